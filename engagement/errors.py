@@ -1,0 +1,77 @@
+"""Every error a person or a program can be shown: what, where, and what to do about it.
+
+Message, code, status and fields live on the class, so that a page, the API and a command say the same words.
+This module imports nothing of the project; every step may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+FieldErrors = Mapping[str, Sequence[str]]
+
+
+class RapportError(Exception):
+    """An expected failure, safe to show to the person who caused it."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    default_message: ClassVar[str] = "This could not be done."
+
+    def __init__(self, message: str = "", *, fields: FieldErrors | None = None) -> None:
+        self.message = message or self.default_message
+        self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
+        super().__init__(self.message)
+
+
+class InvalidInputError(RapportError):
+    """What was sent cannot be used; `fields` says which part and why."""
+
+    code = "invalid"
+    status = 400
+    default_message = "Some of what was sent cannot be used."
+
+
+class UnauthenticatedError(RapportError):
+    code = "not_authenticated"
+    status = 401
+    default_message = "Sign in, or send a valid token or key."
+
+
+class ForbiddenError(RapportError):
+    """The object is known to the person, the right is missing."""
+
+    code = "forbidden"
+    status = 403
+    default_message = "Your role does not allow this. Ask an admin of the organisation."
+
+
+class NotFoundError(RapportError):
+    """Unknown, or another organisation's: the two are answered alike."""
+
+    code = "not_found"
+    status = 404
+    default_message = "There is nothing at this address."
+
+
+class ConflictError(RapportError):
+    """The thing has changed meanwhile, or is in a state that does not allow this."""
+
+    code = "conflict"
+    status = 409
+    default_message = "This has changed since you opened it. Look at it again, then repeat what you did."
+
+
+class TooLargeError(RapportError):
+    code = "too_large"
+    status = 413
+    default_message = "This is larger than the limit."
+
+
+class UnavailableError(RapportError):
+    """The store cannot take this now; sending it again later is right."""
+
+    code = "unavailable"
+    status = 503
+    default_message = "The store does not answer at the moment. Send this again in a few seconds."

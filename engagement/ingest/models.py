@@ -1,0 +1,183 @@
+"""What came in, and whom it is about. Events are facts: they are added, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import User
+from tenants.tenancy import IdentifiedTenantModel, TenantModel
+
+
+class WriteKey(IdentifiedTenantModel):
+    """What a client library sends events with: 256 random bits, of which only the SHA-256 digest is kept."""
+
+    name = models.CharField(max_length=80)
+    digest = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=4)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+
+class WorkState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class IngestBatch(IdentifiedTenantModel):
+    """One accepted request: durable before it is answered, kept as it came, worked through afterwards."""
+
+    key = models.ForeignKey(WriteKey, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    kind = models.CharField(max_length=20)
+    raw = models.BinaryField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.WAITING)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        indexes = [
+            models.Index(
+                fields=["organisation", "received_at"], name="ingest_batch_waiting", condition=Q(state="waiting")
+            ),
+            models.Index(fields=["organisation", "-received_at"], name="ingest_batch_recent"),
+        ]
+
+
+class FileImport(IdentifiedTenantModel):
+    """One uploaded file on its way into the database; `position` rows of it are in."""
+
+    class Kind(models.TextChoices):
+        EVENTS = "events", "Events"
+        CUSTOMERS = "customers", "Customers"
+
+    class Sameness(models.TextChoices):
+        POSITION = "position", "Every row is an event of its own"
+        REPLACE_DAYS = "replace_days", "Replace the days that the file covers"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    sameness = models.CharField(max_length=20, choices=Sameness.choices, default=Sameness.POSITION)
+    file_name = models.CharField(max_length=255)
+    stored_as = models.CharField(max_length=255)
+    size_bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.WAITING)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    bytes_read = models.BigIntegerField(default=0)
+    position = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    duplicates = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        indexes = [
+            models.Index(fields=["organisation", "-created_at"], name="ingest_import_recent"),
+        ]
+
+
+class RejectedEvent(IdentifiedTenantModel):
+    """A message or row that could not be used, as it came, with the reason and the remedy."""
+
+    batch = models.ForeignKey(IngestBatch, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    file_import = models.ForeignKey(
+        FileImport, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    position = models.BigIntegerField()
+    line = models.BigIntegerField(null=True)
+    code = models.CharField(max_length=40)
+    reason = models.TextField()
+    remedy = models.TextField()
+    original = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(batch__isnull=True) | Q(file_import__isnull=True), name="ingest_rejected_one_source"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "file_import", "position"], name="ingest_rejected_import"),
+            models.Index(fields=["organisation", "-created_at"], name="ingest_rejected_recent"),
+        ]
+
+
+class CustomerCounter(TenantModel):
+    """The next free customer number of an organisation; gaps are allowed, numbers are never reused."""
+
+    organisation: Any = models.OneToOneField(
+        "tenants.Organisation", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    next_number = models.BigIntegerField(default=1)
+
+
+class Customer(TenantModel):
+    """Somebody who is scored. Known by the client's own id, counted by a number within the organisation.
+
+    `number` alone is unique only within an organisation: ask for customers with one organisation in scope.
+    An anonymous visitor has identified=False and its id in a name space of its own, until merged_into says who it was.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    external_id = models.CharField(max_length=200)
+    identified = models.BooleanField(default=True)
+    email_normalised = models.CharField(max_length=254, blank=True)
+    traits = models.JSONField(default=dict)
+    merged_into = models.BigIntegerField(null=True)
+    excluded = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "external_id", "identified"], name="ingest_customer_external"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("number")), name="ingest_customer_merge"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "email_normalised"], name="ingest_customer_email"),
+            models.Index(
+                fields=["organisation", "merged_into"],
+                name="ingest_customer_merged",
+                condition=Q(merged_into__isnull=False),
+            ),
+        ]
+
+
+class Event(TenantModel):
+    """One fact, in monthly partitions by `day`; the table is made by SQL, 8-byte columns first.
+
+    `day` is the UTC day of the client's own unmodified timestamp, so that a retry has the same key.
+    """
+
+    customer_number = models.BigIntegerField()
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    occurrences = models.IntegerField()
+    day = models.DateField()
+    source_id = models.UUIDField()
+    from_file = models.BooleanField()
+    message_id = models.TextField(primary_key=True)
+    name = models.TextField()
+    properties = models.JSONField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "ingest_event"

@@ -1,0 +1,74 @@
+"""What a run said about each segment, and where a segment is meant to be."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from engagement.scoring.models import ScoreRun, Segment
+from tenants.models import User
+from tenants.tenancy import IdentifiedTenantModel
+
+
+class SegmentSnapshot(IdentifiedTenantModel):
+    """Exact sums of one segment in one run; every ratio on a page is made from them at the border.
+
+    points: thousandths of a point (times 1,000,000 where the weight set has a half-life, see points_scale);
+    scores: millionths. by_action maps an action's key to [occurrences, points, customers].
+    """
+
+    run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    definition_number = models.PositiveIntegerField()
+    as_of = models.DateField()
+    n = models.BigIntegerField()
+    n_active = models.BigIntegerField()
+    n_multi_channel = models.BigIntegerField()
+    sum_points = models.DecimalField(max_digits=40, decimal_places=0)
+    points_scale = models.BigIntegerField()
+    sum_score_millionths = models.BigIntegerField()
+    sum_score_squares = models.DecimalField(max_digits=50, decimal_places=0)
+    median_score_millionths = models.BigIntegerField(null=True)
+    n_poor = models.BigIntegerField()
+    n_good = models.BigIntegerField()
+    n_excellent = models.BigIntegerField()
+    by_action = models.JSONField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "run", "segment"], name="insights_snapshot_once"),
+            models.CheckConstraint(
+                condition=Q(n=models.F("n_poor") + models.F("n_good") + models.F("n_excellent")),
+                name="insights_snapshot_bands_add_up",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "segment", "as_of"], name="insights_snapshot_trend")]
+
+
+class Target(IdentifiedTenantModel):
+    """A number a segment is meant to reach by a day, with somebody who minds it."""
+
+    class Measure(models.TextChoices):
+        SCORE = "score", "Score"
+        POINTS_PER_CUSTOMER = "points_per_customer", "Points per customer"
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    measure = models.CharField(max_length=20, choices=Measure.choices, default=Measure.SCORE)
+    value_thousandths = models.BigIntegerField()
+    due_on = models.DateField()
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    start_value_thousandths = models.BigIntegerField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "segment", "measure"],
+                condition=Q(retired_at__isnull=True),
+                name="insights_target_one_in_force",
+            ),
+            models.CheckConstraint(condition=Q(value_thousandths__gt=0), name="insights_target_positive"),
+        ]

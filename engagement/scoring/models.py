@@ -1,0 +1,332 @@
+"""What counts, what it is worth, who belongs to which group, and what each run found.
+
+Everything a number rests on is an immutable, numbered version: a run names the versions it used.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from tenants.models import User
+from tenants.tenancy import IdentifiedTenantModel, TenantModel
+
+
+class Channel(models.TextChoices):
+    WEBSITE = "website", "Website"
+    SOCIAL = "social", "Social"
+    EMAIL = "email", "E-mail"
+    APP = "app", "App"
+    PURCHASE = "purchase", "Purchase"
+    SUPPORT = "support", "Support"
+    SURVEY = "survey", "Survey"
+    OFFLINE = "offline", "Offline"
+
+
+class Action(IdentifiedTenantModel):
+    """A kind of event that counts."""
+
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=80)
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    position = models.PositiveIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="scoring_action_key")]
+
+
+class ActionDefinition(IdentifiedTenantModel):
+    """An immutable version of an action's rule. Activity is kept by its number, which is the organisation's.
+
+    `rolled_up_at` is set when all stored events have been counted under it; until then ingest leaves it alone.
+    """
+
+    action = models.ForeignKey(
+        Action, on_delete=models.CASCADE, related_name="definitions", db_constraint=False
+    )
+    number = models.PositiveIntegerField()
+    rule = models.JSONField()
+    rolled_up_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="scoring_actiondefinition_number")
+        ]
+
+
+class WeightSet(IdentifiedTenantModel):
+    """A numbered version of weights, caps, window, half-life and full points; immutable once published."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        RETIRED = "retired", "Retired"
+
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    window_days = models.PositiveSmallIntegerField(default=90)
+    half_life_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    full_points_thousandths = models.BigIntegerField(null=True)
+    full_points_from = models.CharField(max_length=20, default="median")
+    based_on = models.PositiveIntegerField(null=True)
+    note = models.TextField(blank=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    published_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="scoring_weightset_number"),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(state="draft"), name="scoring_weightset_one_draft"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(state="published"),
+                name="scoring_weightset_one_published",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_days__range=(1, 1100)), name="scoring_weightset_window"
+            ),
+            models.CheckConstraint(
+                condition=Q(full_points_thousandths__isnull=True)
+                | Q(full_points_thousandths__gt=0, full_points_thousandths__lte=900_000_000),
+                name="scoring_weightset_full_points",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(full_points_thousandths__isnull=False),
+                name="scoring_weightset_published_whole",
+            ),
+        ]
+
+
+class Weight(IdentifiedTenantModel):
+    """What one action is worth in one weight set, in thousandths of a point."""
+
+    weight_set = models.ForeignKey(
+        WeightSet, on_delete=models.CASCADE, related_name="weights", db_constraint=False
+    )
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    weight_thousandths = models.BigIntegerField(default=0)
+    cap = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "weight_set", "action"], name="scoring_weight_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(weight_thousandths__range=(-1_000_000, 1_000_000)), name="scoring_weight_range"
+            ),
+            models.CheckConstraint(condition=Q(cap__isnull=True) | Q(cap__gte=1), name="scoring_weight_cap"),
+        ]
+
+
+class SegmentSet(IdentifiedTenantModel):
+    """Segments that are shown together. Only those of a partition add up to the total."""
+
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=80)
+    is_partition = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="scoring_segmentset_key")]
+
+
+class Segment(IdentifiedTenantModel):
+    """A group of customers. `segment_set` is empty only for the built-in segment of all customers."""
+
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=80)
+    segment_set = models.ForeignKey(
+        SegmentSet, null=True, on_delete=models.CASCADE, related_name="segments", db_constraint=False
+    )
+    position = models.PositiveIntegerField(default=0)
+    is_missing_data = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "key"], name="scoring_segment_key")]
+
+
+class SegmentDefinition(IdentifiedTenantModel):
+    """An immutable version of a segment's rule."""
+
+    segment = models.ForeignKey(
+        Segment, on_delete=models.CASCADE, related_name="definitions", db_constraint=False
+    )
+    number = models.PositiveIntegerField()
+    rule = models.JSONField()
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "number"], name="scoring_segmentdefinition_number"
+            )
+        ]
+
+
+class ExclusionDefinition(IdentifiedTenantModel):
+    """An immutable version of the rule that says which customers are not scored at all (staff, tests)."""
+
+    number = models.PositiveIntegerField()
+    rule = models.JSONField()
+    note = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "number"], name="scoring_exclusiondefinition_number"
+            )
+        ]
+
+
+class ScoreRun(IdentifiedTenantModel):
+    """One scoring of everybody, as of one day. Immutable when published; `uses` names all it rests on."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        PUBLISHED = "published", "Published"
+        FAILED = "failed", "Failed"
+
+    class Cause(models.TextChoices):
+        SCHEDULE = "schedule", "Schedule"
+        REQUEST = "request", "On request"
+        HISTORY = "history", "History"
+
+    number = models.PositiveIntegerField()
+    as_of = models.DateField()
+    window_from = models.DateTimeField()
+    window_to = models.DateTimeField()
+    weight_set = models.ForeignKey(
+        WeightSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    uses = models.JSONField()
+    watermark = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    cause = models.CharField(max_length=10, choices=Cause.choices)
+    customers = models.BigIntegerField(default=0)
+    chunks = models.PositiveIntegerField(default=0)
+    chunks_done = models.PositiveIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="scoring_scorerun_number")
+        ]
+        indexes = [models.Index(fields=["organisation", "-as_of"], name="scoring_scorerun_as_of")]
+
+
+class RunPointer(IdentifiedTenantModel):
+    """Which run is in force for a day: publishing moves this one row."""
+
+    as_of = models.DateField()
+    run = models.ForeignKey(ScoreRun, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    published_at = models.DateTimeField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "as_of"], name="scoring_runpointer_day")
+        ]
+
+
+class RunRequest(IdentifiedTenantModel):
+    """Work to do: a scoring that somebody, or the clock, asked for. A lease says who is at it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    as_of = models.DateField()
+    cause = models.CharField(max_length=10, choices=ScoreRun.Cause.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    run = models.ForeignKey(
+        ScoreRun, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "as_of"],
+                condition=Q(state="waiting"),
+                name="scoring_runrequest_one_waiting",
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "-requested_at"], name="scoring_runrequest_recent")]
+
+
+class ActivityOpen(TenantModel):
+    """Occurrences and value per local day, customer and action definition; the table is made by SQL.
+
+    The key is (organisation_id, day, customer_number, definition).
+    """
+
+    customer_number = models.BigIntegerField()
+    value = models.BigIntegerField()
+    day = models.DateField(primary_key=True)
+    definition = models.IntegerField()
+    occurrences = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_activity_open"
+
+
+class CountBlock(TenantModel):
+    """Occurrences per customer and action of one run and chunk, packed; key (organisation_id, run_id, chunk).
+
+    See blocks.py for the layout. Previews and the ledger read these.
+    """
+
+    run_id = models.UUIDField(primary_key=True)
+    chunk = models.IntegerField()
+    packed = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_count_block"
+
+
+class ScoreBlock(TenantModel):
+    """Customer numbers, points, scores, bands and days since the last action of one run and chunk, packed."""
+
+    run_id = models.UUIDField(primary_key=True)
+    chunk = models.IntegerField()
+    packed = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_score_block"
+
+
+class MemberBlock(TenantModel):
+    """One bitmap per segment over the customers of one run and chunk, packed."""
+
+    run_id = models.UUIDField(primary_key=True)
+    chunk = models.IntegerField()
+    packed = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_member_block"

@@ -1,0 +1,32 @@
+"""Django's own failure handlers, in the product's voice and without the database."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError
+from tenants.pages import error_page
+
+log = structlog.get_logger(__name__)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, InvalidInputError("This request cannot be read."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, ForbiddenError())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, NotFoundError())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The one answer nobody should see: no context processors, no database."""
+    message = "Something went wrong on our side; it has been recorded. Nothing you sent was half saved."
+    if request.path.startswith(("/api/", "/v1/")):
+        return JsonResponse({"code": "error", "message": message}, status=500)
+    return HttpResponse(render_to_string("errors/500.html", {"message": message}), status=500)

@@ -1,0 +1,177 @@
+"""Organisations, people, and who may do what where."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from tenants.tenancy import IdentifiedTenantModel, TenantManager, new_id
+
+SLUG_RULE = RegexValidator(
+    r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
+    "Use small letters, digits and hyphens, beginning and ending with a letter or digit.",
+)
+
+
+def check_time_zone(name: str) -> None:
+    """Raises ValidationError for a name that the time-zone database does not know."""
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is not a time zone. Write one like Europe/London or America/New_York.")
+
+
+class Organisation(models.Model):
+    """A firm, or a client of one. Its settings decide days, bands and what small samples may show."""
+
+    class Kind(models.TextChoices):
+        FIRM = "firm", "Firm"
+        CLIENT = "client", "Client"
+
+    class Industry(models.TextChoices):
+        TECHNOLOGY = "technology", "Technology"
+        HEALTHCARE = "healthcare", "Healthcare"
+        FINANCE = "financial_services", "Financial services"
+        E_COMMERCE = "e_commerce", "E-commerce"
+        EDUCATION = "education", "Education"
+        REAL_ESTATE = "real_estate", "Real estate"
+        RETAIL = "retail", "Retail"
+        OTHER = "other", "Other"
+
+    class Schedule(models.TextChoices):
+        NIGHTLY = "nightly", "Every night"
+        WEEKLY = "weekly", "Every week, in the night to Monday"
+        MANUAL = "manual", "Only when someone asks"
+
+    tenant_field: ClassVar[str] = "id"
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    firm = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="clients", db_constraint=True
+    )
+    slug = models.CharField(max_length=60, validators=[SLUG_RULE])
+    name = models.CharField(max_length=120)
+    industry = models.CharField(max_length=30, choices=Industry.choices, default=Industry.OTHER)
+    time_zone = models.CharField(max_length=60, default="UTC", validators=[check_time_zone])
+    language = models.CharField(max_length=10, default="en")
+    currency = models.CharField(
+        max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}$", "Three capitals, like EUR.")]
+    )
+    minimum_n = models.PositiveIntegerField(
+        "numbers show from", default=5, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    minimum_n_band = models.PositiveIntegerField(
+        "bands show from", default=30, validators=[MinValueValidator(1), MaxValueValidator(10000)]
+    )
+    band_good_thousandths = models.PositiveIntegerField(default=70_000)
+    band_excellent_thousandths = models.PositiveIntegerField(default=80_000)
+    band_names = models.JSONField(default=list, blank=True)
+    schedule = models.CharField(max_length=10, choices=Schedule.choices, default=Schedule.NIGHTLY)
+    schedule_hour = models.PositiveSmallIntegerField(default=2, validators=[MaxValueValidator(23)])
+    sample_today = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: TenantManager[Organisation] = TenantManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint("slug", name="tenants_organisation_slug"),
+            models.CheckConstraint(
+                condition=models.Q(kind="firm", firm__isnull=True) | models.Q(kind="client", firm__isnull=False),
+                name="tenants_organisation_firm",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    band_good_thousandths__gt=0,
+                    band_excellent_thousandths__lte=100_000,
+                    band_good_thousandths__lte=models.F("band_excellent_thousandths"),
+                ),
+                name="tenants_organisation_bands",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minimum_n__gte=1, minimum_n_band__gte=1, schedule_hour__lte=23),
+                name="tenants_organisation_bounds",
+            ),
+        ]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def today(self, now: datetime) -> date:
+        """The local calendar day; samples stand still on a day of their own."""
+        return self.sample_today or now.astimezone(self.zone).date()
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person; the e-mail address is the login, kept in small letters."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("operator", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="tenants_user_email_lower")
+        ]
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"
+    CONSULTANT = "consultant", "Consultant"
+    ADMIN = "admin", "Admin"
+
+
+class Membership(IdentifiedTenantModel):
+    """One person's role in one organisation; in a firm it reaches the firm's clients."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="tenants_membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="tenants_membership_role"),
+        ]
+
+
+class ApiToken(models.Model):
+    """A person's key to the API; only its SHA-256 digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    digest = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=4)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)

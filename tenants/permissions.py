@@ -1,0 +1,48 @@
+"""Who may do what: one table, role × permission. A view, API action or task names its permission; unnamed is refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tenants.models import Role
+
+
+class Permission(StrEnum):
+    """A right within one organisation."""
+
+    VIEW = "view"  # scorecards, segments, customers, weights, targets: reading
+    IMPORT_DATA = "import_data"
+    EDIT_ACTIONS = "edit_actions"
+    EDIT_WEIGHTS = "edit_weights"
+    PUBLISH_WEIGHTS = "publish_weights"
+    EDIT_SEGMENTS = "edit_segments"
+    EDIT_TARGETS = "edit_targets"
+    RUN_SCORES = "run_scores"
+    MANAGE_WRITE_KEYS = "manage_write_keys"
+    MANAGE_MEMBERS = "manage_members"
+    EDIT_ORGANISATION = "edit_organisation"
+    CREATE_CLIENT = "create_client"  # in a firm
+
+
+_CONSULTANT = frozenset(
+    {
+        Permission.VIEW,
+        Permission.IMPORT_DATA,
+        Permission.EDIT_ACTIONS,
+        Permission.EDIT_WEIGHTS,
+        Permission.PUBLISH_WEIGHTS,
+        Permission.EDIT_SEGMENTS,
+        Permission.EDIT_TARGETS,
+        Permission.RUN_SCORES,
+        Permission.MANAGE_WRITE_KEYS,
+    }
+)
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.VIEWER: frozenset({Permission.VIEW}),
+    Role.CONSULTANT: _CONSULTANT,
+    Role.ADMIN: frozenset(Permission),
+}
+
+# Roles whose scope may write at all: for the others the database itself refuses.
+WRITING_ROLES = frozenset({Role.CONSULTANT, Role.ADMIN})

@@ -1,0 +1,45 @@
+"""PostgreSQL for the runtime role: one statement at a time.
+
+psycopg speaks the simple protocol when a statement has no parameters, and the simple protocol runs several statements
+in one string. Injected SQL could then set its own scope, so the wrapper refuses such strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import ProgrammingError
+from django.db.backends.postgresql import base
+
+# What may hold a semicolon without ending a statement: strings, quoted names, dollar quotes, comments.
+_QUOTED = re.compile(
+    r"""E'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' | "(?:[^"]|"")*" | \$(\w*)\$.*?\$\1\$ | --[^\n]* | /\*.*?\*/""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+
+
+def has_several_statements(sql: str) -> bool:
+    """True if anything but white space follows a semicolon outside quotes and comments."""
+    if ";" not in sql:
+        return False
+    bare = _QUOTED.sub(" ", sql)
+    return bool(bare.partition(";")[2].strip())
+
+
+def refuse_several_statements(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Execute wrapper: raises ProgrammingError before anything is sent."""
+    if isinstance(sql, str) and has_several_statements(sql):
+        raise ProgrammingError("Several statements in one string are refused for the runtime role.")
+    return execute(sql, params, many, context)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own back end with the refusal built in, so that no connection can be without it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(refuse_several_statements)

@@ -1,0 +1,8 @@
+"""What later steps do when something happens here: imports run one way, so they listen."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# Sent in the new client's own writing scope, inside the transaction that creates it. Arguments: organisation, now.
+client_created = Signal()

@@ -1,0 +1,141 @@
+"""What every test stands on: the runtime role on a migrated database, two organisations of a firm, a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+from typing import Any, LiteralString, cast
+
+import psycopg
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+from tenants.models import Organisation, Role, User
+from tenants.scope import tenant
+from tenants.services import OrganisationSettings, add_member, create_client
+from tests import database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """The worker's clone instead of Django's own test database: real roles, real grants."""
+    database.clone(database.DATABASE)
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+
+
+_KEPT = ("django_migrations", "django_content_type", "auth_permission")
+
+
+@cache
+def _superuser() -> psycopg.Connection:
+    return psycopg.connect(database.admin_url(database.DATABASE), autocommit=True)
+
+
+@cache
+def _delete_everything() -> LiteralString:
+    rows = _superuser().execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+        "AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> ALL (%s)",
+        [list(_KEPT)],
+    )
+    return cast("LiteralString", "; ".join(f"DELETE FROM {name}" for (name,) in rows))
+
+
+def empty_database() -> None:
+    """What a transactional test leaves behind; a superuser who does not stop at foreign keys deletes it."""
+    _superuser().execute("SET session_replication_role = replica")
+    _superuser().execute(_delete_everything())
+
+
+def _teardown(self: TransactionTestCase) -> None:
+    empty_database()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _owner_empties() -> None:
+    # The runtime role may not TRUNCATE, which is what Django's flush would do.
+    TransactionTestCase._fixture_teardown = _teardown  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One firm with two clients and its three people, and a stranger with a firm and a client of their own."""
+
+    firm: Organisation
+    ours: Organisation
+    other: Organisation
+    admin: User
+    consultant: User
+    viewer: User  # of `ours` only
+    stranger: User
+    strangers_firm: Organisation
+    strange: Organisation  # the stranger's client
+
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PASSWORD = "correct-horse-battery-staple"
+
+
+def _person(name: str) -> User:
+    return User.objects.create(email=f"{name}@example.com", name=name.title(), password=_hashed())
+
+
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)
+
+
+def make_firm(slug: str) -> Organisation:
+    """A firm's row; over the owner's connection in the product, over the superuser's here (same transaction rules)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.next_organisation_id()")
+        firm_id = cursor.fetchone()[0]
+    _as_superuser_insert_firm(firm_id, slug)
+    with tenant(read=[firm_id]):
+        return Organisation.objects.get(pk=firm_id)
+
+
+def _as_superuser_insert_firm(firm_id: int, slug: str) -> None:
+    """Committed outside the test's transaction, so it is deleted again by `world`."""
+    _superuser().execute(
+        "INSERT INTO tenants_organisation (id, kind, slug, name, industry, time_zone, language, currency, minimum_n,"
+        " minimum_n_band, band_good_thousandths, band_excellent_thousandths, band_names, schedule, schedule_hour,"
+        " created_at) VALUES (%s, 'firm', %s, %s, 'other', 'UTC', 'en', 'EUR', 5, 30, 70000, 80000, '[]', 'manual', 2,"
+        " now())",
+        [firm_id, slug, slug.replace("-", " ").title()],
+    )
+
+
+def make_client(firm: Organisation, name: str, **settings: Any) -> Organisation:
+    with tenant(read=[firm.id], write=firm.id):
+        return create_client(firm_id=firm.id, settings=OrganisationSettings(name=name, **settings), now=NOW)
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    """Two organisations, three people, a stranger: the base of every test that touches the database."""
+    yield build_world()
+
+
+def build_world() -> World:
+    mark = next(_COUNT)
+    firm, strangers_firm = make_firm(f"northgate-{mark}"), make_firm(f"strange-firm-{mark}")
+    ours, other = make_client(firm, f"Ours {mark}"), make_client(firm, f"Other {mark}")
+    strange = make_client(strangers_firm, f"Strange {mark}")
+    people = [_person(f"{name}{mark}") for name in ("admin", "consultant", "viewer", "stranger")]
+    placed = ((firm, 0, Role.ADMIN), (firm, 1, Role.CONSULTANT), (ours, 2, Role.VIEWER), (strangers_firm, 3, Role.ADMIN))
+    for organisation, index, role in placed:
+        with tenant(read=[organisation.id], write=organisation.id):
+            add_member(user=people[index], role=role)
+    return World(firm, ours, other, *people, strangers_firm=strangers_firm, strange=strange)
+
+
+_COUNT = count(1)
