@@ -1,0 +1,39 @@
+"""Who belongs to a segment: rules over traits, activity and lists, from JSON to a mask and a sentence."""
+
+from __future__ import annotations
+
+from engagement.scoring.rules.describe import describe
+from engagement.scoring.rules.evaluate import Columns, evaluate
+from engagement.scoring.rules.parse import (
+    MAX_CONDITIONS,
+    MAX_DEPTH,
+    MAX_LISTED_CUSTOMERS,
+    parse_rule,
+)
+from engagement.scoring.rules.tree import (
+    ACTIVITY_NAMES,
+    ActivityCondition,
+    Group,
+    MembershipCondition,
+    Rule,
+    TraitCondition,
+)
+from engagement.scoring.rules.values import is_missing, read_number
+
+__all__ = [
+    "ACTIVITY_NAMES",
+    "MAX_CONDITIONS",
+    "MAX_DEPTH",
+    "MAX_LISTED_CUSTOMERS",
+    "ActivityCondition",
+    "Columns",
+    "Group",
+    "MembershipCondition",
+    "Rule",
+    "TraitCondition",
+    "describe",
+    "evaluate",
+    "is_missing",
+    "parse_rule",
+    "read_number",
+]
