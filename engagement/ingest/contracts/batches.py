@@ -1,0 +1,77 @@
+"""A whole request read: each message alone, so that a bad one never harms its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from engagement.ingest.contracts import instants
+from engagement.ingest.contracts.bodies import key_in_body, open_body
+from engagement.ingest.contracts.messages import Receipt, read_message
+from engagement.ingest.contracts.values import RefusedError, refusal
+from engagement.ingest.types import EventIn, ParsedBatch, Rejection, TraitsIn
+
+
+def parse(body: bytes, *, kind: str, received_at: datetime) -> ParsedBatch:
+    """Every message of an unpacked body as an event, as traits, or rejected with reason, remedy and original.
+
+    `kind` is "batch" or the type of a single message. Raises InvalidJsonError only where `check_readable`
+    does.
+    """
+    opened = open_body(body, kind=kind)
+    received_at = instants.utc(received_at)
+    receipt = Receipt(
+        received_at=received_at,
+        latest_day=instants.latest_day(received_at),
+        skew=instants.skew_of(sent_at=instants.sent_at_of(_value_of(opened.sent_at)), received_at=received_at),
+        may_hold_nul=b"\\u0000" in body,  # a bare U+0000 is not JSON; this escape is the only way in
+    )
+    events: list[EventIn] = []
+    traits: list[TraitsIn] = []
+    rejections: list[Rejection] = []
+    one_kind = None if kind == "batch" else kind
+    for position, message in enumerate(opened.messages, start=1):
+        raw = bytes(message)
+        try:
+            _check_flaw(opened.flaws, position=position)
+            read = read_message(raw, kind=one_kind, receipt=receipt, position=position)
+        except RefusedError as refused:
+            original = opened.flaws.get(position - 1, ("", raw))[1]
+            rejections.append(_rejection(refused, position=position, original=original, is_single=one_kind is not None))
+            continue
+        if isinstance(read, EventIn):
+            events.append(read)
+        else:
+            traits.append(read)
+    return ParsedBatch(events=tuple(events), traits=tuple(traits), rejections=tuple(rejections))
+
+
+def _check_flaw(flaws: Mapping[int, tuple[str, bytes]], *, position: int) -> None:
+    if flaws and position - 1 in flaws:
+        raise refusal(flaws[position - 1][0])
+
+
+def _rejection(refused: RefusedError, *, position: int, original: bytes, is_single: bool) -> Rejection:
+    return Rejection(
+        position=position,
+        line=None,
+        code=refused.code,
+        reason=refused.reason,
+        remedy=refused.remedy,
+        original=_without_key(original) if is_single else original,
+    )
+
+
+def _without_key(original: bytes) -> bytes:
+    """A single message may carry the write key, which nobody who reads rejections should see."""
+    key = key_in_body(original)
+    return original.replace(f'"{key}"'.encode(), b'"(removed)"') if key else original
+
+
+def _value_of(raw: msgspec.Raw) -> object:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -1,0 +1,271 @@
+"""One message of the Segment family of libraries: track, identify, page, screen, group, alias."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from engagement.ingest.contracts import instants
+from engagement.ingest.contracts.values import (
+    MESSAGE_LIMIT,
+    NAME_LIMIT,
+    RefusedError,
+    check_text,
+    check_values,
+    event_name,
+    id_text,
+    object_of,
+    refusal,
+    shown,
+)
+from engagement.ingest.types import EventIn, TraitsIn
+
+PAGE_EVENT: Final = "Page Viewed"
+SCREEN_EVENT: Final = "Screen Viewed"
+_NOT_CONTENT = frozenset({"sentAt", "writeKey", "api_key"})  # may differ between two sendings of one event
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is true for every message of one request; `received_at` is in UTC, `skew` that of the request."""
+
+    received_at: datetime
+    latest_day: date
+    skew: timedelta
+    may_hold_nul: bool
+
+
+class Message(msgspec.Struct, rename="camel", gc=False):
+    """A message as sent: no type is believed yet, and the context stays unread until needed."""
+
+    type: object = None
+    event: object = None
+    name: object = None
+    category: object = None
+    user_id: object = None
+    anonymous_id: object = None
+    previous_id: object = None
+    group_id: object = None
+    message_id: object = None
+    timestamp: object = None
+    original_timestamp: object = None
+    sent_at: object = None
+    properties: object = None
+    traits: object = None
+    context: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Context(msgspec.Struct):
+    traits: object = None
+
+
+_messages = msgspec.json.Decoder(Message)
+_contexts = msgspec.json.Decoder(_Context | None)
+
+
+def read_message(raw: bytes, *, kind: str | None, receipt: Receipt, position: int) -> EventIn | TraitsIn:
+    """The event or traits of one message, or RefusedError; `kind` None means that the message names its own
+    type.
+
+    Only what is kept is judged: a fault in the context of an event does no harm.
+    """
+    if len(raw) > MESSAGE_LIMIT:
+        raise refusal("too_large")
+    try:
+        message = _messages.decode(raw)
+        kind = kind or message.type  # type: ignore[assignment]
+        read = _READERS.get(kind) if isinstance(kind, str) else None
+        if read is None:
+            raise _unknown_type(message.type)
+        return read(message, raw, receipt, position)
+    except msgspec.ValidationError as error:
+        raise _wrong_value(error) from error
+    except UnicodeDecodeError as error:
+        raise refusal("not_utf8") from error
+    except RecursionError as error:
+        raise refusal("too_deep") from error
+
+
+def _track(message: Message, raw: bytes, receipt: Receipt, position: int) -> EventIn:
+    name = event_name(message.event, field="event")
+    return _event(message, raw, receipt, name=name, properties=_properties(message), position=position)
+
+
+def _properties(message: Message) -> dict[str, object]:
+    return object_of(message.properties, field="properties")
+
+
+def _event(
+    message: Message,
+    raw: bytes,
+    receipt: Receipt,
+    *,
+    name: str,
+    properties: dict[str, object],
+    position: int,
+) -> EventIn:
+    external_id, anonymous_id = _who(message)
+    check_values(properties, may_hold_nul=receipt.may_hold_nul)
+    day, occurred_at = _when(message, receipt)
+    return EventIn(
+        message_id=_message_id(message.message_id) or _content_hash(raw),
+        day=day,
+        occurred_at=occurred_at,
+        name=name,
+        external_id=external_id,
+        anonymous_id=anonymous_id,
+        properties=properties,
+        occurrences=1,
+        position=position,
+    )
+
+
+def _page(message: Message, raw: bytes, receipt: Receipt, position: int) -> EventIn:
+    return _event(message, raw, receipt, name=PAGE_EVENT, properties=_view_properties(message), position=position)
+
+
+def _screen(message: Message, raw: bytes, receipt: Receipt, position: int) -> EventIn:
+    return _event(message, raw, receipt, name=SCREEN_EVENT, properties=_view_properties(message), position=position)
+
+
+def _view_properties(message: Message) -> dict[str, object]:
+    """All pages share one event name, so that an action can count them; which page it was is in `name`."""
+    properties = _properties(message)
+    for key, value in (("name", message.name), ("category", message.category)):
+        if isinstance(value, str):
+            properties.setdefault(key, value)
+    return properties
+
+
+def _identify(message: Message, _raw: bytes, receipt: Receipt, position: int) -> TraitsIn:
+    return _traits(message, receipt, who=_who(message), traits=_all_traits(message), position=position)
+
+
+def _group(message: Message, _raw: bytes, receipt: Receipt, position: int) -> TraitsIn:
+    """The group becomes traits of the customer: its id `group_id`, its own traits `group_<key>`."""
+    who = _who(message)
+    traits = {f"group_{key}": value for key, value in _all_traits(message).items()}
+    group_id = id_text(message.group_id, field="groupId")
+    if group_id is None:
+        raise RefusedError("missing_group", "groupId is missing.", "Send the id of the group as groupId.")
+    traits["group_id"] = group_id
+    return _traits(message, receipt, who=who, traits=traits, position=position)
+
+
+def _alias(message: Message, _raw: bytes, receipt: Receipt, position: int) -> TraitsIn:
+    """The previous id belongs to the customer from now on; no traits."""
+    external_id = id_text(message.user_id, field="userId")
+    previous_id = id_text(message.previous_id, field="previousId")
+    if external_id is None or previous_id is None:
+        missing = "userId" if external_id is None else "previousId"
+        raise RefusedError("missing_customer", f"{missing} is missing.", "An alias needs both previousId and userId.")
+    return _traits(message, receipt, who=(external_id, previous_id), traits={}, position=position)
+
+
+_READERS: dict[str, Callable[[Message, bytes, Receipt, int], EventIn | TraitsIn]] = {
+    "track": _track,
+    "identify": _identify,
+    "page": _page,
+    "screen": _screen,
+    "group": _group,
+    "alias": _alias,
+}
+
+
+def _traits(
+    message: Message,
+    receipt: Receipt,
+    *,
+    who: tuple[str | None, str | None],
+    traits: dict[str, object],
+    position: int,
+) -> TraitsIn:
+    external_id, anonymous_id = who
+    check_values(traits, may_hold_nul=receipt.may_hold_nul)
+    return TraitsIn(
+        external_id=external_id,
+        anonymous_id=None if anonymous_id == external_id else anonymous_id,  # nothing to merge with itself
+        traits=traits,
+        occurred_at=_when(message, receipt)[1],
+        position=position,
+    )
+
+
+def _all_traits(message: Message) -> dict[str, object]:
+    """`traits`, else `context.traits`: Rudder's libraries send the second."""
+    traits = object_of(message.traits, field="traits")
+    if traits:
+        return traits
+    context = _contexts.decode(message.context)
+    return object_of(context.traits if context else None, field="context.traits")
+
+
+def _who(message: Message) -> tuple[str | None, str | None]:
+    external_id = id_text(message.user_id, field="userId")
+    anonymous_id = id_text(message.anonymous_id, field="anonymousId")
+    if external_id is None and anonymous_id is None:
+        raise RefusedError(
+            "missing_customer",
+            "Neither userId nor anonymousId is given.",
+            "Send the customer's id as userId, or anonymousId while the customer is unknown.",
+        )
+    return external_id, anonymous_id
+
+
+def _when(message: Message, receipt: Receipt) -> tuple[date, datetime]:
+    """The day for the key, from the time as sent, and the instant by our clock; without a time, those of
+    receipt.
+    """
+    value = message.timestamp if message.timestamp is not None else message.original_timestamp
+    if value is None:
+        return receipt.received_at.date(), receipt.received_at
+    stamp = instants.instant_of(value)
+    day = stamp.date()
+    instants.check_day(day, value=value, latest=receipt.latest_day)
+    skew = receipt.skew
+    if message.sent_at is not None:
+        sent_at = instants.sent_at_of(message.sent_at)
+        skew = instants.skew_of(sent_at=sent_at, received_at=receipt.received_at)
+    return day, instants.corrected(stamp, skew=skew, latest=receipt.latest_day) if skew else stamp
+
+
+def _message_id(value: object) -> str | None:
+    """The id exactly as sent, a number as its digits; None where there is none."""
+    text = str(value) if type(value) is int and abs(value) < 10**NAME_LIMIT else value
+    if text is None or text == "":
+        return None
+    if not isinstance(text, str) or len(text) > NAME_LIMIT:
+        raise RefusedError(
+            "invalid_message_id",
+            f"messageId is not a text of at most {NAME_LIMIT} characters.",
+            "Send a UUID as messageId, or leave it out.",
+        )
+    check_text(text)
+    return text
+
+
+def _content_hash(raw: bytes) -> str:
+    """A message without an id is its content: order of keys, spacing, sentAt and the key apart."""
+    message = msgspec.json.decode(raw)
+    content = {key: value for key, value in message.items() if key not in _NOT_CONTENT}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _unknown_type(value: object) -> RefusedError:
+    return RefusedError(
+        "unknown_type",
+        f"The type of the message is {shown(value) if value is not None else 'missing'}.",
+        "Send one of track, identify, page, screen, group, alias.",
+    )
+
+
+def _wrong_value(error: msgspec.ValidationError) -> RefusedError:
+    if "out of range" in str(error):
+        return refusal("number_too_large")
+    return RefusedError("not_an_object", "The message is not a JSON object.", 'Send {"type": "track", …}.')
