@@ -2,73 +2,169 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import tenants.tenancy
 from django.conf import settings
 from django.db import migrations, models
 
+import tenants.tenancy
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('scoring', '0001_initial'),
-        ('tenants', '0001_initial'),
+        ("scoring", "0001_initial"),
+        ("tenants", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SegmentSnapshot',
+            name="SegmentSnapshot",
             fields=[
-                ('id', models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False)),
-                ('definition_number', models.PositiveIntegerField()),
-                ('as_of', models.DateField()),
-                ('n', models.BigIntegerField()),
-                ('n_active', models.BigIntegerField()),
-                ('n_multi_channel', models.BigIntegerField()),
-                ('sum_points', models.DecimalField(decimal_places=0, max_digits=40)),
-                ('points_scale', models.BigIntegerField()),
-                ('sum_score_millionths', models.BigIntegerField()),
-                ('sum_score_squares', models.DecimalField(decimal_places=0, max_digits=50)),
-                ('median_score_millionths', models.BigIntegerField(null=True)),
-                ('n_poor', models.BigIntegerField()),
-                ('n_good', models.BigIntegerField()),
-                ('n_excellent', models.BigIntegerField()),
-                ('by_action', models.JSONField()),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.organisation')),
-                ('run', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.scorerun')),
-                ('segment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.segment')),
+                (
+                    "id",
+                    models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("definition_number", models.PositiveIntegerField()),
+                ("as_of", models.DateField()),
+                ("n", models.BigIntegerField()),
+                ("n_active", models.BigIntegerField()),
+                ("n_multi_channel", models.BigIntegerField()),
+                ("sum_points", models.DecimalField(decimal_places=0, max_digits=40)),
+                ("points_scale", models.BigIntegerField()),
+                ("sum_score_millionths", models.BigIntegerField()),
+                ("sum_score_squares", models.DecimalField(decimal_places=0, max_digits=50)),
+                ("median_score_millionths", models.BigIntegerField(null=True)),
+                ("n_poor", models.BigIntegerField()),
+                ("n_good", models.BigIntegerField()),
+                ("n_excellent", models.BigIntegerField()),
+                ("by_action", models.JSONField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.organisation",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="scoring.scorerun",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="scoring.segment",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['organisation', 'segment', 'as_of'], name='insights_snapshot_trend')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'run', 'segment'), name='insights_snapshot_once'), models.CheckConstraint(condition=models.Q(('n', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('n_poor'), '+', models.F('n_good')), '+', models.F('n_excellent')))), name='insights_snapshot_bands_add_up')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["organisation", "segment", "as_of"], name="insights_snapshot_trend")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "run", "segment"), name="insights_snapshot_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "n",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("n_poor"), "+", models.F("n_good")
+                                    ),
+                                    "+",
+                                    models.F("n_excellent"),
+                                ),
+                            )
+                        ),
+                        name="insights_snapshot_bands_add_up",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False)),
-                ('measure', models.CharField(choices=[('score', 'Score'), ('points_per_customer', 'Points per customer')], default='score', max_length=20)),
-                ('value_thousandths', models.BigIntegerField()),
-                ('due_on', models.DateField()),
-                ('start_value_thousandths', models.BigIntegerField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.organisation')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('segment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.segment')),
+                (
+                    "id",
+                    models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[("score", "Score"), ("points_per_customer", "Points per customer")],
+                        default="score",
+                        max_length=20,
+                    ),
+                ),
+                ("value_thousandths", models.BigIntegerField()),
+                ("due_on", models.DateField()),
+                ("start_value_thousandths", models.BigIntegerField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="scoring.segment",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True)), fields=('organisation', 'segment', 'measure'), name='insights_target_one_in_force'), models.CheckConstraint(condition=models.Q(('value_thousandths__gt', 0)), name='insights_target_positive')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at__isnull", True)),
+                        fields=("organisation", "segment", "measure"),
+                        name="insights_target_one_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value_thousandths__gt", 0)), name="insights_target_positive"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,22 @@
+"""Reads of this step, for pages and API; every one is called inside a scope."""
+
+from engagement.insights.selectors.customers import customer_card, customers, top_customers
+from engagement.insights.selectors.portfolio import portfolio
+from engagement.insights.selectors.progress import first_steps, runs
+from engagement.insights.selectors.scorecard import scorecard, scorecard_points
+from engagement.insights.selectors.segments import segment_figures
+from engagement.insights.selectors.targets import suggested_target, targets
+
+__all__ = [
+    "customer_card",
+    "customers",
+    "first_steps",
+    "portfolio",
+    "runs",
+    "scorecard",
+    "scorecard_points",
+    "segment_figures",
+    "suggested_target",
+    "targets",
+    "top_customers",
+]

@@ -1,0 +1,63 @@
+"""Runs, and how far a new client has come."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from engagement.ingest.models import Customer
+from engagement.insights.types import FirstSteps, RunLine
+from engagement.scoring.models import ActionDefinition, RunRequest, ScoreRun, Segment, WeightSet
+from tenants.models import Organisation
+
+_SOME_EVENTS = "SELECT count(*) FROM (SELECT 1 FROM ingest_event WHERE organisation_id = %s LIMIT 1000) AS some"
+
+
+def runs(*, organisation: Organisation, limit: int = 50) -> tuple[RunLine, ...]:
+    """The latest runs, newest first; requests that wait stand before them without a number."""
+    waiting = RunRequest.objects.exclude(state=RunRequest.State.DONE).order_by("-requested_at")[:limit]
+    lines = [
+        RunLine(
+            number=None,
+            as_of=request.as_of,
+            state=request.state,
+            cause=request.cause,
+            weight_set_number=None,
+            customers=None,
+            started_at=request.requested_at,
+            finished_at=request.finished_at,
+            error=request.error,
+        )
+        for request in waiting
+    ]
+    lines += [
+        RunLine(
+            number=run.number,
+            as_of=run.as_of,
+            state=run.state,
+            cause=run.cause,
+            weight_set_number=run.uses["weight_set"],
+            customers=run.customers,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            error=run.error,
+        )
+        for run in ScoreRun.objects.order_by("-number")[:limit]
+    ]
+    return tuple(lines[:limit])
+
+
+def first_steps(*, organisation: Organisation) -> FirstSteps:
+    """What a new client has and lacks; events are counted up to 1,000, which is enough to say that there are some."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOME_EVENTS, [organisation.id])
+        row = cursor.fetchone()
+    sets = WeightSet.objects.all()
+    return FirstSteps(
+        events=int(row[0]) if row else 0,
+        customers=Customer.objects.filter(identified=True).count(),
+        actions=ActionDefinition.objects.filter(action__archived_at__isnull=True).values("action").distinct().count(),
+        weight_set_published=sets.filter(state=WeightSet.State.PUBLISHED).exists(),
+        draft=sets.filter(state=WeightSet.State.DRAFT).exists(),
+        segments=Segment.objects.filter(segment_set__isnull=False, archived_at__isnull=True).count(),
+        runs_waiting=RunRequest.objects.filter(state=RunRequest.State.WAITING).count(),
+    )

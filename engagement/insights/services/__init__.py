@@ -1,0 +1,7 @@
+"""Writes of this step: scoring a day, snapshots, targets."""
+
+from engagement.insights.services.requests import request_run, run_request
+from engagement.insights.services.score import score
+from engagement.insights.services.targets import retire_target, set_target
+
+__all__ = ["request_run", "retire_target", "run_request", "score", "set_target"]

@@ -1,0 +1,53 @@
+"""The clock's part: what is due in each organisation's own time zone, and what a lost message forgot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from celery import current_app
+from django.db import connection
+
+from engagement.scoring.models import RunRequest, ScoreRun
+from tenants.scope import organisation_scope
+
+# What waits, by kind: the task that does it and whether it takes the row's id.
+_TASKS = {
+    "batch": ("ingest.batch", True),
+    "import": ("ingest.file_import", True),
+    "run": ("insights.run", True),
+    "definition": ("insights.definitions", False),
+}
+
+
+def dispatch_due(*, now: datetime) -> int:
+    """Ask for the scoring of every organisation whose hour has come and that has none for the day; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organisation_id, as_of FROM public.due_organisations(%s)", [now])
+        due = cursor.fetchall()
+    for organisation_id, as_of in due:
+        with organisation_scope(organisation_id):
+            # A request of somebody's for the same day already waits: it becomes the scheduled one.
+            waiting = RunRequest.objects.filter(as_of=as_of, state=RunRequest.State.WAITING)
+            if not waiting.update(cause=ScoreRun.Cause.SCHEDULE):
+                RunRequest.objects.create(
+                    organisation_id=organisation_id, as_of=as_of, cause=ScoreRun.Cause.SCHEDULE, requested_at=now
+                )
+    return len(due)
+
+
+def sweep(*, now: datetime) -> int:
+    """Send a message for everything that waits and that nobody holds a lease on; returns how many.
+
+    Tasks are idempotent, so one too many does no harm.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT organisation_id, kind, id FROM public.pending_work(%s)", [now])
+        waiting = cursor.fetchall()
+    messages = {
+        (task, (organisation_id, str(row_id)) if takes_id else (organisation_id,))
+        for organisation_id, kind, row_id in waiting
+        for task, takes_id in [_TASKS[kind]]
+    }
+    for task, arguments in sorted(messages):
+        current_app.send_task(task, args=list(arguments))
+    return len(messages)

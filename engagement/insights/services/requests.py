@@ -1,0 +1,92 @@
+"""Asking for a scoring, and working the request off: a row with a lease, so that nothing asked for is forgotten."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from engagement.errors import InvalidInputError, RapportError
+from engagement.insights.services.score import score
+from engagement.scoring.models import RunRequest, ScoreRun
+from engagement.scoring.runs.plan import published_set
+from tenants.models import Organisation, User
+from tenants.scope import organisation_scope, require_write
+
+MAX_ATTEMPTS = 5
+
+
+def request_run(
+    *, organisation: Organisation, as_of: date | None, user: User | None, cause: str, now: datetime
+) -> RunRequest:
+    """Ask for a scoring of a day, by default yesterday; asking twice for a day that waits is asking once.
+
+    Raises InvalidInputError for a day that has not begun, ConflictError when no weights have been published.
+    """
+    today = organisation.today(now)
+    day = as_of or today - timedelta(days=1)
+    if day > today:
+        raise InvalidInputError(fields={"as_of": [f"{day} has not begun yet. The latest day is {today}."]})
+    if day < date(2000, 1, 1):
+        raise InvalidInputError(fields={"as_of": ["Days before 2000 hold no events."]})
+    published_set()
+    waiting = RunRequest.objects.filter(as_of=day, state=RunRequest.State.WAITING).first()
+    return waiting or RunRequest.objects.create(
+        organisation_id=require_write(), as_of=day, cause=cause, requested_by=user, requested_at=now
+    )
+
+
+def _claim(*, organisation_id: int, request_id: UUID, now: datetime) -> RunRequest | None:
+    with organisation_scope(organisation_id):
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        claimed = RunRequest.objects.filter(free, pk=request_id, state=RunRequest.State.WAITING).update(
+            lease_until=now + timedelta(seconds=settings.WORK_LEASE_SECONDS * 10), attempts=F("attempts") + 1
+        )
+        return RunRequest.objects.get(pk=request_id) if claimed else None
+
+
+def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> ScoreRun | None:
+    """Do what was asked for; None when somebody else is at it or it is done.
+
+    What cannot work (no weights, rules that do not read) ends the request with its message; an unexpected failure is
+    tried again when the lease runs out, at most MAX_ATTEMPTS times.
+    """
+    request = _claim(organisation_id=organisation_id, request_id=request_id, now=now)
+    if request is None:
+        return None
+    try:
+        run = score(
+            organisation_id=organisation_id,
+            as_of=request.as_of,
+            cause=request.cause,
+            requested_by=request.requested_by_id,
+            now=now,
+        )
+    except Exception as error:
+        expected = isinstance(error, RapportError)
+        _end(
+            request,
+            error=str(error) or type(error).__name__,
+            final=expected or request.attempts >= MAX_ATTEMPTS,
+            now=now,
+        )
+        if expected:
+            return None
+        raise
+    with organisation_scope(organisation_id):
+        RunRequest.objects.filter(pk=request_id).update(
+            state=RunRequest.State.DONE, run=run, lease_until=None, error="", finished_at=now
+        )
+    return run
+
+
+def _end(request: RunRequest, *, error: str, final: bool, now: datetime) -> None:
+    with organisation_scope(request.organisation_id):
+        RunRequest.objects.filter(pk=request.pk).update(
+            state=RunRequest.State.FAILED if final else RunRequest.State.WAITING,
+            error=error[:2000],
+            lease_until=None if final else now + timedelta(seconds=min(600, 15 * 2**request.attempts)),
+            finished_at=now if final else None,
+        )

@@ -1,0 +1,303 @@
+"""What the pages and the API know about segments: exact, already honest about small and empty groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFigures:
+    """One action's part in a segment's numbers. The parts of all actions add up to the segment's points exactly."""
+
+    key: str
+    name: str
+    channel: str
+    weight: Decimal  # points for one occurrence, of the run's weight set
+    cap: int | None
+    occurrences: Fraction
+    points: Fraction  # of all members, caps applied
+    customers: int  # members who did it at least once
+    points_per_customer: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One segment in one run. A number that may not be shown is None, and `reason` says why.
+
+    score, points_per_customer and the like are exact fractions; round at the border only. `band` is "poor", "good" or
+    "excellent", or None under the organisation's minimum. `total_*` and counts are given whatever n is, for sums.
+    """
+
+    segment_key: str
+    segment_name: str
+    set_key: str | None
+    is_missing_data: bool
+    as_of: date
+    n: int
+    n_active: int
+    n_multi_channel: int
+    total_points: Fraction
+    total_score: Fraction  # Σ of members' scores
+    total_occurrences: Fraction
+    band_counts: tuple[int, int, int]  # poor, good, excellent
+    reason: str | None
+    score: Fraction | None
+    band: str | None
+    band_reason: str | None
+    half_width_95: Decimal | None
+    median_score: Fraction | None
+    points_per_customer: Fraction | None
+    actions_per_customer: Fraction | None
+    depth: Fraction | None  # actions per active customer
+    active_share: Fraction | None
+    multi_channel_share: Fraction | None
+    actions: tuple[ActionFigures, ...]
+
+    def channels(self) -> Mapping[str, Fraction]:
+        """Points per customer by channel; empty where there is no number."""
+        found: dict[str, Fraction] = {}
+        for action in self.actions:
+            if action.points_per_customer is not None:
+                found[action.channel] = found.get(action.channel, Fraction(0)) + action.points_per_customer
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a run used: behind "How is this calculated?" and beside every number."""
+
+    number: int
+    as_of: date
+    window_from: datetime
+    window_to: datetime
+    window_days: int
+    half_life_days: int | None
+    weight_set_number: int
+    full_points: Decimal
+    good_threshold: Decimal
+    excellent_threshold: Decimal
+    finished_at: datetime
+    watermark: datetime
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFigures:
+    """A target beside the number it is for; `gap` is number minus target (negative: below)."""
+
+    id: str
+    segment_key: str
+    segment_name: str
+    measure: str  # "score" or "points_per_customer"
+    value: Decimal
+    due_on: date
+    owner_name: str
+    current: Fraction | None
+    gap: Fraction | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One finished period's end, or the unfinished present."""
+
+    as_of: date
+    label: str  # "Dec 2017"
+    figures: Figures
+    weight_set_number: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A line of the scorecard's segment table."""
+
+    figures: Figures
+    previous: Figures | None
+    change: Fraction | None  # of the score, against the previous finished month; None when either is missing
+    adds_to_total: Fraction | None  # what this segment's change adds to the total's, in a partition
+    target: TargetFigures | None
+    trend: tuple[Fraction | None, ...]  # scores at the end of the last finished months, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentGroup:
+    """One segment set on the scorecard."""
+
+    key: str
+    name: str
+    is_partition: bool
+    rows: tuple[SegmentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One of the days a scorecard can be opened for."""
+
+    as_of: date
+    label: str  # "December 2017", "January 2018, unfinished"
+    finished: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Everything on an organisation's scorecard, as of one day."""
+
+    run: RunFacts
+    total: Figures
+    previous: Figures | None
+    previous_run: RunFacts | None
+    change: Fraction | None
+    groups: tuple[SegmentGroup, ...]
+    trend: tuple[TrendPoint, ...]
+    targets: tuple[TargetFigures, ...]
+    periods: tuple[Period, ...]
+    industry_range: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLine:
+    """A customer in a list."""
+
+    number: int
+    external_id: str
+    points: Fraction
+    score: Fraction
+    band: str
+    days_since_last_action: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One action of one customer: counted times × weight = points."""
+
+    key: str
+    name: str
+    channel: str
+    occurrences: Fraction
+    counted: Fraction  # after the cap
+    cap: int | None
+    weight: Decimal
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerEvent:
+    occurred_at: datetime
+    name: str
+    action_name: str | None  # None: an event that no action counts
+    channel: str | None
+    occurrences: int
+    points: Fraction | None  # weight × occurrences before caps; None for events that do not count
+    in_window: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """One customer in one run: parts that add up to the points, the score, the last events."""
+
+    number: int
+    external_id: str
+    traits: Mapping[str, object]
+    identified: bool
+    merged_from: tuple[str, ...]
+    excluded: bool
+    run: RunFacts
+    in_run: bool  # False: not scored in this run (excluded, merged away, or not yet known)
+    lines: tuple[ReceiptLine, ...]
+    points: Fraction | None
+    score: Fraction | None
+    band: str | None
+    rank: int | None  # 1 is the most points; ties share a rank
+    of: int
+    segments: tuple[tuple[str, str], ...]  # (key, name) of those it is a member of
+    days_since_last_action: int | None
+    events: tuple[CustomerEvent, ...]
+    history: tuple[tuple[date, Fraction | None], ...]  # points at the end of finished months
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How a segment's customers spread over the score: counts in bins of ten, and those at 0 and at 100."""
+
+    bins: tuple[int, ...]  # [0,10), [10,20) … [90,100) and exactly 100 in an eleventh
+    silent: int
+    full: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioLine:
+    """One client in the portfolio."""
+
+    organisation_id: int
+    slug: str
+    name: str
+    industry: str
+    total: Figures | None  # None: no run yet
+    change: Fraction | None
+    previous_as_of: date | None
+    target: TargetFigures | None
+    weakest: tuple[str, Fraction] | None  # segment name and score, of known data with enough customers
+    last_event_on: date | None  # the last local day with a counted action
+    stale_days: int | None  # days since then, on the organisation's own calendar
+    trend: tuple[Fraction | None, ...]
+    weight_set_number: int | None
+    sample_today: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for a person: what, why, since when, and the one link that does it."""
+
+    organisation_name: str
+    organisation_slug: str
+    what: str
+    why: str
+    since: date | None
+    do: str
+    url_name: str
+    severity: int  # lower is more urgent
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    """One page of a list of customers, of the run that is shown."""
+
+    lines: tuple[CustomerLine, ...]
+    total: int
+    page: int
+    pages: int
+    run: RunFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run, or a request that waits (number None)."""
+
+    number: int | None
+    as_of: date
+    state: str
+    cause: str
+    weight_set_number: int | None
+    customers: int | None
+    started_at: datetime
+    finished_at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """How far a new client has come."""
+
+    events: int  # counted up to 1,000
+    customers: int
+    actions: int
+    weight_set_published: bool
+    draft: bool
+    segments: int
+    runs_waiting: int

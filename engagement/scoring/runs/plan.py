@@ -1,0 +1,235 @@
+"""Everything a run uses, fixed before it begins and recorded with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import Max
+
+from engagement.errors import ConflictError
+from engagement.scoring.formula import NO_CAP, Bands, Weights
+from engagement.scoring.models import (
+    ActionDefinition,
+    Channel,
+    ExclusionDefinition,
+    ScoreRun,
+    Segment,
+    SegmentDefinition,
+    Weight,
+    WeightSet,
+)
+from engagement.scoring.rules import Rule, parse_rule
+from tenants.models import Organisation
+
+CODE_VERSION = "1"  # raised when the same inputs would give other numbers
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    key: str
+    name: str
+    channel: str
+    definition: int
+    measure: str  # "count" or "sum"
+    weight_thousandths: int
+    cap: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSegment:
+    id: str
+    key: str
+    name: str
+    definition: int
+    rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """A run's inputs, apart from the activity and the customers themselves."""
+
+    organisation_id: int
+    as_of: date
+    window_days: int
+    window_from: datetime
+    window_to: datetime
+    half_life_days: int | None
+    weight_set_id: str
+    weight_set_number: int
+    full_points_thousandths: int
+    good_thousandths: int
+    excellent_thousandths: int
+    actions: tuple[PlannedAction, ...]
+    segments: tuple[PlannedSegment, ...]
+    exclusion_definition: int | None
+    exclusion_rule: Mapping[str, Any] | None
+
+    @property
+    def first_day(self) -> date:
+        return self.as_of - timedelta(days=self.window_days - 1)
+
+    @property
+    def weights(self) -> Weights:
+        return Weights(
+            weight_thousandths=np.array([action.weight_thousandths for action in self.actions], dtype=np.int64),
+            caps=np.array([action.cap or NO_CAP for action in self.actions], dtype=np.int64),
+            full_points_thousandths=self.full_points_thousandths,
+            window_days=self.window_days,
+            half_life_days=self.half_life_days,
+        )
+
+    @property
+    def bands(self) -> Bands:
+        return Bands(good_thousandths=self.good_thousandths, excellent_thousandths=self.excellent_thousandths)
+
+    @property
+    def channel_of_action(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        return np.array([Channel.values.index(action.channel) for action in self.actions], dtype=np.int64)
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The segments' rules, in order."""
+        return tuple(parse_rule(segment.rule) for segment in self.segments)
+
+    def exclusion(self) -> Rule | None:
+        return None if self.exclusion_rule is None else parse_rule(self.exclusion_rule)
+
+    def to_json(self) -> dict[str, Any]:
+        """What is kept in ScoreRun.uses: enough to read, check and repeat the run."""
+        return {
+            "code_version": CODE_VERSION,
+            "window_days": self.window_days,
+            "half_life_days": self.half_life_days,
+            "weight_set": self.weight_set_number,
+            "full_points_thousandths": self.full_points_thousandths,
+            "bands": [self.good_thousandths, self.excellent_thousandths],
+            "actions": [
+                {
+                    "key": action.key,
+                    "name": action.name,
+                    "channel": action.channel,
+                    "definition": action.definition,
+                    "measure": action.measure,
+                    "weight_thousandths": action.weight_thousandths,
+                    "cap": action.cap,
+                }
+                for action in self.actions
+            ],
+            "segments": [
+                {"id": part.id, "key": part.key, "name": part.name, "definition": part.definition, "rule": part.rule}
+                for part in self.segments
+            ],
+            "exclusion": {"definition": self.exclusion_definition, "rule": self.exclusion_rule},
+        }
+
+
+def window_instants(organisation: Organisation, *, as_of: date, window_days: int) -> tuple[datetime, datetime]:
+    """[from, to): local midnight of the first day to local midnight after as_of, as instants."""
+    zone = organisation.zone
+    first = as_of - timedelta(days=window_days - 1)
+    return (
+        datetime.combine(first, time.min, tzinfo=zone),
+        datetime.combine(as_of + timedelta(days=1), time.min, tzinfo=zone),
+    )
+
+
+def published_set() -> WeightSet:
+    """The weight set in force; raises ConflictError when none has been published."""
+    found = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).first()
+    if found is None:
+        raise ConflictError("No weights have been published yet: publish a weight set first.")
+    return found
+
+
+def _planned_actions(weight_set: WeightSet) -> tuple[PlannedAction, ...]:
+    weights = Weight.objects.filter(weight_set=weight_set).select_related("action")
+    latest: dict[Any, ActionDefinition] = {}
+    for definition in ActionDefinition.objects.filter(rolled_up_at__isnull=False).order_by("number"):
+        latest[definition.action_id] = definition
+    planned = [
+        PlannedAction(
+            key=weight.action.key,
+            name=weight.action.name,
+            channel=weight.action.channel,
+            definition=latest[weight.action_id].number,
+            measure=str(latest[weight.action_id].rule.get("measure", "count")),
+            weight_thousandths=weight.weight_thousandths,
+            cap=weight.cap,
+        )
+        for weight in weights
+        if weight.action_id in latest
+    ]
+    return tuple(sorted(planned, key=lambda action: action.definition))
+
+
+def _planned_segments() -> tuple[PlannedSegment, ...]:
+    newest = dict(
+        SegmentDefinition.objects.order_by()
+        .values_list("segment_id")
+        .annotate(newest=Max("number"))
+        .values_list("segment_id", "newest")
+    )
+    rules = dict(SegmentDefinition.objects.filter(number__in=newest.values()).values_list("number", "rule"))
+    segments = Segment.objects.filter(archived_at__isnull=True, id__in=list(newest)).order_by("id")
+    return tuple(
+        PlannedSegment(
+            id=str(segment.id),
+            key=segment.key,
+            name=segment.name,
+            definition=newest[segment.id],
+            rule=rules[newest[segment.id]],
+        )
+        for segment in segments
+    )
+
+
+def make_plan(*, organisation: Organisation, as_of: date) -> RunPlan:
+    """The plan of a run over the configuration in force; raises ConflictError when nothing can be scored."""
+    weight_set = published_set()
+    actions = _planned_actions(weight_set)
+    if not any(action.weight_thousandths > 0 for action in actions):
+        raise ConflictError("No action with a weight above 0 has been counted yet.")
+    exclusion = ExclusionDefinition.objects.order_by("-number").first()
+    window_from, window_to = window_instants(organisation, as_of=as_of, window_days=weight_set.window_days)
+    return RunPlan(
+        organisation_id=organisation.id,
+        as_of=as_of,
+        window_days=weight_set.window_days,
+        window_from=window_from,
+        window_to=window_to,
+        half_life_days=weight_set.half_life_days,
+        weight_set_id=str(weight_set.id),
+        weight_set_number=weight_set.number,
+        full_points_thousandths=int(weight_set.full_points_thousandths or 0),
+        good_thousandths=organisation.band_good_thousandths,
+        excellent_thousandths=organisation.band_excellent_thousandths,
+        actions=actions,
+        segments=_planned_segments(),
+        exclusion_definition=exclusion.number if exclusion else None,
+        exclusion_rule=exclusion.rule if exclusion else None,
+    )
+
+
+def plan_of(run: ScoreRun) -> RunPlan:
+    """The plan a stored run was made with."""
+    uses = run.uses
+    return RunPlan(
+        organisation_id=run.organisation_id,
+        as_of=run.as_of,
+        window_days=uses["window_days"],
+        window_from=run.window_from,
+        window_to=run.window_to,
+        half_life_days=uses["half_life_days"],
+        weight_set_id=str(run.weight_set_id),
+        weight_set_number=uses["weight_set"],
+        full_points_thousandths=uses["full_points_thousandths"],
+        good_thousandths=uses["bands"][0],
+        excellent_thousandths=uses["bands"][1],
+        actions=tuple(PlannedAction(**action) for action in uses["actions"]),
+        segments=tuple(PlannedSegment(**segment) for segment in uses["segments"]),
+        exclusion_definition=uses["exclusion"]["definition"],
+        exclusion_rule=uses["exclusion"]["rule"],
+    )
