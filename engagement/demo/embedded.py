@@ -138,7 +138,9 @@ class EmbeddedServer:
         except KeyError:
             command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
             if subprocess.run(command, check=False, capture_output=True).returncode:
-                raise EmbeddedError(f"PostgreSQL refuses to run as root, and the user {SYSTEM_USER} cannot be made.") from None
+                raise EmbeddedError(
+                    f"PostgreSQL refuses to run as root, and the user {SYSTEM_USER} cannot be made."
+                ) from None
         target = self._root_binaries()
         if not target.exists():
             # The libraries lie beside the package and are found by a relative path, so both are copied.
@@ -195,11 +197,11 @@ class EmbeddedServer:
         self._run("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "-o", flags, "start")
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        account = {"user": SYSTEM_USER, "group": SYSTEM_USER} if self._as_root else {}
+        account = SYSTEM_USER if self._as_root else None
         done = subprocess.run(
             [str(self._binaries() / program), *arguments],
             check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            cwd="/", env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}, **account,
+            cwd="/", env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}, user=account, group=account,
         )  # fmt: skip
         if check and done.returncode:
             raise EmbeddedError(f"{program} failed: {_last_line(done.stdout) or self._last_log_line()}")

@@ -1,0 +1,60 @@
+# Two commands are all: `make demo` and `make test`. Both make the virtual environment themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= auto
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: demo test lint format bench shell lock pytest clean
+
+demo: $(VENV)/.runtime
+	@exec $(BIN)/python -m engagement.demo
+
+test: lint pytest
+
+pytest: $(VENV)/.work
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+lint: $(VENV)/.work
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.commands check --deploy
+	$(BIN)/python -m tests.commands makemigrations --check --dry-run
+
+format: $(VENV)/.work
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.work
+	$(BIN)/python -m tests.benchmarks
+
+shell: $(VENV)/.work
+	@exec $(BIN)/python -m engagement.demo.shell
+
+# The locks: from the short .in files, public index only, with hashes.
+lock: $(VENV)/.work
+	cd $(CURDIR) && for name in requirements requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	    $$name.in -o $$name.txt || exit 1; done
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .import_linter_cache
+
+# uv where it is present, pip otherwise.
+$(VENV)/bin/python:
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --allow-existing --python $(PYTHON) $(VENV); \
+	 else $(PYTHON) -m venv $(VENV); fi
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	@echo "  Installing what Rapport runs on …"
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt; \
+	 else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt; fi
+	@touch $@
+
+$(VENV)/.work: requirements-dev.txt | $(VENV)/bin/python
+	@echo "  Installing what the work on Rapport needs …"
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt; \
+	 else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; fi
+	@touch $@ $(VENV)/.runtime
