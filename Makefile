@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: demo test lint format bench shell lock pytest clean
+.PHONY: demo test lint format bench shell openapi lock pytest clean
 
 demo: $(VENV)/.runtime
 	@exec $(BIN)/python -m engagement.demo
@@ -32,6 +32,10 @@ bench: $(VENV)/.work
 
 shell: $(VENV)/.work
 	@exec $(BIN)/python -m engagement.demo.shell
+
+# The API's document, which a test holds against the code.
+openapi: $(VENV)/.work
+	$(BIN)/python -m tests.commands spectacular --validate --fail-on-warn --file engagement/openapi.yaml
 
 # The locks: from the short .in files, public index only, with hashes.
 lock: $(VENV)/.work

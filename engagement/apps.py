@@ -10,4 +10,7 @@ class EngagementConfig(AppConfig):
     label = "engagement"
 
     def ready(self) -> None:
-        from engagement import checks  # noqa: F401, PLC0415  registers itself once apps are loaded
+        from engagement import celery, checks  # noqa: F401, PLC0415  both want the apps loaded
+
+        # Threads of the web server would otherwise get a nameless application without a broker.
+        celery.app.set_default()

@@ -7,30 +7,31 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engagement.settings")
 
-VISIBILITY_SECONDS = 600  # longer than any lease; a killed worker's task comes back after it at the latest
 
-
-def transport_options(broker_url: str) -> dict[str, Any]:
+def transport_options(broker_url: str, *, visibility_seconds: int) -> dict[str, Any]:
     """What each broker needs so that a task whose worker was killed runs again.
 
     Tried on each of them: without unacked_restore_interval and the throttle Redis kept a killed task for ever.
     """
     scheme = urlsplit(broker_url).scheme
     if scheme == "pgmq":
+        # pgmq fills what it is not told from DATABASE_URL, which is another database of ours: tell it everything.
         return {
+            "conn_string": broker_url.replace("pgmq://", "postgresql://", 1),
             "init_extension": False,
             "wait_time_seconds": 0,
             "polling_interval": 0.05,
-            "visibility_timeout": VISIBILITY_SECONDS,
+            "visibility_timeout": visibility_seconds,
         }
     if scheme in {"redis", "rediss"}:
         return {
-            "visibility_timeout": VISIBILITY_SECONDS,
+            "visibility_timeout": visibility_seconds,
             "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 0,
+            "unacked_restore_throttle": 1,
         }
     return {}
 
@@ -38,7 +39,9 @@ def transport_options(broker_url: str) -> dict[str, Any]:
 app = Celery("rapport")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
-    broker_transport_options=transport_options(app.conf.broker_url or ""),
+    broker_transport_options=transport_options(
+        settings.CELERY_BROKER_URL, visibility_seconds=settings.BROKER_VISIBILITY_SECONDS
+    ),
     broker_connection_retry_on_startup=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,

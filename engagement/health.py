@@ -1,4 +1,4 @@
-"""Is the process there (/healthz), and can it serve (/readyz: database, migrations, age of the oldest work)?"""
+"""Whether the process is there (/healthz) and can serve (/readyz: database, migrations, age of the oldest work)."""
 
 from __future__ import annotations
 

@@ -171,6 +171,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=60 * 60 * 12)
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "tenants.failures.csrf_failure"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.ResolvedAuthentication"],
@@ -196,11 +197,20 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "OrganisationKindEnum": "tenants.models.Organisation.Kind",
+        "ImportKindEnum": "engagement.ingest.models.FileImport.Kind",
+        "WorkStateEnum": "engagement.ingest.models.WorkState",
+        "RunStateEnum": "engagement.insights.serializers._STATES",
+        "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",
+    },
 }
 
 # ── work in the background ───────────────────────────────────────────────────────────────────────────────────
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+# Longer than any task may run: a killed worker's task comes back after it at the latest (RabbitMQ: at once).
+BROKER_VISIBILITY_SECONDS = env.int("BROKER_VISIBILITY_SECONDS", default=1800)
 BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=120)
 QUEUE_AGE_LIMIT_SECONDS = env.int("QUEUE_AGE_LIMIT_SECONDS", default=900)

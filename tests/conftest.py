@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,8 +27,10 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     database.clone(database.DATABASE)
     yield
     with django_db_blocker.unblock():
-        for connection in connections.all(initialized_only=True):
-            connection.close()
+        for open_connection in connections.all(initialized_only=True):
+            open_connection.close()
+    if _superuser.cache_info().currsize:
+        _superuser().close()
 
 
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
@@ -40,13 +42,13 @@ def _superuser() -> psycopg.Connection:
 
 
 @cache
-def _delete_everything() -> LiteralString:
+def _delete_everything() -> str:
     rows = _superuser().execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
         "AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> ALL (%s)",
         [list(_KEPT)],
     )
-    return cast("LiteralString", "; ".join(f"DELETE FROM {name}" for (name,) in rows))
+    return "; ".join(f"DELETE FROM {name}" for (name,) in rows)
 
 
 def empty_database() -> None:
@@ -62,7 +64,7 @@ def _teardown(self: TransactionTestCase) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _owner_empties() -> None:
     # The runtime role may not TRUNCATE, which is what Django's flush would do.
-    TransactionTestCase._fixture_teardown = _teardown  # type: ignore[method-assign]
+    setattr(TransactionTestCase, "_fixture_teardown", _teardown)  # noqa: B010  a private name of Django's
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ def make_client(firm: Organisation, name: str, **settings: Any) -> Organisation:
 
 
 @pytest.fixture
-def world(db: None) -> Iterator[World]:
+def world(db: None) -> World:
     """Two organisations, three people, a stranger: the base of every test that touches the database."""
-    yield build_world()
+    return build_world()
 
 
 def build_world() -> World:
@@ -131,11 +133,17 @@ def build_world() -> World:
     ours, other = make_client(firm, f"Ours {mark}"), make_client(firm, f"Other {mark}")
     strange = make_client(strangers_firm, f"Strange {mark}")
     people = [_person(f"{name}{mark}") for name in ("admin", "consultant", "viewer", "stranger")]
-    placed = ((firm, 0, Role.ADMIN), (firm, 1, Role.CONSULTANT), (ours, 2, Role.VIEWER), (strangers_firm, 3, Role.ADMIN))
+    placed = (
+        (firm, 0, Role.ADMIN),
+        (firm, 1, Role.CONSULTANT),
+        (ours, 2, Role.VIEWER),
+        (strangers_firm, 3, Role.ADMIN),
+    )
     for organisation, index, role in placed:
         with tenant(read=[organisation.id], write=organisation.id):
             add_member(user=people[index], role=role)
-    return World(firm, ours, other, *people, strangers_firm=strangers_firm, strange=strange)
+    admin, consultant, viewer, stranger = people
+    return World(firm, ours, other, admin, consultant, viewer, stranger, strangers_firm, strange)
 
 
 _COUNT = count(1)

@@ -61,7 +61,9 @@ def prepare_template() -> str:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if known:
             return name
-        for (old,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'").fetchall():
+        for (old,) in connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'"
+        ).fetchall():
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
     partial = f"partial_{os.getpid()}"
     plan = RolePlan(partial, SERVER.password("rapport_app"), SERVER.password("rapport_owner"))
@@ -69,7 +71,9 @@ def prepare_template() -> str:
     command = [sys.executable, "manage.py", "migrate", "--database", "owner", "--verbosity", "0", "--skip-checks"]
     subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **environment(partial)})
     with psycopg.connect(admin_url(), autocommit=True) as connection:
-        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(partial), sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(partial), sql.Identifier(name))
+        )
     return name
 
 
@@ -109,6 +113,7 @@ def _end() -> None:
             SERVER.stop()
 
 
+(ROOT / "build" / "static").mkdir(parents=True, exist_ok=True)  # where whitenoise looks
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _begin()
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw")
@@ -116,7 +121,7 @@ DATABASE = f"test_{os.environ['RAPPORT_TEST_RUN']}_{WORKER}"
 os.environ.update(environment(DATABASE))
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure(config: pytest.Config | None) -> None:
     drop(DATABASE)
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _end()
