@@ -1,0 +1,123 @@
+"""One of each chart, with the grocery sample's published figures: what the tests of charts share."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from engagement.look.bands import DEFAULT_BANDS
+from engagement.look.charts import (
+    Axis,
+    BandBar,
+    BarColumns,
+    Chart,
+    Column,
+    Histogram,
+    IndustryRange,
+    LinePlain,
+    LinePoint,
+    Mini,
+    ScaleChart,
+    Spark,
+    TrendChart,
+    TrendMark,
+    TrendNote,
+    TrendTarget,
+    render,
+    shared_axis,
+)
+from engagement.look.exact import Number, exact
+
+MONTHS = ("Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SCORES = ("65.58", "66.34", "67.65", "68.04", "69.14", "68.56", "68.33", "68.43", "68.77", "68.93")
+POINTS = (776, 795, 823, 887, 918, 891, 884, 985, 1029, 963)
+WEEKS = ("3 Oct", "9", "16", "23", "30", "6 Nov", "13", "20", "27", "4 Dec", "11", "18", "25")
+PURCHASES = (12, 13, 19, 20, 15, 17, 14, 17, 17, 10, 15, 16, 7)
+BY_POINTS = (274, 248, 225, 216, 186, 149, 135, 129, 105, 91, 76, 73, 67, 58, 54, 51, 39, 32, 25, 23, 213)
+
+
+def exactly(*values: Number) -> tuple[Fraction, ...]:
+    """Numbers of any kind, to be compared as what they are."""
+    return tuple(exact(value) for value in values)
+
+
+def month_end(number: int) -> date:
+    return (date(2017 + number // 12, number % 12 + 1, 1)) - timedelta(days=1)
+
+
+def months(*, half_width: str | None = "1.42", unfinished: str | None = "68.74") -> tuple[TrendMark, ...]:
+    half = None if half_width is None else Decimal(half_width)
+    marks = [
+        TrendMark(
+            as_of=month_end(number),
+            label=name,
+            full_label=f"{name} 2017",
+            value=Decimal(score),
+            half_width_95=half,
+        )
+        for number, (name, score) in enumerate(zip(MONTHS, SCORES, strict=True), start=3)
+    ]
+    if unfinished:
+        value = Decimal(unfinished)
+        january = TrendMark(as_of=month_end(13), label="Jan", full_label="Jan 2018", value=value, finished=False)
+        marks.append(january)
+    return tuple(marks)
+
+
+SCALE = ScaleChart(
+    score=Decimal("68.928716"),
+    half_width_95=Decimal("1.42"),
+    target=75,
+    industry=IndustryRange("E-commerce", 65, 90),
+)
+TREND = TrendChart(
+    measure="Score",
+    marks=months(),
+    bands=DEFAULT_BANDS,
+    target=TrendTarget(75, "Target 75 by 30 June 2018"),
+    notes=(
+        TrendNote(date(2017, 5, 8), "8 May: spring campaign"),
+        TrendNote(date(2017, 8, 1), "1 August: weight set 2"),
+    ),
+)
+BAND_BAR = BandBar(poor=1043, good=105, excellent=1321)
+HISTOGRAM = Histogram(counts=BY_POINTS, bin_width=10, full_points=60, median=55)
+COLUMNS = BarColumns(
+    measure="Purchases",
+    marked="campaign received",
+    partial="week of 6 days in the window",
+    columns=tuple(
+        Column(label=label, full_label=label, count=count, is_partial=index == 0, is_marked=index in {2, 4, 9})
+        for index, (label, count) in enumerate(zip(WEEKS, PURCHASES, strict=True))
+    ),
+)
+LINE = LinePlain(
+    measure="Points at the end of each month",
+    points=tuple(LinePoint(name, f"{name} 2017", value) for name, value in zip(MONTHS, POINTS, strict=True)),
+    reference=60,
+)
+AXIS: Axis = shared_axis([[50, 100]])
+SPARK = Spark(
+    name="19–24",
+    period="March to December 2017",
+    values=(Decimal("92.4"), Decimal("99.3"), Decimal("92.36")),
+    axis=AXIS,
+)
+MINI = Mini(score=Decimal("68.93"), half_width_95=Decimal("1.42"), target=75)
+ALL: dict[str, Chart] = {
+    "scale": SCALE,
+    "empty scale": ScaleChart(),
+    "trend": TREND,
+    "bands": BAND_BAR,
+    "histogram": HISTOGRAM,
+    "columns": COLUMNS,
+    "line": LINE,
+    "spark": SPARK,
+    "mini": MINI,
+}
+
+
+def lines_of(chart: Chart) -> list[str]:
+    """The drawn elements, one a line, as a reader of the source would look for them."""
+    return render(chart).replace("><", ">\n<").splitlines()

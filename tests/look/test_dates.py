@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engagement.look.dates import (
+    day_text,
+    duration_text,
+    instant_text,
+    month_text,
+    short_date_text,
+    short_day_text,
+    short_month_text,
+    weekday_text,
+)
+
+
+def test_days() -> None:
+    last = date(2017, 12, 31)
+    assert day_text(last) == "31 December 2017"
+    assert short_date_text(last) == "31 Dec 2017"
+    assert short_day_text(last) == "31 Dec"
+    assert month_text(last) == "December 2017"
+    assert short_month_text(last) == "Dec 2017"
+    assert weekday_text(date(2018, 1, 1)) == "Monday 1 January 2018"
+
+
+def test_no_day_is_a_dash() -> None:
+    texts = (day_text, short_date_text, short_day_text, month_text, short_month_text, weekday_text, duration_text)
+    assert [text(None) for text in texts] == ["–"] * 7
+    assert instant_text(None, zone=UTC) == "–"
+
+
+def test_an_instant_is_shown_on_the_clock_of_a_place() -> None:
+    instant = datetime(2017, 12, 31, 17, 5, 59, tzinfo=UTC)
+    assert instant_text(instant, zone=UTC) == "31 Dec 2017, 17:05"
+    assert instant_text(instant, zone=ZoneInfo("Asia/Tokyo")) == "1 Jan 2018, 02:05"
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a time zone"):
+        instant_text(datetime(2017, 12, 31, 17, 5), zone=UTC)  # noqa: DTZ001  that is the case
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(seconds=59), "under 1 min"),
+        (timedelta(minutes=1), "1 min"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(hours=2, minutes=50), "2 h"),
+        (timedelta(hours=23, minutes=59), "23 h"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=6, hours=23), "6 days"),
+        (timedelta(seconds=-5), "under 1 min"),
+    ],
+)
+def test_durations(span: timedelta, text: str) -> None:
+    assert duration_text(span) == text
