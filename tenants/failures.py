@@ -20,6 +20,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, ForbiddenError())
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or sent from elsewhere."""
+    if request.path.startswith("/api/"):
+        return error_page(request, ForbiddenError("Send the CSRF token with a session, or use an API token."))
+    return HttpResponse(render_to_string("errors/csrf.html", {}, request), status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, NotFoundError())
 

@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 _ORGANISATION = re.compile(r"^/(?:o|api/v1/organisations)/([^/]+)/")
 # The only routes that read several organisations at once; none of them writes.
 _PORTFOLIO = re.compile(r"^/portfolio/([^/]+)/$|^/api/v1/organisations/$")
+# Doors of programs: they look for a key themselves, or need none, and never ask for a session.
+_WITHOUT_SESSION = ("/v1/", "/healthz", "/readyz")
 _INSUFFICIENT_PRIVILEGE = "42501"
 
 
@@ -37,6 +39,8 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(_WITHOUT_SESSION):
+            return self._finish(request, self.get_response(request))
         try:
             actor = resolve_actor(request)
         except RapportError as error:

@@ -77,7 +77,7 @@ class Organisation(models.Model):
     sample_today = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: TenantManager[Organisation] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         base_manager_name = "objects"

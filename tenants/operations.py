@@ -54,8 +54,8 @@ def composite_keys(model: type[models.Model]) -> list[tuple[str, str, str, str]]
         if remote is None or field.name == "organisation" or isinstance(remote, str):
             continue
         if _belongs_to_organisation(remote):
-            table, target = remote._meta.db_table, remote._meta.pk.column  # noqa: SLF001
-            keys.append((f"{model._meta.db_table}_{field.column}_fk", field.column, table, target))  # noqa: SLF001
+            table, target = remote._meta.db_table, str(remote._meta.pk.column)  # noqa: SLF001
+            keys.append((f"{model._meta.db_table}_{field.column}_fk", str(field.column), table, target))  # noqa: SLF001
     return keys
 
 
@@ -166,8 +166,11 @@ class DefinerFunction(_TableOperation):
         self._run(
             schema_editor,
             [
-                f"CREATE FUNCTION {self.name}({self.arguments}) RETURNS {self.returns} LANGUAGE sql "
-                f"{self.volatility} SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$ {self.body} $body$",
+                (
+                    f"CREATE FUNCTION {self.name}({self.arguments}) RETURNS {self.returns} LANGUAGE sql "
+                    f"{self.volatility} SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
+                    f"AS $body$ {self.body} $body$"
+                ),
                 f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
                 f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}",
                 f"ALTER FUNCTION {signature} OWNER TO {MAINTENANCE}",

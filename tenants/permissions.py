@@ -1,4 +1,4 @@
-"""Who may do what: one table, role × permission. A view, API action or task names its permission; unnamed is refused."""
+"""Who may do what: one table, role × permission. Each view, action and task names one; unnamed is refused."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ _CONSULTANT = frozenset(
         Permission.EDIT_TARGETS,
         Permission.RUN_SCORES,
         Permission.MANAGE_WRITE_KEYS,
+        Permission.CREATE_CLIENT,
     }
 )
 

@@ -27,9 +27,7 @@ class Rules:
 def tenant_rules(column: str = "organisation_id") -> Rules:
     """Read is an array, write is one organisation: what every ordinary tenant table has."""
     written = f"{column} = (SELECT {WRITE})"
-    return Rules(
-        read=f"{column} = ANY ((SELECT {READ})::bigint[])", insert=written, update=written, delete=written
-    )
+    return Rules(read=f"{column} = ANY ((SELECT {READ})::bigint[])", insert=written, update=written, delete=written)
 
 
 # An organisation is its own tenant; a firm in scope for writing may add clients of its own.
@@ -51,8 +49,10 @@ def protect(table: str, *, rules: Rules, privileges: str = "SELECT, INSERT, UPDA
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY tenant_read ON {table} FOR SELECT TO {APP} USING ({rules.read})",
         f"CREATE POLICY tenant_insert ON {table} FOR INSERT TO {APP} WITH CHECK ({rules.insert})",
-        f"CREATE POLICY tenant_update ON {table} FOR UPDATE TO {APP} USING ({rules.update}) "
-        f"WITH CHECK ({rules.update})",
+        (
+            f"CREATE POLICY tenant_update ON {table} FOR UPDATE TO {APP} "
+            f"USING ({rules.update}) WITH CHECK ({rules.update})"
+        ),
         f"CREATE POLICY tenant_delete ON {table} FOR DELETE TO {APP} USING ({rules.delete})",
     ]
 

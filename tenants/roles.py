@@ -50,9 +50,7 @@ def _make_role(cursor: psycopg.Cursor, name: str, options: str, password: str | 
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
     verb = sql.SQL("ALTER" if cursor.fetchone() else "CREATE")
     secret = sql.SQL(" PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("")
-    cursor.execute(
-        sql.SQL("{} ROLE {} WITH {}{}").format(verb, sql.Identifier(name), sql.SQL(options), secret)  # type: ignore[arg-type]
-    )
+    cursor.execute(sql.SQL("{} ROLE {} WITH {}{}").format(verb, sql.Identifier(name), sql.SQL(options), secret))
 
 
 def create_roles(admin_url: str, plan: RolePlan) -> None:
@@ -68,9 +66,9 @@ def create_roles(admin_url: str, plan: RolePlan) -> None:
         _make_role(cursor, MAINTENANCE, "NOLOGIN BYPASSRLS", None)
         _make_role(cursor, BACKUP, "LOGIN BYPASSRLS", None)
         # Django would otherwise call set_config('TimeZone', …), which the runtime role may not.
-        cursor.execute(f"ALTER ROLE {APP} SET timezone = 'UTC'")  # type: ignore[arg-type]
-        cursor.execute(f"GRANT pg_read_all_data TO {BACKUP}")  # type: ignore[arg-type]
-        cursor.execute(f"GRANT {MAINTENANCE} TO {OWNER} WITH INHERIT FALSE, SET TRUE")  # type: ignore[arg-type]
+        cursor.execute(f"ALTER ROLE {APP} SET timezone = 'UTC'")
+        cursor.execute(f"GRANT pg_read_all_data TO {BACKUP}")
+        cursor.execute(f"GRANT {MAINTENANCE} TO {OWNER} WITH INHERIT FALSE, SET TRUE")
         _make_database(cursor, plan.database)
     prepare_database(admin_url, plan.database)
 
@@ -101,7 +99,7 @@ def prepare_database(admin_url: str, name: str) -> None:
             "REVOKE UPDATE ON pg_catalog.pg_settings FROM PUBLIC",
         ):
             try:
-                cursor.execute(statement)  # type: ignore[arg-type]
+                cursor.execute(statement)
             except psycopg.errors.InsufficientPrivilege:
                 if "pg_catalog" not in statement and "LANGUAGE" not in statement:
                     raise

@@ -54,7 +54,7 @@ def _tell_database(scope: Scope | None) -> None:
     with connection.cursor() as cursor:
         # SET takes no bind parameter; both values are digits we just made from integers.
         for name, value in (("app.org_read", read), ("app.org_write", write)):
-            statement = sql.SQL("SET LOCAL {} = {}").format(sql.SQL(name), sql.Literal(value))  # type: ignore[arg-type]
+            statement = sql.SQL("SET LOCAL {} = {}").format(sql.SQL(name), sql.Literal(value))
             cursor.execute(statement.as_string(None))
 
 

@@ -6,3 +6,7 @@ from django.dispatch import Signal
 
 # Sent in the new client's own writing scope, inside the transaction that creates it. Arguments: organisation, now.
 client_created = Signal()
+
+# Sent in the organisation's own writing scope when its settings have changed, inside the same transaction: whoever
+# keeps something by local day starts it anew. Arguments: organisation, changed (names of fields), now.
+settings_changed = Signal()

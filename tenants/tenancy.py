@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import uuid_utils.compat
 from django.db import models
@@ -40,7 +40,7 @@ class TenantModel(models.Model):
 
     organisation = models.ForeignKey("tenants.Organisation", on_delete=models.CASCADE, related_name="+", db_index=False)
 
-    objects: TenantManager[Self] = TenantManager()
+    objects = TenantManager()
 
     class Meta:
         abstract = True

@@ -3,116 +3,279 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import tenants.models
-import tenants.tenancy
 from django.conf import settings
 from django.db import migrations, models
 
+import tenants.models
+import tenants.tenancy
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False, verbose_name='operator')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False, verbose_name="operator")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('hint', models.CharField(max_length=4)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("hint", models.CharField(max_length=4)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('firm', 'Firm'), ('client', 'Client')], max_length=10)),
-                ('slug', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$', 'Use small letters, digits and hyphens, beginning and ending with a letter or digit.')])),
-                ('name', models.CharField(max_length=120)),
-                ('industry', models.CharField(choices=[('technology', 'Technology'), ('healthcare', 'Healthcare'), ('financial_services', 'Financial services'), ('e_commerce', 'E-commerce'), ('education', 'Education'), ('real_estate', 'Real estate'), ('retail', 'Retail'), ('other', 'Other')], default='other', max_length=30)),
-                ('time_zone', models.CharField(default='UTC', max_length=60, validators=[tenants.models.check_time_zone])),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('currency', models.CharField(default='EUR', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capitals, like EUR.')])),
-                ('minimum_n', models.PositiveIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='numbers show from')),
-                ('minimum_n_band', models.PositiveIntegerField(default=30, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000)], verbose_name='bands show from')),
-                ('band_good_thousandths', models.PositiveIntegerField(default=70000)),
-                ('band_excellent_thousandths', models.PositiveIntegerField(default=80000)),
-                ('band_names', models.JSONField(blank=True, default=list)),
-                ('schedule', models.CharField(choices=[('nightly', 'Every night'), ('weekly', 'Every week, in the night to Monday'), ('manual', 'Only when someone asks')], default='nightly', max_length=10)),
-                ('schedule_hour', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MaxValueValidator(23)])),
-                ('sample_today', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('firm', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clients', to='tenants.organisation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(choices=[("firm", "Firm"), ("client", "Client")], max_length=10)),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
+                                "Use small letters, digits and hyphens, beginning and ending with a letter or digit.",
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "industry",
+                    models.CharField(
+                        choices=[
+                            ("technology", "Technology"),
+                            ("healthcare", "Healthcare"),
+                            ("financial_services", "Financial services"),
+                            ("e_commerce", "E-commerce"),
+                            ("education", "Education"),
+                            ("real_estate", "Real estate"),
+                            ("retail", "Retail"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(default="UTC", max_length=60, validators=[tenants.models.check_time_zone]),
+                ),
+                ("language", models.CharField(default="en", max_length=10)),
+                (
+                    "currency",
+                    models.CharField(
+                        default="EUR",
+                        max_length=3,
+                        validators=[django.core.validators.RegexValidator("^[A-Z]{3}$", "Three capitals, like EUR.")],
+                    ),
+                ),
+                (
+                    "minimum_n",
+                    models.PositiveIntegerField(
+                        default=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="numbers show from",
+                    ),
+                ),
+                (
+                    "minimum_n_band",
+                    models.PositiveIntegerField(
+                        default=30,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10000),
+                        ],
+                        verbose_name="bands show from",
+                    ),
+                ),
+                ("band_good_thousandths", models.PositiveIntegerField(default=70000)),
+                ("band_excellent_thousandths", models.PositiveIntegerField(default=80000)),
+                ("band_names", models.JSONField(blank=True, default=list)),
+                (
+                    "schedule",
+                    models.CharField(
+                        choices=[
+                            ("nightly", "Every night"),
+                            ("weekly", "Every week, in the night to Monday"),
+                            ("manual", "Only when someone asks"),
+                        ],
+                        default="nightly",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "schedule_hour",
+                    models.PositiveSmallIntegerField(
+                        default=2, validators=[django.core.validators.MaxValueValidator(23)]
+                    ),
+                ),
+                ("sample_today", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clients",
+                        to="tenants.organisation",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'objects',
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('viewer', 'Viewer'), ('consultant', 'Consultant'), ('admin', 'Admin')], max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.organisation')),
+                (
+                    "id",
+                    models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("viewer", "Viewer"), ("consultant", "Consultant"), ("admin", "Admin")], max_length=20
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='tenants_user_email_lower'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="tenants_user_email_lower",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(models.F('slug'), name='tenants_organisation_slug'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(models.F("slug"), name="tenants_organisation_slug"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('firm__isnull', True), ('kind', 'firm')), models.Q(('firm__isnull', False), ('kind', 'client')), _connector='OR'), name='tenants_organisation_firm'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("firm__isnull", True), ("kind", "firm")),
+                    models.Q(("firm__isnull", False), ("kind", "client")),
+                    _connector="OR",
+                ),
+                name="tenants_organisation_firm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('band_excellent_thousandths__lte', 100000), ('band_good_thousandths__gt', 0), ('band_good_thousandths__lte', models.F('band_excellent_thousandths'))), name='tenants_organisation_bands'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("band_excellent_thousandths__lte", 100000),
+                    ("band_good_thousandths__gt", 0),
+                    ("band_good_thousandths__lte", models.F("band_excellent_thousandths")),
+                ),
+                name="tenants_organisation_bands",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_n__gte', 1), ('minimum_n_band__gte', 1), ('schedule_hour__lte', 23)), name='tenants_organisation_bounds'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum_n__gte", 1), ("minimum_n_band__gte", 1), ("schedule_hour__lte", 23)),
+                name="tenants_organisation_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('organisation', 'user'), name='tenants_membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("organisation", "user"), name="tenants_membership_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['viewer', 'consultant', 'admin'])), name='tenants_membership_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["viewer", "consultant", "admin"])), name="tenants_membership_role"
+            ),
         ),
     ]

@@ -1,0 +1,212 @@
+"""What people type on this step's pages: how a field looks. Rules that hold everywhere live in services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.db import transaction
+from django.http import HttpRequest, QueryDict
+
+from engagement.errors import ConflictError, InvalidInputError, RapportError
+from tenants.models import SLUG_RULE, Organisation, Role
+from tenants.selectors import BAND_CODES, band_names, threshold
+from tenants.services import BAND_NAME_LENGTH
+
+# Numbers and dates are written the English way so far; the field is stored so that others can follow.
+LANGUAGES = (("en", "English"),)
+_HOURS = tuple((hour, f"{hour:02d}:00") for hour in range(24))
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the body of a POST, nothing otherwise (an empty POST is an error, not a fresh form)."""
+    return request.POST if request.method == "POST" else None
+
+
+def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every zone, grouped by continent, for a select that works without script."""
+    groups: dict[str, list[tuple[str, str]]] = {"": []}
+    for name in sorted(available_timezones()):
+        region, _, place = name.partition("/")
+        if place and region not in {"Etc", "SystemV", "posix", "right"}:
+            groups.setdefault(region, []).append((name, place.replace("_", " ")))
+    groups[""] = [("UTC", "UTC")]
+    return [(region or "Everywhere", zones) for region, zones in groups.items()]
+
+
+class ServiceForm(forms.Form):
+    """A form whose work is one call of a service."""
+
+    # From a service's field to the form's, where the form shows it in another shape.
+    shown_as: ClassVar[Mapping[str, str]] = {}
+    outcome: Any = None
+
+    def succeeded(self, act: Callable[[], object]) -> bool:
+        """Run the service if the input is valid; what it refuses stands beside the fields and nothing of it is kept."""
+        if not self.is_valid():
+            return False
+        try:
+            with transaction.atomic():
+                self.outcome = act()
+        except (InvalidInputError, ConflictError) as error:
+            self.refuse(error)
+            return False
+        return True
+
+    def refuse(self, error: RapportError) -> None:
+        for name, texts in error.fields.items():
+            field = self.shown_as.get(name, name)
+            self.add_error(field if field in self.fields else None, texts)
+        if not error.fields:
+            self.add_error(None, error.message)
+
+
+class LoginForm(AuthenticationForm):
+    """Address and password. A wrong address, a wrong password and a closed account are answered alike."""
+
+    username = UsernameField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    error_messages = {
+        "invalid_login": "This address and password do not fit together. Check both; an admin can give you a new one.",
+        "inactive": "This address and password do not fit together. Check both; an admin can give you a new one.",
+    }
+
+
+class NameForm(ServiceForm):
+    name = forms.CharField(label="Your name", max_length=120)
+
+
+class PasswordForm(ServiceForm):
+    old = forms.CharField(
+        label="Present password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text="At least 12 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="New password again",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if {"new", "again"} <= data.keys() and data["new"] != data["again"]:
+            self.add_error("again", "The two new passwords differ.")
+        return data
+
+
+class TokenForm(ServiceForm):
+    name = forms.CharField(label="What is it for?", max_length=80, help_text="For example: nightly export.")
+
+
+class MemberForm(ServiceForm):
+    email = forms.EmailField(label="E-mail address")
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        required=False,
+        help_text="Only for somebody who does not sign in here yet.",
+    )
+    password = forms.CharField(
+        label="First password",
+        required=False,
+        strip=False,
+        help_text="Only for somebody new. At least 12 characters; hand it over yourself.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class RoleForm(ServiceForm):
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+
+
+class FirmForm(ServiceForm):
+    """What can be said about every organisation."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    industry = forms.ChoiceField(label="Industry", choices=Organisation.Industry.choices)
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=time_zones,
+        initial="UTC",
+        help_text="Decides where one day ends and the next begins.",
+    )
+    language = forms.ChoiceField(label="Language of numbers and dates", choices=LANGUAGES)
+    currency = forms.CharField(label="Currency", max_length=3, initial="EUR", help_text="Three letters, like EUR.")
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    def changes(self) -> dict[str, Any]:
+        """The settings as the service takes them."""
+        return dict(self.cleaned_data)
+
+
+class ClientForm(FirmForm):
+    """A new client; its address follows from the name unless one is asked for."""
+
+    slug = forms.CharField(
+        label="Address", max_length=60, required=False, validators=[SLUG_RULE],
+        help_text="The part after /o/ in its links: small letters, digits, hyphens. Empty: made from the name.",
+    )  # fmt: skip
+    field_order = ("name", "slug", "industry", "time_zone", "currency", "language")
+
+
+def _line(label: str, *, help_text: str) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, min_value=Decimal(0), max_value=Decimal(100), decimal_places=3, help_text=help_text
+    )
+
+
+class SettingsForm(FirmForm):
+    """All settings of a client: bands, what small groups may show, when it is scored."""
+
+    minimum_n = forms.IntegerField(
+        label="Numbers show from", min_value=1, max_value=1000, help_text="Customers in a group."
+    )
+    minimum_n_band = forms.IntegerField(
+        label="Bands show from", min_value=1, max_value=10_000, help_text="Customers in a group."
+    )
+    band_good = _line("Middle band from", help_text="Scores from here up to the next line, both inclusive.")
+    band_excellent = _line("Top band above", help_text="Scores above this line; the line itself is the middle band.")
+    name_excellent = forms.CharField(label="Top band is called", max_length=BAND_NAME_LENGTH)
+    name_good = forms.CharField(label="Middle band is called", max_length=BAND_NAME_LENGTH)
+    name_poor = forms.CharField(label="Lowest band is called", max_length=BAND_NAME_LENGTH)
+    schedule = forms.ChoiceField(label="Score", choices=Organisation.Schedule.choices)
+    schedule_hour = forms.TypedChoiceField(
+        label="Not before", choices=_HOURS, coerce=int, help_text="Local time, in the organisation’s time zone."
+    )
+
+    shown_as: ClassVar[Mapping[str, str]] = {"band_names": "name_excellent"}
+
+    def changes(self) -> dict[str, Any]:
+        values = dict(self.cleaned_data)
+        values["band_names"] = [values.pop(f"name_{code}") for code in BAND_CODES]
+        for name in ("band_good", "band_excellent"):
+            values[f"{name}_thousandths"] = int(values.pop(name).scaleb(3))
+        return values
+
+
+def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmForm:
+    """The settings that this kind of organisation has, filled with what is in force."""
+    initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
+    if organisation.kind == Organisation.Kind.FIRM:
+        return FirmForm(data, initial=initial)
+    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour")
+    initial |= {name: getattr(organisation, name) for name in own}
+    initial |= {
+        "band_good": threshold(organisation.band_good_thousandths).normalize(),
+        "band_excellent": threshold(organisation.band_excellent_thousandths).normalize(),
+    }
+    initial |= {f"name_{code}": name for code, name in band_names(organisation).items()}
+    return SettingsForm(data, initial=initial)

@@ -1,0 +1,198 @@
+"""Reads of this step: members, tokens, the organisations a person reaches, the logins of the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from engagement.errors import NotFoundError
+from tenants.actor import Actor
+from tenants.maintenance import maintenance
+from tenants.models import ApiToken, Membership, Organisation, Role, User
+
+BAND_CODES = ("poor", "good", "excellent")
+_DEFAULT_BAND_NAMES = ("Poor", "Good", "Excellent")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """One person with a role of their own in the organisation."""
+
+    id: UUID
+    user_id: UUID
+    name: str
+    email: str
+    role: str
+    role_name: str
+    since: datetime
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """One API token of a person; the secret itself is not kept."""
+
+    id: UUID
+    name: str
+    hint: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationLine:
+    """One organisation with all its settings; thresholds are scores, 0…100, exact to a thousandth."""
+
+    slug: str
+    name: str
+    kind: str
+    role: str
+    firm: str | None  # its slug, where the reader reaches the firm too
+    industry: str
+    time_zone: str
+    language: str
+    currency: str
+    minimum_n: int
+    minimum_n_band: int
+    band_good: Decimal
+    band_excellent: Decimal
+    band_names: Mapping[str, str]
+    schedule: str
+    schedule_hour: int
+    sample_today: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An organisation as the shell finds it."""
+
+    id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """A person of the demo, whom everybody may be."""
+
+    email: str
+    name: str
+    role: str
+    organisation: str  # slug
+    sees: str
+
+
+# The demo creates exactly these people, and its sign-in page prints them. A password that stands in the source is why
+# checks refuse DEMO on real hosts.
+DEMO_PASSWORD = "open-the-demo-door"  # noqa: S105  meant to be known
+DEMO_LOGINS = (
+    DemoLogin(
+        "consultant@demo.example", "Cora Consultant", Role.CONSULTANT, "northgate-advisory", "all clients of the firm"
+    ),
+    DemoLogin("viewer@demo.example", "Vito Viewer", Role.VIEWER, "fennel-grocers", "one client, reading only"),
+    DemoLogin(
+        "admin@demo.example", "Ada Admin", Role.ADMIN, "northgate-advisory", "everything, members and settings too"
+    ),
+)
+
+
+def band_names(organisation: Organisation) -> dict[str, str]:
+    """What the organisation calls its bands, by code: poor, good, excellent (the order they are stored in)."""
+    return dict(zip(BAND_CODES, organisation.band_names or _DEFAULT_BAND_NAMES, strict=True))
+
+
+def members() -> tuple[MemberLine, ...]:
+    """Everybody with a role in the organisation in scope, by name; people of its firm are not among them."""
+    found = Membership.objects.select_related("user").order_by("user__name", "user__email")
+    return tuple(_member_line(membership) for membership in found)
+
+
+def member(*, member_id: UUID) -> MemberLine:
+    """One member of the organisation in scope; raises NotFoundError for anybody else."""
+    membership = Membership.objects.select_related("user").filter(pk=member_id).first()
+    if membership is None:
+        raise NotFoundError
+    return _member_line(membership)
+
+
+def _member_line(membership: Membership) -> MemberLine:
+    user = membership.user
+    return MemberLine(
+        id=membership.pk,
+        user_id=user.pk,
+        name=user.name,
+        email=user.email,
+        role=membership.role,
+        role_name=Role(membership.role).label,
+        since=membership.created_at,
+        is_active=user.is_active,
+    )
+
+
+def tokens(*, user: User) -> tuple[TokenLine, ...]:
+    """A person's API tokens, those in force first, newest first."""
+    found = ApiToken.objects.filter(user=user).order_by("-created_at", "-pk")
+    lines = [TokenLine(t.pk, t.name, t.hint, t.created_at, t.revoked_at) for t in found]
+    return tuple(sorted(lines, key=lambda line: line.revoked_at is not None))
+
+
+def token(*, user: User, token_id: UUID) -> TokenLine:
+    """One token of this person; raises NotFoundError for anybody else's."""
+    found = next((line for line in tokens(user=user) if line.id == token_id), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def organisations(*, actor: Actor) -> tuple[OrganisationLine, ...]:
+    """All the actor reaches, firms first, then by name; needs a scope that reads them."""
+    rows = {row.pk: row for row in Organisation.objects.all()}
+    return tuple(
+        organisation_line(organisation=rows[reach.organisation_id], actor=actor)
+        for reach in actor.reaches
+        if reach.organisation_id in rows
+    )
+
+
+def organisation_line(*, organisation: Organisation, actor: Actor) -> OrganisationLine:
+    """One organisation as its members see it; raises NotFoundError when the actor does not reach it."""
+    reach = actor.reach(organisation.slug)
+    if reach is None:
+        raise NotFoundError
+    firm = next((firm.slug for firm in actor.firms() if firm.organisation_id == organisation.firm_id), None)
+    return OrganisationLine(
+        slug=organisation.slug,
+        name=organisation.name,
+        kind=organisation.kind,
+        role=reach.role,
+        firm=firm,
+        industry=organisation.industry,
+        time_zone=organisation.time_zone,
+        language=organisation.language,
+        currency=organisation.currency,
+        minimum_n=organisation.minimum_n,
+        minimum_n_band=organisation.minimum_n_band,
+        band_good=threshold(organisation.band_good_thousandths),
+        band_excellent=threshold(organisation.band_excellent_thousandths),
+        band_names=band_names(organisation),
+        schedule=organisation.schedule,
+        schedule_hour=organisation.schedule_hour,
+        sample_today=organisation.sample_today.isoformat() if organisation.sample_today else None,
+    )
+
+
+def find_organisation(*, slug: str) -> Found:
+    """For commands only: any organisation, past the policies, over the owner's connection. Raises NotFoundError."""
+    with maintenance() as cursor:
+        cursor.execute("SELECT id, kind FROM public.tenants_organisation WHERE slug = %s", [slug])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no organisation “{slug}”.")
+    return Found(*row)
+
+
+def threshold(thousandths: int) -> Decimal:
+    """A stored threshold as a score: 69950 → Decimal("69.950"); exact."""
+    return Decimal(thousandths).scaleb(-3)

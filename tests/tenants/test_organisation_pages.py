@@ -1,0 +1,226 @@
+"""Settings, members and new clients, as each kind of person meets them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from tenants import services
+from tenants.actor import reaches_of
+from tenants.models import Membership, Organisation, User
+from tenants.scope import organisation_scope, tenant
+from tests.conftest import PASSWORD, World
+
+
+def _as(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _again(organisation: Organisation) -> Organisation:
+    with tenant(read=[organisation.id]):
+        return Organisation.objects.get()
+
+
+def _held(organisation: Organisation, user: User) -> Membership:
+    """Somebody's membership; raises DoesNotExist when there is none."""
+    with tenant(read=[organisation.id]):
+        return Membership.objects.get(user=user)
+
+
+def _errors(content: bytes) -> list[str]:
+    """What stands beside fields and above the form, as plain text."""
+    found = re.findall(r'class="field-error"[^>]*>(.*?)</div>', content.decode(), re.DOTALL)
+    return [re.sub(r"<[^>]+>|\s+", " ", text).strip() for text in found]
+
+
+def _sign_in(client: Client, email: str, password: str, **more: str) -> Any:
+    return client.post("/login/", {"username": email, "password": password, **more})
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+SETTINGS = {
+    "name": "Ours Renamed", "industry": "healthcare", "time_zone": "Europe/London", "language": "en", "currency": "gbp",
+    "minimum_n": "6", "minimum_n_band": "40", "band_good": "69.95", "band_excellent": "80.5",
+    "name_poor": "Low", "name_good": "Fine", "name_excellent": "Great", "schedule": "weekly", "schedule_hour": "5",
+}  # fmt: skip
+
+
+def test_an_admin_changes_every_setting(world: World) -> None:
+    client = _as(world.admin)
+    address = f"/o/{world.ours.slug}/settings/"
+    assert client.post(address, SETTINGS).headers["Location"] == address
+    after = _again(world.ours)
+    assert {name: getattr(after, name) for name in (
+        "name", "industry", "time_zone", "currency", "minimum_n", "minimum_n_band", "band_good_thousandths",
+        "band_excellent_thousandths", "band_names", "schedule", "schedule_hour",
+    )} == {
+        "name": "Ours Renamed", "industry": "healthcare", "time_zone": "Europe/London", "currency": "GBP",
+        "minimum_n": 6, "minimum_n_band": 40, "band_good_thousandths": 69_950, "band_excellent_thousandths": 80_500,
+        "band_names": ["Low", "Fine", "Great"], "schedule": "weekly", "schedule_hour": 5,
+    }  # fmt: skip
+    page = client.get(address).content.decode()
+    assert "The settings are saved." in page
+    assert 'value="69.95"' in page
+    assert 'value="Great"' in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"band_good": "81"}, "cannot lie below"),
+        ({"band_good": "70.0001"}, "decimal places"),
+        ({"band_good": "NaN"}, "Enter a number"),
+        ({"band_good": "0"}, "above 0"),
+        ({"name_poor": "Great"}, "three different names"),
+        ({"time_zone": "Mars/Olympus"}, "Select a valid choice"),
+        ({"schedule_hour": "24"}, "Select a valid choice"),
+        ({"name": ""}, "required"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_said_beside_its_field(world: World, changes: dict[str, str], said: str) -> None:
+    answer = _as(world.admin).post(f"/o/{world.ours.slug}/settings/", {**SETTINGS, **changes})
+    assert answer.status_code == 200
+    assert any(said in text for text in _errors(answer.content)), _errors(answer.content)
+    assert _again(world.ours).name == world.ours.name
+
+
+def test_a_firm_has_settings_of_its_own(world: World) -> None:
+    client = _as(world.admin)
+    address = f"/o/{world.firm.slug}/settings/"
+    assert "band_good" not in client.get(address).content.decode()
+    assert client.post(address, {**SETTINGS, "name": "Northgate"}).status_code == 302
+    after = _again(world.firm)
+    assert (after.name, after.minimum_n) == ("Northgate", 5)
+
+
+@pytest.mark.parametrize("page", ["settings", "members"])
+def test_only_admins_manage(world: World, page: str) -> None:
+    address = f"/o/{world.ours.slug}/{page}/"
+    for user, status in ((world.admin, 200), (world.consultant, 403), (world.viewer, 403), (world.stranger, 404)):
+        assert _as(user).get(address).status_code == status
+        if status != 200:
+            assert _as(user).post(address, SETTINGS).status_code == status
+    assert _again(world.ours).name == world.ours.name
+
+
+# ── members ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_members_of_a_client_and_a_word_about_the_firm(world: World) -> None:
+    page = _as(world.admin).get(f"/o/{world.ours.slug}/members/").content.decode()
+    assert world.viewer.email in page
+    assert world.consultant.email not in page
+    assert f"People of {world.firm.name} also have access" in page
+    assert "No e-mail is sent" in page
+
+
+def test_a_known_person_is_added_by_address(world: World) -> None:
+    address = f"/o/{world.ours.slug}/members/"
+    answer = _as(world.admin).post(address, {"email": world.stranger.email, "role": "viewer"})
+    assert answer.headers["Location"] == address
+    assert _held(world.ours, world.stranger).role == "viewer"
+
+
+def test_a_new_person_signs_in_with_the_password_given(world: World) -> None:
+    given = {"email": "nia@example.com", "role": "viewer", "name": "Nia", "password": PASSWORD}
+    assert _as(world.admin).post(f"/o/{world.ours.slug}/members/", given).status_code == 302
+    client = Client()
+    _sign_in(client, "nia@example.com", PASSWORD)
+    assert client.get("/").headers["Location"] == f"/o/{world.ours.slug}/"
+
+
+def test_a_new_person_without_a_password_is_not_made(world: World) -> None:
+    answer = _as(world.admin).post(f"/o/{world.ours.slug}/members/", {"email": "nia@example.com", "role": "viewer"})
+    assert answer.status_code == 200
+    assert any("first password" in text for text in _errors(answer.content))
+    assert not User.objects.filter(email="nia@example.com").exists()
+
+
+def test_a_member_is_not_added_twice(world: World) -> None:
+    answer = _as(world.admin).post(f"/o/{world.ours.slug}/members/", {"email": world.viewer.email, "role": "admin"})
+    assert any("member already" in text for text in _errors(answer.content))
+    assert _held(world.ours, world.viewer).role == "viewer"
+
+
+def test_a_role_is_changed(world: World) -> None:
+    address = f"/o/{world.ours.slug}/members/{_held(world.ours, world.viewer).pk}/"
+    client = _as(world.admin)
+    assert "is viewer here" in client.get(address).content.decode()
+    assert client.post(address, {"role": "admin"}).headers["Location"] == f"/o/{world.ours.slug}/members/"
+    assert _held(world.ours, world.viewer).role == "admin"
+    assert client.post(address, {"role": "owner"}).status_code == 200
+    assert _held(world.ours, world.viewer).role == "admin"
+
+
+def test_a_member_is_removed_after_a_question(world: World) -> None:
+    address = f"/o/{world.ours.slug}/members/{_held(world.ours, world.viewer).pk}/remove/"
+    client = _as(world.admin)
+    assert f"Remove {world.viewer.name} from" in client.get(address).content.decode()
+    assert _held(world.ours, world.viewer).role == "viewer"
+    assert client.post(address).status_code == 302
+    with pytest.raises(Membership.DoesNotExist):
+        _held(world.ours, world.viewer)
+    assert reaches_of(world.viewer) == ()
+
+
+def test_the_last_admin_of_a_firm_stays(world: World) -> None:
+    client, mine = _as(world.admin), _held(world.firm, world.admin).pk
+    for address, given in ((f"members/{mine}/remove/", {}), (f"members/{mine}/", {"role": "viewer"})):
+        answer = client.post(f"/o/{world.firm.slug}/{address}", given)
+        assert answer.status_code == 200
+        assert any("the last one" in text for text in _errors(answer.content))
+    assert _held(world.firm, world.admin).role == "admin"
+
+
+def test_who_gives_up_their_own_role_goes_home(world: World) -> None:
+    with organisation_scope(world.firm.id):
+        services.change_role(membership_id=_held(world.firm, world.consultant).pk, role="admin")
+    client = _as(world.admin)
+    address = f"/o/{world.firm.slug}/members/{_held(world.firm, world.admin).pk}/"
+    assert client.post(address, {"role": "viewer"}).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("tail", ["", "remove/"])
+def test_a_foreign_member_is_not_there(world: World, tail: str) -> None:
+    client = _as(world.admin)
+    for pk in (_held(world.strangers_firm, world.stranger).pk, uuid4()):
+        address = f"/o/{world.firm.slug}/members/{pk}/{tail}"
+        assert (client.get(address).status_code, client.post(address, {"role": "viewer"}).status_code) == (404, 404)
+    assert _held(world.strangers_firm, world.stranger).role == "admin"
+
+
+# ── clients ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+NEW_CLIENT = {"name": "Brightwell", "slug": "", "industry": "retail", "time_zone": "Europe/London",
+              "language": "en", "currency": "gbp"}  # fmt: skip
+
+
+def test_a_firm_creates_a_client_without_an_operator(world: World) -> None:
+    answer = _as(world.consultant).post(f"/o/{world.firm.slug}/clients/new/", NEW_CLIENT)
+    assert answer.headers["Location"] == "/o/brightwell/"
+    reach = next(reach for reach in reaches_of(world.consultant) if reach.slug == "brightwell")
+    assert (reach.name, reach.firm_id, reach.role) == ("Brightwell", world.firm.id, "consultant")
+
+
+def test_an_address_that_is_taken_is_said_beside_the_field(world: World) -> None:
+    given = {**NEW_CLIENT, "slug": world.strange.slug}
+    answer = _as(world.admin).post(f"/o/{world.firm.slug}/clients/new/", given)
+    assert (answer.status_code, "Taken." in answer.content.decode()) == (200, True)
+
+
+def test_a_client_has_no_clients_and_who_may_make_one(world: World) -> None:
+    for user, organisation, status in (
+        (world.admin, world.firm, 200), (world.admin, world.ours, 404),
+        (world.consultant, world.firm, 200), (world.stranger, world.firm, 404), (world.viewer, world.ours, 403),
+    ):  # fmt: skip
+        assert _as(user).get(f"/o/{organisation.slug}/clients/new/").status_code == status
+        if status != 200:
+            assert _as(user).post(f"/o/{organisation.slug}/clients/new/", NEW_CLIENT).status_code == status
+    assert "brightwell" not in {reach.slug for reach in reaches_of(world.admin)}
