@@ -1,0 +1,204 @@
+"""Every route of the product, with how to make the object that its address names. A route without an entry is red.
+
+To add a route: put its name into PLAIN, or into OBJECTS beside the function that makes its object. A maker runs in the
+organisation's own writing scope and returns the address's arguments; `mark` differs between any two calls, so that a
+foreign object never has the key of an own one. Whatever can carry a name carries `canary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from engagement.ingest.models import Customer, FileImport, WriteKey
+from engagement.insights.models import Target
+from engagement.scoring.models import Action, ActionDefinition, Segment, SegmentDefinition, SegmentSet, WeightSet
+from tenants.models import Membership, Organisation, User
+from tenants.services import create_token
+from tests.conftest import NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """For whom an object is made."""
+
+    organisation: Organisation
+    user: User
+    mark: int
+    canary: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.canary.lower()}-{self.mark}"
+
+
+Arguments = dict[str, Any]
+Maker = Callable[[Making], Arguments]
+
+
+def _create(model: Any, making: Making, **values: Any) -> Any:
+    return model.objects.create(organisation_id=making.organisation.pk, **values)
+
+
+def nothing(making: Making) -> Arguments:
+    """The address names no object."""
+    return {}
+
+
+def a_member(making: Making) -> Arguments:
+    user = User.objects.create(email=f"{making.key}@example.com", name=making.canary)
+    return {"member_id": _create(Membership, making, user=user, role="viewer").pk}
+
+
+def a_token(making: Making) -> Arguments:
+    return {"token_id": create_token(user=making.user, name=making.canary)[0].pk}
+
+
+def an_import(making: Making) -> Arguments:
+    made = _create(
+        FileImport, making, kind="events", file_name=f"{making.key}.csv", stored_as=making.key, size_bytes=1,
+        created_at=NOW,
+    )  # fmt: skip
+    return {"import_id": made.pk}
+
+
+def a_write_key(making: Making) -> Arguments:
+    digest = making.mark.to_bytes(32, "big")
+    return {"key_id": _create(WriteKey, making, name=making.canary, digest=digest, hint="abcd", created_at=NOW).pk}
+
+
+def a_customer(making: Making) -> Arguments:
+    _create(
+        Customer, making, number=making.mark, external_id=making.key, traits={"name": making.canary},
+        created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    return {"number": making.mark}
+
+
+def a_segment(making: Making) -> Arguments:
+    group = _create(SegmentSet, making, key=f"set-{making.key}", name=making.canary)
+    segment = _create(Segment, making, key=making.key, name=making.canary, segment_set=group)
+    rule = {"all": [{"trait": "plan", "op": "is", "value": making.canary}]}
+    _create(SegmentDefinition, making, segment=segment, number=making.mark, rule=rule, created_at=NOW)
+    return {"key": making.key}
+
+
+def an_action(making: Making) -> Arguments:
+    action = _create(Action, making, key=making.key, name=making.canary, channel="website")
+    rule = {"events": [making.canary]}
+    _create(
+        ActionDefinition, making, action=action, number=making.mark, rule=rule, created_at=NOW, rolled_up_at=NOW
+    )  # fmt: skip
+    return {"key": making.key}
+
+
+def a_weight_set(making: Making) -> Arguments:
+    _create(
+        WeightSet, making, number=making.mark, state="retired", note=making.canary, full_points_thousandths=60_000,
+        created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    return {"number": making.mark}
+
+
+def a_target(making: Making) -> Arguments:
+    a_segment(making)
+    segment = Segment.objects.get(key=making.key)
+    made = _create(
+        Target, making, segment=segment, value_thousandths=75_000, due_on=date(2026, 12, 31), note=making.canary,
+        created_at=NOW,
+    )  # fmt: skip
+    return {"target_id": made.pk}
+
+
+# Addresses that name no object of an organisation, by step.
+PLAIN = """
+    home account account-password token-new settings members client-new
+    api-organisations api-organisation api-clients api-members
+    imports rejected write-keys api-imports api-customers
+    actions action-new weights weights-draft weights-publish weights-discard
+    segments segment-set-new segment-new segments-from-trait exclusions
+    api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets
+    targets runs api-targets api-runs
+    portfolio scorecard scorecard-csv customers api-scorecard
+"""
+OBJECTS: dict[Maker, str] = {
+    a_member: "member-role member-remove api-member",
+    a_token: "token-revoke",
+    an_import: "import import-progress import-rejected api-import",
+    a_write_key: "write-key-revoke",
+    a_customer: "customer api-customer api-customer-score",
+    a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures",
+    an_action: "action action-archive api-action",
+    a_weight_set: "weight-set weights-return api-weight-set",
+    a_target: "target-retire api-target",
+}
+# Routes for everybody, with why they may be.
+PUBLIC = {
+    "login": "before anybody is known",
+    "logout": "ends a session, if there is one",
+    "healthz": "says that the process answers, and nothing else",
+    "readyz": "says which part fails, and nothing of anybody",
+    "api-schema": "the description of the API holds no data",
+    "api-docs": "the same, to read",
+    "accept": "client libraries send a write key instead; tests/ingest holds what it may do",
+    "accept-settings": "client libraries ask for it before they send; the answer holds no data",
+}
+
+ENTRIES: dict[str, Maker] = {
+    **dict.fromkeys([*PLAIN.split(), *PUBLIC], nothing),
+    **{name: maker for maker, names in OBJECTS.items() for name in names.split()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One pattern of the resolver."""
+
+    name: str
+    address: str  # with <converter:name> parts
+    arguments: tuple[str, ...]
+    callback: Any
+
+    @property
+    def in_organisation(self) -> bool:
+        return self.address.startswith(("o/<slug:slug>/", "api/v1/organisations/<slug:slug>/"))
+
+    @property
+    def of_firm(self) -> bool:
+        return self.address.startswith("portfolio/<slug:slug>/")
+
+    @property
+    def permissions(self) -> dict[str, Any] | None:
+        """What the view named, by method; None when it named nothing."""
+        view = getattr(self.callback, "cls", self.callback)
+        return getattr(view, "permissions", None)
+
+
+def routes(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[Route]:
+    """Every pattern, with the prefixes it is included under."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        address = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, address)
+        elif isinstance(pattern, URLPattern):
+            arguments = tuple(name for name in pattern.pattern.converters if name != "slug")
+            yield Route(name=str(pattern.name), address=address, arguments=arguments, callback=pattern.callback)
+
+
+def unregistered(found: list[Route]) -> list[str]:
+    """Routes without an entry, entries whose arguments do not fit, and views that named no permission."""
+    problems = [f"{route.name} ({route.address}) has no entry" for route in found if route.name not in ENTRIES]
+    problems += [
+        f"{route.name} ({route.address}) names no permission"
+        for route in found
+        if not route.permissions and route.name not in {"api-schema", "api-docs"}
+    ]
+    return problems + [
+        f"{route.name} says it is public and is not on the list"
+        for route in found
+        if (route.permissions or {}).get("*") == "public" and route.name not in PUBLIC
+    ]
