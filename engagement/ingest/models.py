@@ -92,7 +92,9 @@ class FileImport(IdentifiedTenantModel):
 class RejectedEvent(IdentifiedTenantModel):
     """A message or row that could not be used, as it came, with the reason and the remedy."""
 
-    batch = models.ForeignKey(IngestBatch, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    batch = models.ForeignKey(
+        IngestBatch, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
     file_import = models.ForeignKey(
         FileImport, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
     )
@@ -112,6 +114,7 @@ class RejectedEvent(IdentifiedTenantModel):
         ]
         indexes = [
             models.Index(fields=["organisation", "file_import", "position"], name="ingest_rejected_import"),
+            models.Index(fields=["organisation", "batch"], name="ingest_rejected_batch"),
             models.Index(fields=["organisation", "-created_at"], name="ingest_rejected_recent"),
         ]
 

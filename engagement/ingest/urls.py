@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path
 
-root_urls: list[URLPattern] = []
-organisation_urls: list[URLPattern] = []
-api_urls: list[URLPattern] = []
+from engagement.ingest import api
+from engagement.ingest.views import accept, data, keys
+
+root_urls: list[URLPattern] = [
+    re_path(rf"^v1/(?P<kind>{'|'.join(accept.KINDS)})/?$", accept.accept, name="accept"),
+    path("v1/projects/<str:key>/settings", accept.source_settings, name="accept-settings"),
+]
+organisation_urls: list[URLPattern] = [
+    path("data/", data.imports, name="imports"),
+    path("data/imports/<uuid:import_id>/", data.one_import, name="import"),
+    path("data/imports/<uuid:import_id>/progress/", data.import_progress, name="import-progress"),
+    path("data/imports/<uuid:import_id>/rejected.csv", data.import_rejected, name="import-rejected"),
+    path("data/rejected/", data.rejected, name="rejected"),
+    path("data/keys/", keys.write_keys, name="write-keys"),
+    path("data/keys/<uuid:key_id>/revoke/", keys.write_key_revoke, name="write-key-revoke"),
+]
+api_urls: list[URLPattern] = [
+    path("organisations/<slug:slug>/imports/", api.Imports.as_view(), name="api-imports"),
+    path("organisations/<slug:slug>/imports/<uuid:import_id>/", api.OneImport.as_view(), name="api-import"),
+    path("organisations/<slug:slug>/customers/", api.Customers.as_view(), name="api-customers"),
+    path("organisations/<slug:slug>/customers/<int:number>/", api.OneCustomer.as_view(), name="api-customer"),
+]

@@ -28,7 +28,7 @@ EVENT = """
 """
 
 
-def spans():
+def spans():  # noqa: ANN201
     for year in range(2000, 2020):
         yield f"ingest_event_y{year}", date(year, 1, 1), date(year + 1, 1, 1)
     for year in range(2020, 2028):
@@ -37,7 +37,7 @@ def spans():
             yield f"ingest_event_y{year}m{month:02d}", date(year, month, 1), following
 
 
-def statements():
+def statements():  # noqa: ANN201
     yield EVENT
     yield "CREATE INDEX ingest_event_occurred ON ingest_event USING brin (occurred_at)"
     for name, first, following in spans():

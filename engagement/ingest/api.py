@@ -1,0 +1,133 @@
+"""The API of this step: imports with their progress, and customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from engagement.ingest import selectors, services
+from engagement.ingest.serializers import (
+    CustomerChangeSerializer,
+    CustomerFilterSerializer,
+    CustomerSerializer,
+    ImportSerializer,
+    UploadSerializer,
+)
+from tenants.api import OrganisationAPI
+from tenants.permissions import Permission
+
+
+class _PagedAPI(OrganisationAPI):
+    """Lists that come in pages: ?limit= (100, at most 1,000) and ?offset=."""
+
+    def page(self, request: Request, rows: QuerySet[Any]) -> tuple[list[Any], LimitOffsetPagination]:
+        paginator = LimitOffsetPagination()
+        paginator.max_limit = 1_000
+        return list(paginator.paginate_queryset(rows, request, view=self) or []), paginator
+
+
+_PAGE = [
+    OpenApiParameter("limit", int, description="How many at once: 100 unless asked for, at most 1,000."),
+    OpenApiParameter("offset", int, description="How many to leave out before them."),
+]
+
+
+def _paged(name: str, line: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
+        "count": serializers.IntegerField(),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": line(many=True),
+    }
+    return inline_serializer(name=name, fields=fields)
+
+
+class Imports(_PagedAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.IMPORT_DATA, "POST": Permission.IMPORT_DATA}
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(operation_id="imports_list", parameters=_PAGE, responses=_paged("ImportPage", ImportSerializer))
+    def get(self, request: Request, slug: str) -> Response:
+        """Uploaded files, the latest first."""
+        rows, paginator = self.page(request, selectors.imports_of(self.organisation))
+        return paginator.get_paginated_response(
+            ImportSerializer([selectors.import_line(row) for row in rows], many=True).data
+        )
+
+    @extend_schema(operation_id="import_create", request=UploadSerializer, responses={202: ImportSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Upload a file; it is read in the background. `Location` is where to ask how far it is."""
+        sent = UploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        file = sent.validated_data["file"]
+        row = services.start_import(
+            organisation=self.organisation,
+            kind=sent.validated_data["kind"],
+            sameness=sent.validated_data["sameness"],
+            file_name=file.name,
+            stream=file,
+            user=self.inside.actor.user,
+            now=timezone.now(),
+        )
+        location = request.build_absolute_uri(reverse("api-import", args=[slug, row.pk]))
+        return Response(ImportSerializer(selectors.import_line(row)).data, status=202, headers={"Location": location})
+
+
+class OneImport(OrganisationAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.IMPORT_DATA}
+
+    @extend_schema(operation_id="import", responses=ImportSerializer)
+    def get(self, request: Request, slug: str, import_id: UUID) -> Response:
+        """How far one file is."""
+        line = selectors.get_import(organisation=self.organisation, import_id=import_id)
+        return Response(ImportSerializer(line).data)
+
+
+class Customers(_PagedAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+
+    @extend_schema(
+        operation_id="customers_list",
+        parameters=[CustomerFilterSerializer, *_PAGE],
+        responses=_paged("CustomerPage", CustomerSerializer),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Customers by number, anonymous visitors among them."""
+        asked = CustomerFilterSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        rows, paginator = self.page(
+            request, selectors.customers_of(organisation=self.organisation, **asked.validated_data)
+        )
+        return paginator.get_paginated_response(CustomerSerializer(rows, many=True).data)
+
+
+class OneCustomer(OrganisationAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW, "PATCH": Permission.EDIT_SEGMENTS}
+
+    @extend_schema(operation_id="customer", responses=CustomerSerializer)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """One customer."""
+        found = selectors.get_customer(organisation=self.organisation, number=number)
+        return Response(CustomerSerializer(found).data)
+
+    @extend_schema(operation_id="customer_change", request=CustomerChangeSerializer, responses=CustomerSerializer)
+    def patch(self, request: Request, slug: str, number: int) -> Response:
+        """Leave one customer out of the scores from the next run on, or take them back."""
+        sent = CustomerChangeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        selectors.get_customer(organisation=self.organisation, number=number)
+        changed = services.set_excluded(
+            organisation=self.organisation, number=number, excluded=sent.validated_data["excluded"]
+        )
+        return Response(CustomerSerializer(changed).data)

@@ -1,0 +1,27 @@
+"""manage.py import_customers ORG FILE."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from engagement.ingest.management.files import add_file_arguments, take_in
+from engagement.ingest.models import FileImport
+
+
+class Command(BaseCommand):
+    help = "Take in a CSV file of customers and their traits, without a worker."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_file_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        take_in(
+            slug=options["organisation"],
+            file=options["file"],
+            kind=FileImport.Kind.CUSTOMERS,
+            sameness=FileImport.Sameness.POSITION,
+            say=self.stdout.write,
+        )

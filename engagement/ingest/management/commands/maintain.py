@@ -1,0 +1,25 @@
+"""manage.py maintain: to be run once a day, with DATABASE_OWNER_URL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
+
+from engagement.ingest.services import maintain
+
+
+class Command(BaseCommand):
+    help = "Make partitions ahead, index closed months, delete requests and files that are no longer kept."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            done = maintain(now=timezone.now())
+        except DatabaseError as error:
+            raise CommandError(f"The upkeep stopped and can be repeated: {error}".strip()) from error
+        self.stdout.write(
+            f"{len(done.partitions)} partitions made, {len(done.indexes)} months indexed, "
+            f"{done.batches:,} requests and {done.files:,} files deleted."
+        )

@@ -1,0 +1,22 @@
+"""Writes of this step: requests and files accepted, worked through, customers kept, old work cleared away."""
+
+from __future__ import annotations
+
+from engagement.ingest.services.accept import accept_batch
+from engagement.ingest.services.batches import process_batch
+from engagement.ingest.services.customers import set_excluded
+from engagement.ingest.services.imports import import_file, process_import, start_import
+from engagement.ingest.services.upkeep import maintain
+from engagement.ingest.write_keys import create_write_key, revoke_write_key
+
+__all__ = [
+    "accept_batch",
+    "create_write_key",
+    "import_file",
+    "maintain",
+    "process_batch",
+    "process_import",
+    "revoke_write_key",
+    "set_excluded",
+    "start_import",
+]

@@ -1,0 +1,181 @@
+"""Customers: numbered once, told about, merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from engagement.errors import NotFoundError
+from engagement.ingest import queries
+from engagement.ingest.models import Customer
+from engagement.ingest.types import EventIn, TraitsIn
+from tenants.models import Organisation
+from tenants.scope import organisation_scope
+
+Identity = tuple[str, bool]
+"""An id as the client knows it, and whether it is a customer's own (True) or an anonymous visitor's (False)."""
+
+_EMAIL_LIMIT = 254
+
+
+def identity_of(item: EventIn | TraitsIn) -> Identity:
+    """Whom the item is about: the customer where named, else the anonymous visitor."""
+    if item.external_id is not None:
+        return item.external_id, True
+    return item.anonymous_id or "", False
+
+
+def identities_of(items: Iterable[EventIn | TraitsIn]) -> set[Identity]:
+    """Everybody who must have a number before the items are stored.
+
+    An anonymous id that comes with a customer's in an identify needs one too, because its own events may still be on
+    the way.
+    """
+    found: set[Identity] = set()
+    for item in items:
+        found.add(identity_of(item))
+        if isinstance(item, TraitsIn) and item.external_id is not None and item.anonymous_id is not None:
+            found.add((item.anonymous_id, False))
+    return found
+
+
+def find_customers(*, organisation_id: int, identities: Iterable[Identity]) -> dict[Identity, int]:
+    """The numbers of those who are known; needs the organisation in scope."""
+    asked = sorted(identities)
+    if not asked:
+        return {}
+    rows = queries.fetch(
+        "find_customers",
+        organisation_id=organisation_id,
+        external_ids=[external_id for external_id, _ in asked],
+        identified=[identified for _, identified in asked],
+    )
+    return {(external_id, identified): number for external_id, identified, number in rows}
+
+
+def resolve_customers(
+    *, organisation_id: int, identities: Iterable[Identity], now: datetime
+) -> tuple[dict[Identity, int], frozenset[int]]:
+    """The number of everybody asked for, and which of them are new.
+
+    New ones get theirs in a short transaction of its own, so that a long one never holds the counter. It is opened
+    here: call this before the transaction that stores.
+    """
+    asked = set(identities)
+    with organisation_scope(organisation_id):
+        known = find_customers(organisation_id=organisation_id, identities=asked)
+    missing = asked - known.keys()
+    if not missing:
+        return known, frozenset()
+    with organisation_scope(organisation_id):
+        added = _add_customers(organisation_id=organisation_id, identities=missing, now=now)
+        known |= find_customers(organisation_id=organisation_id, identities=missing)
+    return known, added
+
+
+def _add_customers(*, organisation_id: int, identities: set[Identity], now: datetime) -> frozenset[int]:
+    next_number = int(queries.fetch("lock_counter", organisation_id=organisation_id)[0][0])
+    # Whoever held the counter before us may have added some of them.
+    since = find_customers(organisation_id=organisation_id, identities=identities)
+    missing = sorted(identities - since.keys())
+    rows = queries.fetch(
+        "add_customers",
+        organisation_id=organisation_id,
+        now=now,
+        external_ids=[external_id for external_id, _ in missing],
+        identified=[identified for _, identified in missing],
+        numbers=list(range(next_number, next_number + len(missing))),
+    )
+    queries.run("move_counter", organisation_id=organisation_id, next_number=next_number + len(missing))
+    return frozenset(number for *_, number in rows)
+
+
+def normalised_email(value: object) -> str:
+    """An address for comparing: without outer blanks, case folded; '' for what cannot be one."""
+    text = value.strip().casefold() if isinstance(value, str) else ""
+    return text if len(text) <= _EMAIL_LIMIT else ""
+
+
+def apply_traits(
+    *, organisation_id: int, traits: Iterable[TraitsIn], numbers: Mapping[Identity, int]
+) -> frozenset[int]:
+    """Tell the customers' rows what is now known; returns the numbers of those with a changed trait.
+
+    What was told later wins, by the time of telling, then by the order of sending; a null takes the trait away. Needs
+    the organisation in scope for writing.
+    """
+    told = _combined(traits, numbers)
+    if not told:
+        return frozenset()
+    queries.fetch("lock_customers", organisation_id=organisation_id, numbers=[patch["number"] for patch in told])
+    rows = queries.fetch("change_traits", organisation_id=organisation_id, told=msgspec.json.encode(told).decode())
+    return frozenset(number for number, is_changed in rows if is_changed)
+
+
+def _combined(traits: Iterable[TraitsIn], numbers: Mapping[Identity, int]) -> list[dict[str, Any]]:
+    by_number: dict[int, dict[str, Any]] = {}
+    for item in sorted(traits, key=lambda item: (item.occurred_at, item.position)):
+        number = numbers[identity_of(item)]
+        patch = by_number.setdefault(
+            number, {"number": number, "given": {}, "removed": [], "email": None, "occurred_at": None}
+        )
+        patch["occurred_at"] = item.occurred_at
+        for name, value in item.traits.items():
+            _tell(patch, name, value)
+    return [by_number[number] for number in sorted(by_number) if _says_something(by_number[number])]
+
+
+def _says_something(patch: Mapping[str, Any]) -> bool:
+    return bool(patch["given"] or patch["removed"])
+
+
+def _tell(patch: dict[str, Any], name: str, value: object) -> None:
+    if value is None:
+        patch["given"].pop(name, None)
+        patch["removed"].append(name)
+    else:
+        patch["given"][name] = value
+        patch["removed"] = [other for other in patch["removed"] if other != name]
+    if name.strip().casefold() == "email":
+        patch["email"] = normalised_email(value)
+
+
+def links_in(*, items: Iterable[EventIn | TraitsIn], numbers: Mapping[Identity, int]) -> dict[int, int]:
+    """Anonymous customers and who they turned out to be: the first to name both wins.
+
+    An event that names both only links a visitor who is known already: most servers send an anonymous id nobody has.
+    """
+    links: dict[int, int] = {}
+    for item in items:
+        if item.external_id is None or item.anonymous_id is None:
+            continue
+        anonymous = numbers.get((item.anonymous_id, False))
+        if anonymous is not None:
+            links.setdefault(anonymous, numbers[identity_of(item)])
+    return links
+
+
+def merge_customers(*, organisation_id: int, links: Mapping[int, int]) -> int:
+    """Point anonymous customers at who they turned out to be; returns how many were not merged before."""
+    if not links:
+        return 0
+    queries.fetch("lock_customers", organisation_id=organisation_id, numbers=sorted(links))
+    pairs: Sequence[tuple[int, int]] = sorted(links.items())
+    rows = queries.fetch(
+        "merge_customers",
+        organisation_id=organisation_id,
+        anonymous=[anonymous for anonymous, _ in pairs],
+        targets=[target for _, target in pairs],
+    )
+    return len(rows)
+
+
+def set_excluded(*, organisation: Organisation, number: int, excluded: bool) -> Customer:
+    """Leave one customer out of the scores from the next run on, or take them back; raises NotFoundError."""
+    changed = Customer.objects.filter(organisation=organisation, number=number).update(excluded=excluded)
+    if not changed:
+        raise NotFoundError
+    return Customer.objects.get(organisation=organisation, number=number)

@@ -1,0 +1,33 @@
+"""What later steps do when events are stored: imports run one way, so they listen.
+
+Both signals are sent inside the transaction that stores the events, so that a listener's own writes are kept or undone
+together with them: that is how each event is counted exactly once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.dispatch import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event that was not there before and is now."""
+
+    customer_number: int
+    occurred_at: datetime
+    day: date
+    name: str
+    properties: dict[str, object]
+    occurrences: int
+    message_id: str
+
+
+# Arguments: organisation, events (tuple of StoredEvent, only the rows actually inserted).
+events_stored = Signal()
+
+# Arguments: organisation, days (tuple of local days whose events from files were deleted; what is inserted for them
+# afterwards is told by events_stored). Sent with the organisation's storing lock held by the sender alone.
+days_replaced = Signal()

@@ -1,0 +1,12 @@
+-- Takes: the organisation, its time zone, local days, and the first and last of them.
+-- Gives: nothing; the count of deleted rows is the statement's.
+-- Tenant filter: organisation_id is bound.
+-- Window: events from files whose local day is one of the days. The key's day is in UTC, at most one day from it, which
+--         bounds the partitions that are looked at.
+-- Index relied on: the primary key (organisation_id, day, message_id), by its first two columns.
+DELETE FROM ingest_event
+WHERE organisation_id = %(organisation_id)s
+  AND day >= %(first)s::date - 1
+  AND day <= %(last)s::date + 1
+  AND from_file
+  AND (occurred_at AT TIME ZONE %(time_zone)s)::date = ANY (%(days)s::date[])

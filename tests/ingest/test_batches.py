@@ -1,0 +1,248 @@
+"""From a kept request to events: each stored exactly once, whatever breaks on the way and however often it is done."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+
+from engagement.ingest.models import Customer, Event, IngestBatch, RejectedEvent
+from engagement.ingest.services import leases, process_batch
+from engagement.ingest.services.storing import Counts
+from engagement.ingest.signals import StoredEvent, events_stored
+from tenants.scope import organisation_scope
+from tests.conftest import NOW, World, build_world
+from tests.ingest.sending import LATER, identify, keep, message_ids, one, rows, send, track, utc, work
+
+
+class Listener:
+    """Hears what was stored, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.events: list[StoredEvent] = []
+        self.failures = 0
+
+    def __call__(self, *, organisation: Any, events: tuple[StoredEvent, ...], **_: Any) -> None:
+        assert connection.in_atomic_block
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("a listener that breaks after the insert")
+        self.events.extend(events)
+
+
+@pytest.fixture
+def listener() -> Any:
+    found = Listener()
+    events_stored.connect(found)
+    yield found
+    events_stored.disconnect(found)
+
+
+def state(world: World, batch_id: Any) -> tuple[str, int, int, int]:
+    row = one(world.ours, IngestBatch, batch_id)
+    return row.state, row.stored, row.duplicates, row.rejected
+
+
+def test_events_are_stored_with_all_that_was_sent(world: World, listener: Listener) -> None:
+    odd = {"name": 'tab\tnew\nline\\slash "quote" é 漢 \r', "deep": [{"a": None, "b": 1.25}], "big": 2**62}
+    message = track(1, messageId="tab\tid\\", event="a\tb", properties=odd)
+    assert send(world.ours, message) == Counts(stored=1)
+    (batch_id,) = rows(world.ours, IngestBatch, "id")
+    (number,) = rows(world.ours, Customer, "number")
+    columns = (
+        "customer_number",
+        "occurred_at",
+        "received_at",
+        "occurrences",
+        "day",
+        "source_id",
+        "from_file",
+        "message_id",
+        "name",
+        "properties",
+    )
+    when = utc("2026-03-01T10:00:00")
+    stored = (number, when, NOW, 1, date(2026, 3, 1), batch_id, False, "tab\tid\\", "a\tb", odd)
+    assert rows(world.ours, Event, *columns) == [stored]
+    assert listener.events == [StoredEvent(number, when, date(2026, 3, 1), "a\tb", odd, 1, "tab\tid\\")]
+
+
+def test_bad_messages_among_good_ones_are_kept_with_the_reason(world: World) -> None:
+    bad = track(2, timestamp="2026-13-40")
+    batch_id = keep(world.ours, [track(1), bad, track(3)])
+    assert work(world.ours, batch_id) == Counts(stored=2, rejected=1)
+    assert state(world, batch_id) == ("done", 2, 0, 1)
+    assert message_ids(world.ours) == ["m1", "m3"]
+    ((position, line, code, remedy, original, batch, source),) = rows(
+        world.ours, RejectedEvent, "position", "line", "code", "remedy", "original", "batch_id", "file_import_id"
+    )
+    assert (position, line, code, batch, source) == (2, None, "invalid_time", batch_id, None)
+    assert "2025-12-31T23:59:59Z" in remedy
+    assert b"2026-13-40" in bytes(original)
+
+
+def test_the_same_messages_again_are_duplicates(world: World, listener: Listener) -> None:
+    assert send(world.ours, track(1), track(2)) == Counts(stored=2)
+    assert send(world.ours, track(2), track(3), received_at=LATER) == Counts(stored=1, duplicates=1)
+    assert message_ids(world.ours) == ["m1", "m2", "m3"]
+    assert sorted(event.message_id for event in listener.events) == ["m1", "m2", "m3"]
+
+
+def test_the_same_id_twice_in_one_batch_is_one_event_the_first(world: World, listener: Listener) -> None:
+    assert send(world.ours, track(1), track(1, event="Other")) == Counts(stored=1, duplicates=1)
+    assert rows(world.ours, Event, "name") == ["Order Completed"]
+    assert [event.name for event in listener.events] == ["Order Completed"]
+
+
+def test_the_same_id_of_another_organisation_is_another_event(world: World) -> None:
+    assert send(world.other, track(1)) == Counts(stored=1)
+    assert send(world.ours, track(1)) == Counts(stored=1)
+    assert (message_ids(world.ours), message_ids(world.other)) == (["m1"], ["m1"])
+
+
+def test_a_done_batch_is_not_done_again(world: World, listener: Listener) -> None:
+    batch_id = keep(world.ours, [track(1)])
+    assert work(world.ours, batch_id) == Counts(stored=1)
+    assert work(world.ours, batch_id, now=LATER) is None
+    assert (state(world, batch_id), len(listener.events)) == (("done", 1, 0, 0), 1)
+
+
+def test_an_event_without_a_time_is_looked_for_in_the_days_before(world: World) -> None:
+    timeless = track(1, timestamp=None)
+    assert send(world.ours, timeless) == Counts(stored=1)
+    for days in (1, 2, 3):
+        received_at = NOW + timedelta(days=days)
+        assert send(world.ours, timeless, received_at=received_at) == Counts(duplicates=1)
+    # The control: beyond the look back it is another day's event, and so is one that names another day itself.
+    assert send(world.ours, timeless, received_at=NOW + timedelta(days=4)) == Counts(stored=1)
+    assert send(world.ours, track(1, timestamp="2026-03-05T10:00:00Z"), received_at=NOW + timedelta(days=9)).stored == 1
+    assert rows(world.ours, Event, "day") == [date(2026, 3, 2), date(2026, 3, 5), date(2026, 3, 6)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_after_the_insert_leaves_nothing_and_the_retry_stores_once(listener: Listener) -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(1), identify("c1", {"plan": "pro"}), track(2, userId=None)])
+    listener.failures = 1
+    with pytest.raises(RuntimeError, match="after the insert"):
+        work(world.ours, batch_id)
+    assert state(world, batch_id) == ("waiting", 0, 0, 0)
+    assert (message_ids(world.ours), rows(world.ours, RejectedEvent, "id"), listener.events) == ([], [], [])
+    assert rows(world.ours, Customer, "external_id", "traits") == [("c1", {})]  # numbered, and nothing more
+    assert work(world.ours, batch_id) is None  # its lease still runs
+    assert work(world.ours, batch_id, now=LATER) == Counts(stored=2, rejected=1)
+    assert state(world, batch_id) == ("done", 2, 0, 1)
+    assert (message_ids(world.ours), len(listener.events)) == (["m1"], 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_has_failed_after_five_attempts_and_is_kept(listener: Listener) -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(1)])
+    listener.failures = 99
+    for attempt in range(1, leases.MAX_ATTEMPTS + 1):
+        assert state(world, batch_id)[0] == "waiting"
+        with pytest.raises(RuntimeError):
+            work(world.ours, batch_id, now=NOW + timedelta(hours=attempt))
+    row = one(world.ours, IngestBatch, batch_id)
+    assert (row.state, row.attempts, row.finished_at) == ("failed", 5, NOW + timedelta(hours=5))
+    assert b'"m1"' in bytes(row.raw)
+    assert work(world.ours, batch_id, now=NOW + timedelta(days=1)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_batch_store_it_once(listener: Listener) -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(number) for number in range(200)])
+    found: list[Counts | None] = []
+    together = threading.Barrier(2)
+
+    def worker() -> None:
+        together.wait()
+        found.append(work(world.ours, batch_id))
+        connection.close()
+
+    workers = [threading.Thread(target=worker) for _ in range(2)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    assert sorted(found, key=repr) == [Counts(stored=200), None]
+    assert (len(message_ids(world.ours)), len(listener.events)) == (200, 200)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_whose_lease_ran_out_stores_nothing(listener: Listener) -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(1)])
+    taken_over: list[Counts | None] = []
+
+    def slow(**arguments: Any) -> Any:
+        with patch("engagement.ingest.services.batches.resolve_customers", resolve):
+            taken_over.append(work(world.ours, batch_id, now=LATER))
+        return resolve(**arguments)
+
+    from engagement.ingest.services.customers import resolve_customers as resolve
+
+    with patch("engagement.ingest.services.batches.resolve_customers", slow):
+        assert work(world.ours, batch_id) is None
+    assert taken_over == [Counts(stored=1)]
+    assert (state(world, batch_id), len(listener.events)) == (("done", 1, 0, 0), 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_counts_are_made_anew_a_batch_waits_and_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(1)])
+    from engagement.ingest import queries
+
+    monkeypatch.setitem(_STATEMENTS, "limit_waiting", "SET LOCAL lock_timeout = '50ms'")
+    monkeypatch.setattr(queries, "statement", _statement)
+    locked, done = threading.Event(), threading.Event()
+
+    def counting() -> None:
+        with organisation_scope(world.ours.pk):
+            queries.fetch("lock_storing_alone", organisation_id=world.ours.pk)
+            locked.set()
+            done.wait(10)
+        connection.close()
+
+    other = threading.Thread(target=counting)
+    other.start()
+    locked.wait(10)
+    assert work(world.ours, batch_id) is None
+    row = one(world.ours, IngestBatch, batch_id)
+    assert (row.state, row.attempts, row.lease_until) == ("waiting", 0, None)
+    assert send(world.other, track(1)) == Counts(stored=1)  # the lock is one organisation's alone
+    done.set()
+    other.join()
+    assert work(world.ours, batch_id) == Counts(stored=1)
+
+
+_STATEMENTS: dict[str, str] = {}
+
+
+def _statement(name: str) -> str:
+    from engagement.ingest.queries import _FOLDER
+
+    return _STATEMENTS.get(name) or (_FOLDER / f"{name}.sql").read_text()
+
+
+def test_an_unknown_batch_and_anothers_are_nothing(world: World) -> None:
+    batch_id = keep(world.other, [track(1)])
+    assert process_batch(organisation_id=world.ours.pk, batch_id=batch_id, now=NOW) is None
+    assert (message_ids(world.ours), message_ids(world.other)) == ([], [])
+    assert one(world.other, IngestBatch, batch_id).attempts == 0
+
+
+def test_a_single_message_is_worked_through_by_its_address(world: World) -> None:
+    with organisation_scope(world.ours.pk):
+        batch = IngestBatch.objects.create(
+            organisation=world.ours, kind="page", raw=b'{"userId": "c1", "name": "Home"}', received_at=NOW
+        )
+    assert work(world.ours, batch.pk) == Counts(stored=1)
+    assert rows(world.ours, Event, "name", "properties", "day") == [("Page Viewed", {"name": "Home"}, NOW.date())]
