@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class ScoringConfig(AppConfig):
     name = "engagement.scoring"
     label = "scoring"
+
+    def ready(self) -> None:
+        from engagement.scoring import receivers  # noqa: PLC0415  models exist only once apps are loaded
+
+        receivers.connect()

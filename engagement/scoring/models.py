@@ -42,9 +42,7 @@ class ActionDefinition(IdentifiedTenantModel):
     `rolled_up_at` is set when all stored events have been counted under it; until then ingest leaves it alone.
     """
 
-    action = models.ForeignKey(
-        Action, on_delete=models.CASCADE, related_name="definitions", db_constraint=False
-    )
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="definitions", db_constraint=False)
     number = models.PositiveIntegerField()
     rule = models.JSONField()
     rolled_up_at = models.DateTimeField(null=True)
@@ -90,9 +88,7 @@ class WeightSet(IdentifiedTenantModel):
                 condition=Q(state="published"),
                 name="scoring_weightset_one_published",
             ),
-            models.CheckConstraint(
-                condition=Q(window_days__range=(1, 1100)), name="scoring_weightset_window"
-            ),
+            models.CheckConstraint(condition=Q(window_days__range=(1, 1100)), name="scoring_weightset_window"),
             models.CheckConstraint(
                 condition=Q(full_points_thousandths__isnull=True)
                 | Q(full_points_thousandths__gt=0, full_points_thousandths__lte=900_000_000),
@@ -108,18 +104,14 @@ class WeightSet(IdentifiedTenantModel):
 class Weight(IdentifiedTenantModel):
     """What one action is worth in one weight set, in thousandths of a point."""
 
-    weight_set = models.ForeignKey(
-        WeightSet, on_delete=models.CASCADE, related_name="weights", db_constraint=False
-    )
+    weight_set = models.ForeignKey(WeightSet, on_delete=models.CASCADE, related_name="weights", db_constraint=False)
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     weight_thousandths = models.BigIntegerField(default=0)
     cap = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "weight_set", "action"], name="scoring_weight_once"
-            ),
+            models.UniqueConstraint(fields=["organisation", "weight_set", "action"], name="scoring_weight_once"),
             models.CheckConstraint(
                 condition=Q(weight_thousandths__range=(-1_000_000, 1_000_000)), name="scoring_weight_range"
             ),
@@ -158,9 +150,7 @@ class Segment(IdentifiedTenantModel):
 class SegmentDefinition(IdentifiedTenantModel):
     """An immutable version of a segment's rule."""
 
-    segment = models.ForeignKey(
-        Segment, on_delete=models.CASCADE, related_name="definitions", db_constraint=False
-    )
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="definitions", db_constraint=False)
     number = models.PositiveIntegerField()
     rule = models.JSONField()
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -168,9 +158,7 @@ class SegmentDefinition(IdentifiedTenantModel):
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "number"], name="scoring_segmentdefinition_number"
-            )
+            models.UniqueConstraint(fields=["organisation", "number"], name="scoring_segmentdefinition_number")
         ]
 
 
@@ -185,9 +173,7 @@ class ExclusionDefinition(IdentifiedTenantModel):
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "number"], name="scoring_exclusiondefinition_number"
-            )
+            models.UniqueConstraint(fields=["organisation", "number"], name="scoring_exclusiondefinition_number")
         ]
 
 
@@ -208,9 +194,7 @@ class ScoreRun(IdentifiedTenantModel):
     as_of = models.DateField()
     window_from = models.DateTimeField()
     window_to = models.DateTimeField()
-    weight_set = models.ForeignKey(
-        WeightSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
-    )
+    weight_set = models.ForeignKey(WeightSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     uses = models.JSONField()
     watermark = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
@@ -225,9 +209,7 @@ class ScoreRun(IdentifiedTenantModel):
     finished_at = models.DateTimeField(null=True)
 
     class Meta(IdentifiedTenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "number"], name="scoring_scorerun_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="scoring_scorerun_number")]
         indexes = [models.Index(fields=["organisation", "-as_of"], name="scoring_scorerun_as_of")]
 
 
@@ -239,9 +221,7 @@ class RunPointer(IdentifiedTenantModel):
     published_at = models.DateTimeField()
 
     class Meta(IdentifiedTenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "as_of"], name="scoring_runpointer_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "as_of"], name="scoring_runpointer_day")]
 
 
 class RunRequest(IdentifiedTenantModel):
@@ -258,9 +238,7 @@ class RunRequest(IdentifiedTenantModel):
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
-    run = models.ForeignKey(
-        ScoreRun, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
-    )
+    run = models.ForeignKey(ScoreRun, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

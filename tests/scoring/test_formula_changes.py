@@ -51,9 +51,7 @@ def test_a_part_has_a_level_exactly_when_it_has_members() -> None:
         with pytest.raises(ValueError, match="exactly when it has members"):
             PartLevel(n, mean)
     nobody = SegmentSums.empty(n_actions=1, scale=1)
-    assert PartLevel.of_score(replace(nobody, n=40, sum_score_millionths=10**9)) == PartLevel(
-        40, Fraction(25)
-    )
+    assert PartLevel.of_score(replace(nobody, n=40, sum_score_millionths=10**9)) == PartLevel(40, Fraction(25))
     assert PartLevel.of_score(nobody) == PartLevel(0, None)
 
 
@@ -65,15 +63,11 @@ LEVELS = st.dictionaries(
 
 
 @given(before=LEVELS, after=LEVELS)
-def test_mix_and_rate_add_up_to_the_change_exactly(
-    before: dict[str, PartLevel], after: dict[str, PartLevel]
-) -> None:
+def test_mix_and_rate_add_up_to_the_change_exactly(before: dict[str, PartLevel], after: dict[str, PartLevel]) -> None:
     change = mix_and_rate(before=before, after=after)
     assert change is not None
     assert change.mix + change.rate == change.after - change.before
     assert sum(part.mix + part.rate for part in change.parts.values()) == change.after - change.before
-    same_shares = mix_and_rate(
-        before=before, after={k: PartLevel(p.n, Fraction(1)) for k, p in before.items()}
-    )
+    same_shares = mix_and_rate(before=before, after={k: PartLevel(p.n, Fraction(1)) for k, p in before.items()})
     assert same_shares is not None
     assert same_shares.mix == 0

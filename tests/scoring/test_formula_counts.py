@@ -64,9 +64,7 @@ def test_with_a_half_life_a_count_is_in_millionths() -> None:
 
 
 @given(rows=ROWS, cut=st.integers(0, 30), decayed=st.booleans())
-def test_counts_equal_a_plain_count_in_any_chunking_and_order(
-    rows: list[Row], cut: int, decayed: bool
-) -> None:
+def test_counts_equal_a_plain_count_in_any_chunking_and_order(rows: list[Row], cut: int, decayed: bool) -> None:
     decay = decay_table(half_life_days=3, window_days=WINDOW) if decayed else None
     plain = [[0] * N_ACTIONS for _ in range(N_CUSTOMERS)]
     for customer, action, age, occurrences in rows:

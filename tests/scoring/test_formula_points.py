@@ -52,9 +52,7 @@ def plain_points(row: list[int], weights: Weights) -> int:
 
 
 def plain_score(points: int, weights: Weights) -> int:
-    share = min(
-        max(Fraction(points, weights.full_points_thousandths * weights.scale), Fraction(0)), Fraction(1)
-    )
+    share = min(max(Fraction(points, weights.full_points_thousandths * weights.scale), Fraction(0)), Fraction(1))
     return int(share * FULL_SCORE_MILLIONTHS + Fraction(1, 2))
 
 
@@ -123,9 +121,7 @@ def test_a_cap_limits_the_counted_occurrences_in_their_own_unit() -> None:
 def test_an_action_of_weight_0_makes_active_but_gives_no_points() -> None:
     weights = weights_of([0, 1_000, 2_000])
     counts = np.array([[3, 0, 0], [0, 1, 1], [0, 0, 0], [1, 2, 0]])
-    scored = score_customers(
-        counts=counts, weights=weights, bands=Bands(), channel_of_action=np.array([4, 4, 9])
-    )
+    scored = score_customers(counts=counts, weights=weights, bands=Bands(), channel_of_action=np.array([4, 4, 9]))
     assert scored.points.tolist() == [0, 3_000, 0, 2_000]
     assert scored.n_channels.tolist() == [1, 2, 0, 1]
     assert scored.active.tolist() == [True, True, False, True]
@@ -153,9 +149,7 @@ def test_points_equal_plain_arithmetic_or_are_refused(weights: Weights, data: st
     rows = data.draw(st.lists(st.lists(count, min_size=size, max_size=size), min_size=1, max_size=4))
     counts = np.array(rows, dtype=np.int64)
     caps, magnitudes = weights.cap_units.tolist(), np.abs(weights.weight_thousandths).tolist()
-    largest = max(
-        sum(w * abs(min(n, c)) for w, n, c in zip(magnitudes, row, caps, strict=True)) for row in rows
-    )
+    largest = max(sum(w * abs(min(n, c)) for w, n, c in zip(magnitudes, row, caps, strict=True)) for row in rows)
     if largest > MAX_UNITS:
         with pytest.raises(InvalidInputError, match="Put a cap on the action"):
             customer_points(counts=counts, weights=weights)
@@ -169,16 +163,12 @@ def test_points_equal_plain_arithmetic_or_are_refused(weights: Weights, data: st
 @given(weights=weight_sets(), points=st.lists(st.integers(-MAX_UNITS, MAX_UNITS), max_size=6), data=st.data())
 def test_scores_and_bands_equal_fractions(weights: Weights, points: list[int], data: st.DataObject) -> None:
     full = weights.full_points_units
-    near = data.draw(
-        st.lists(st.integers(0, 200_000_000), max_size=6)
-    )  # close to half a millionth and to edges
+    near = data.draw(st.lists(st.integers(0, 200_000_000), max_size=6))  # close to half a millionth and to edges
     values = [*points, *(full * step // 200_000_000 for step in near), full, full - 1, full + 1]
     good = data.draw(st.integers(0, 100_000))
     bands = Bands(good, data.draw(st.integers(good, 100_000)))
     column = np.array(values, dtype=np.int64)
-    assert customer_scores(points=column, weights=weights).tolist() == [
-        plain_score(p, weights) for p in values
-    ]
+    assert customer_scores(points=column, weights=weights).tolist() == [plain_score(p, weights) for p in values]
     expected = [plain_band(p, weights, bands) for p in values]
     assert customer_bands(points=column, weights=weights, bands=bands).tolist() == expected
 
@@ -202,9 +192,7 @@ def test_any_chunking_gives_the_same_points() -> None:
     assert whole[:50].tolist() == [plain_points(row, weights) for row in counts[:50].tolist()]
     for size in (1, 7, 8_191, 8_193):
         pieces = range(0, 400 if size < 10 else len(counts), size)
-        joined = np.concatenate(
-            [customer_points(counts=counts[i : i + size], weights=weights) for i in pieces]
-        )
+        joined = np.concatenate([customer_points(counts=counts[i : i + size], weights=weights) for i in pieces])
         assert joined.tolist() == whole[: len(joined)].tolist()
 
 
@@ -219,9 +207,7 @@ def test_counts_of_another_shape_or_kind_are_refused() -> None:
         with pytest.raises(ValueError, match=r"shape \(n, 2\)"):
             customer_points(counts=counts, weights=weights)
     with pytest.raises(ValueError, match="one channel per action"):
-        score_customers(
-            counts=np.array([[1, 2]]), weights=weights, bands=Bands(), channel_of_action=np.array([1])
-        )
+        score_customers(counts=np.array([[1, 2]]), weights=weights, bands=Bands(), channel_of_action=np.array([1]))
 
 
 # -- bounds

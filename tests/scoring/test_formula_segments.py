@@ -40,9 +40,7 @@ CHANNELS = np.array([SHOP, SOCIAL, SHOP])
 def scored_story() -> ScoredCustomers:
     """40 young, ten of them with 5 visits, 1 social interaction, 1 purchase; 60 older, 20 with 1 purchase."""
     rows = [[5, 1, 1]] * 10 + [[0, 0, 0]] * 30 + [[0, 0, 1]] * 20 + [[0, 0, 0]] * 40
-    return score_customers(
-        counts=np.array(rows), weights=STORY_WEIGHTS, bands=Bands(), channel_of_action=CHANNELS
-    )
+    return score_customers(counts=np.array(rows), weights=STORY_WEIGHTS, bands=Bands(), channel_of_action=CHANNELS)
 
 
 def sums_of(scored: ScoredCustomers, rows: slice) -> SegmentSums:
@@ -87,9 +85,7 @@ def test_the_story_of_a_hundred_customers() -> None:
 def test_9_000_points_over_1_000_customers_of_whom_300_are_active_are_9_not_30() -> None:
     counts = np.array([[30]] * 300 + [[0]] * 700)
     weights = Weights(np.array([1_000]), np.array([NO_CAP]), 30_000, 90)
-    scored = score_customers(
-        counts=counts, weights=weights, bands=Bands(), channel_of_action=np.array([SHOP])
-    )
+    scored = score_customers(counts=counts, weights=weights, bands=Bands(), channel_of_action=np.array([SHOP]))
     sums = sums_of(scored, slice(0, 1_000))
     assert (sums.n, sums.n_active, sums.sum_points) == (1_000, 300, 9_000_000)
     assert sums.points_per_customer == 9
@@ -153,9 +149,7 @@ def test_every_chunking_gives_the_same_sums_as_plain_fractions(
     mask = rng.integers(0, 2, size=60).astype(np.bool_)
 
     def sums(rows: slice) -> SegmentSums:
-        scored = score_customers(
-            counts=counts[rows], weights=weights, bands=Bands(), channel_of_action=CHANNELS
-        )
+        scored = score_customers(counts=counts[rows], weights=weights, bands=Bands(), channel_of_action=CHANNELS)
         return segment_sums(scored=scored, member_mask=mask[rows])
 
     borders = [0, *sorted(cuts), 60]
@@ -165,8 +159,7 @@ def test_every_chunking_gives_the_same_sums_as_plain_fractions(
     assert reduce(lambda left, right: right + left, pieces, empty) == whole
 
     points = [
-        Fraction(3, 2) * min(Fraction(a, weights.scale), Fraction(4))
-        - Fraction(1, 4) * Fraction(b, weights.scale)
+        Fraction(3, 2) * min(Fraction(a, weights.scale), Fraction(4)) - Fraction(1, 4) * Fraction(b, weights.scale)
         for a, b, _ in counts[mask].tolist()
     ]
     scores = [int(min(max(p / 7, Fraction(0)), Fraction(1)) * 10**8 + Fraction(1, 2)) for p in points]

@@ -27,9 +27,7 @@ from engagement.scoring.matching import (
 SPENT = {"event_names": ["purchase"], "measure": "sum", "value_property": "amount", "value_scale": 2}
 
 
-def match(
-    data: Mapping[str, object], properties: Mapping[str, object], occurrences: int = 1
-) -> Matching[str]:
+def match(data: Mapping[str, object], properties: Mapping[str, object], occurrences: int = 1) -> Matching[str]:
     matcher = Matcher({"a": parse_action_rule(data)})
     return matcher.match(name="purchase", properties=properties, occurrences=occurrences)
 
@@ -279,9 +277,7 @@ def test_something_that_is_not_an_object_is_refused() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["amount", "currency", "x"]), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["amount", "currency", "x"]), inner),
     max_leaves=8,
 )
 

@@ -62,27 +62,19 @@ def test_what_must_be_loaded_is_named_once_and_sorted() -> None:
 TEXT = st.text(alphabet="abcXYZ é-", min_size=1, max_size=8).map(str.strip).filter(bool)
 NUMBER = st.integers(-(10**9), 10**9) | st.decimals(-(10**6), 10**6, places=3).map(float)
 TRAITS = st.one_of(
-    st.fixed_dictionaries(
-        {"trait": TEXT, "op": st.sampled_from(["is", "is_not", "contains"]), "value": TEXT}
-    ),
+    st.fixed_dictionaries({"trait": TEXT, "op": st.sampled_from(["is", "is_not", "contains"]), "value": TEXT}),
     st.fixed_dictionaries(
         {"trait": TEXT, "op": st.sampled_from(["in", "not_in"]), "value": st.lists(TEXT, min_size=1)}
     ),
     st.fixed_dictionaries({"trait": TEXT, "op": st.sampled_from(["is_set", "is_missing"])}),
-    st.fixed_dictionaries(
-        {"trait": TEXT, "op": st.sampled_from(["gt", "gte", "lt", "lte"]), "value": NUMBER}
-    ),
+    st.fixed_dictionaries({"trait": TEXT, "op": st.sampled_from(["gt", "gte", "lt", "lte"]), "value": NUMBER}),
 )
 ACTIVITIES = st.one_of(
-    st.fixed_dictionaries(
-        {"activity": st.just("points"), "op": st.sampled_from(["gt", "is"]), "value": NUMBER}
-    ),
+    st.fixed_dictionaries({"activity": st.just("points"), "op": st.sampled_from(["gt", "is"]), "value": NUMBER}),
     st.just({"activity": "days_since_last_action", "op": "is_missing"}),
     st.just({"activity": "band", "op": "in", "value": ["poor", "good"]}),
 )
-CONDITIONS = (
-    TRAITS | ACTIVITIES | st.fixed_dictionaries({"customers": st.lists(TEXT, min_size=1, max_size=3)})
-)
+CONDITIONS = TRAITS | ACTIVITIES | st.fixed_dictionaries({"customers": st.lists(TEXT, min_size=1, max_size=3)})
 GROUPS = st.dictionaries(
     st.sampled_from(["all", "any"]), st.lists(CONDITIONS, min_size=1, max_size=4), min_size=1, max_size=1
 )
@@ -172,9 +164,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["all", "any", "trait", "op", "value", "activity", "customers", "is"]), inner
-        )
+        | st.dictionaries(st.sampled_from(["all", "any", "trait", "op", "value", "activity", "customers", "is"]), inner)
     ),
     max_leaves=12,
 )

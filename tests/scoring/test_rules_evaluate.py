@@ -140,9 +140,7 @@ def test_activity_conditions(activity: str, op: str, value: object, rows: list[i
         ("is_missing", None, [2, 5]),
     ],
 )
-def test_who_never_acted_acted_longer_ago_than_any_number_of_days(
-    op: str, value: object, rows: list[int]
-) -> None:
+def test_who_never_acted_acted_longer_ago_than_any_number_of_days(op: str, value: object, rows: list[int]) -> None:
     assert matched({"activity": "days_since_last_action", "op": op, "value": value}) == rows
 
 
@@ -184,9 +182,7 @@ def test_traits_equal_one_plain_test_per_customer(values: list[str | None], numb
         return [row for row, verdict in enumerate(verdicts) if verdict]
 
     assert matched({"trait": "t", "op": "is", "value": "a"}, table) == rows([t == "a" for t in texts])
-    assert matched({"trait": "t", "op": "is_not", "value": "a"}, table) == rows(
-        [t not in {None, "a"} for t in texts]
-    )
+    assert matched({"trait": "t", "op": "is_not", "value": "a"}, table) == rows([t not in {None, "a"} for t in texts])
     assert matched({"trait": "t", "op": "is_missing"}, table) == rows([t is None for t in texts])
     above = [n is not None and n > number for n in numbers]
     assert matched({"trait": "t", "op": "gt", "value": number}, table) == rows(above)

@@ -47,9 +47,7 @@ class LevelChange(Generic[Key]):
     parts: Mapping[Key, PartChange]
 
 
-def mix_and_rate(
-    *, before: Mapping[Key, PartLevel], after: Mapping[Key, PartLevel]
-) -> LevelChange[Key] | None:
+def mix_and_rate(*, before: Mapping[Key, PartLevel], after: Mapping[Key, PartLevel]) -> LevelChange[Key] | None:
     """Split the change of a partition's total: rate = Σ share_after · Δlevel, mix = Σ Δshare · level_before.
 
     The mappings hold the parts of a partition by the same keys; a part missing on one side is empty there. A

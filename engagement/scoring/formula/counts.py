@@ -40,9 +40,7 @@ def decay_table(*, half_life_days: int, window_days: int) -> IntArray:
         raise InvalidInputError(fields={"window_days": [f"Give 1 to {MAX_WINDOW_DAYS:,} days."]})
     # One full-precision factor per day within a half-life; older days halve it exactly.
     factors = [_millionths_within_half_life(day, half_life_days) for day in range(half_life_days)]
-    worth = [
-        _rounded_halving(factors[age % half_life_days], age // half_life_days) for age in range(window_days)
-    ]
+    worth = [_rounded_halving(factors[age % half_life_days], age // half_life_days) for age in range(window_days)]
     return np.array(worth, dtype=np.int64)
 
 

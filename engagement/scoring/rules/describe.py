@@ -64,9 +64,7 @@ def _activity_words(condition: ActivityCondition) -> str:
     if condition.activity == BAND:
         value = condition.value
         bands = tuple(str(v).capitalize() for v in (value if isinstance(value, tuple) else (value,)))
-        return value_words(
-            subject=BAND, op=condition.op, value=bands if isinstance(value, tuple) else bands[0]
-        )
+        return value_words(subject=BAND, op=condition.op, value=bands if isinstance(value, tuple) else bands[0])
     if condition.activity != DAYS:
         return value_words(subject=condition.activity, op=condition.op, value=condition.value)
     if condition.op in {"is_set", "is_missing"}:
@@ -75,9 +73,7 @@ def _activity_words(condition: ActivityCondition) -> str:
     return f"({words} or never acted)" if condition.op in {"gt", "gte", "is_not", "not_in"} else words
 
 
-def value_words(
-    *, subject: str, op: str, value: Decimal | str | bool | tuple[Decimal | str | bool, ...] | None
-) -> str:
+def value_words(*, subject: str, op: str, value: Decimal | str | bool | tuple[Decimal | str | bool, ...] | None) -> str:
     """One comparison as a phrase, for any condition with the operators above."""
     if value is None:
         return f"{subject} {OP_WORDS[op]}"

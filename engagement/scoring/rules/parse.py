@@ -81,9 +81,7 @@ def _group(data: dict[str, object], *, kind: Literal["all", "any"], path: str, d
         raise problem(path=here, text=f"Use at most {MAX_CONDITIONS} conditions.")
     if not parts and (kind == "any" or depth > 1):
         raise problem(path=here, text='Give at least one condition; {"all": []} alone means all customers.')
-    return Group(
-        kind, tuple(_node(part, path=f"{here}[{i}]", depth=depth + 1) for i, part in enumerate(parts))
-    )
+    return Group(kind, tuple(_node(part, path=f"{here}[{i}]", depth=depth + 1) for i, part in enumerate(parts)))
 
 
 def _condition(data: dict[str, object], *, path: str) -> Condition:
@@ -97,9 +95,7 @@ def _condition(data: dict[str, object], *, path: str) -> Condition:
         listed = read_list(data["customers"], path=here, most=MAX_LISTED_CUSTOMERS)
         ids = (read_text(item, path=f"{here}[{i}]") for i, item in enumerate(listed))
         return MembershipCondition(tuple(dict.fromkeys(ids)))
-    raise problem(
-        path=path, text="A condition has a trait, an activity or customers; a group has all or any."
-    )
+    raise problem(path=path, text="A condition has a trait, an activity or customers; a group has all or any.")
 
 
 def _trait_condition(data: dict[str, object], *, path: str) -> TraitCondition:
@@ -125,9 +121,7 @@ def _trait_condition(data: dict[str, object], *, path: str) -> TraitCondition:
 def _known_text(value: object, *, path: str) -> str:
     """Text that a trait can have; "unknown" is missing data, which no comparison ever finds."""
     if is_missing(value):
-        raise problem(
-            path=path, text="Empty and “unknown” mean missing: use the operator is_missing or is_set."
-        )
+        raise problem(path=path, text="Empty and “unknown” mean missing: use the operator is_missing or is_set.")
     return read_text(value, path=path)
 
 

@@ -34,9 +34,7 @@ def read_number(value: object) -> Decimal | None:
         return None
     if isinstance(value, Decimal):
         return value if value.is_finite() else None
-    if (
-        isinstance(value, int) and value.bit_length() > 4 * _MAX_DIGITS
-    ):  # str() of it would be slow, or refused
+    if isinstance(value, int) and value.bit_length() > 4 * _MAX_DIGITS:  # str() of it would be slow, or refused
         return None
     if isinstance(value, int | float):
         value = repr(value)
@@ -78,9 +76,7 @@ def read_text(value: object, *, path: str) -> str:
     if not text or len(text) > MAX_TEXT:
         raise problem(path=path, text=f"Give a text of 1 to {MAX_TEXT} characters.")
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
-        raise problem(
-            path=path, text="Take out the characters that cannot be stored (NUL or half a surrogate)."
-        )
+        raise problem(path=path, text="Take out the characters that cannot be stored (NUL or half a surrogate).")
     return text
 
 

@@ -1,0 +1,129 @@
+"""Forms about weights."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+
+from engagement.errors import RapportError
+from engagement.look.numbers import short_text
+from engagement.scoring.types import DraftChange, FullPointsSuggestion, WeightChange, WeightSetView
+from tenants.forms import ServiceForm
+
+SOURCE_NAMES: Final = {
+    "own": "A number of your own",
+    "median": "Median of active customers",
+    "p60": "60th percentile of active customers",
+    "p75": "75th percentile of active customers",
+    "mean": "Mean of active customers",
+}
+_NUMBER: Final = {"class": "form-control-n", "inputmode": "numeric"}
+_DECIMAL: Final = {"class": "form-control-n", "inputmode": "decimal"}
+
+
+class OpenedForm(ServiceForm):
+    """A form about the draft as somebody opened it: it carries when that draft was last changed."""
+
+    changed_at = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_changed_at(self) -> Any:
+        moment = parse_datetime(self.cleaned_data["changed_at"])
+        if moment is None or moment.tzinfo is None:
+            raise forms.ValidationError("This page is not the one we sent. Open the draft again.")
+        return moment
+
+
+class DiscardForm(OpenedForm):
+    pass
+
+
+class PublishForm(OpenedForm):
+    note = forms.CharField(
+        label="Why this change?",
+        help_text="Shown in the history and on charts.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class DraftForm(OpenedForm):
+    """A weight and a cap for each action, the window, and full points."""
+
+    window_days = forms.IntegerField(label="Window, days", widget=forms.TextInput(attrs=_NUMBER))
+    half_life_days = forms.IntegerField(
+        label="Half-life, days",
+        required=False,
+        help_text="After so many days an occurrence counts half. Empty: it counts whole until it leaves the window.",
+        widget=forms.TextInput(attrs=_NUMBER),
+    )
+    full_points_from = forms.ChoiceField(label="Take from")
+    full_points = forms.DecimalField(label="Full points", required=False, widget=forms.TextInput(attrs=_DECIMAL))
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(
+        self, *arguments: Any, draft: WeightSetView, suggestion: FullPointsSuggestion | None, **settings: Any
+    ) -> None:
+        settings["initial"] = _initial(draft)
+        super().__init__(*arguments, **settings)
+        # An action that was added while the page was open is not on it, and keeps what it has.
+        self._keys = [
+            line.key
+            for line in draft.weights
+            if not self.is_bound or self.add_prefix(f"weight_{line.key}") in self.data
+        ]
+        source = self.fields["full_points_from"]
+        assert isinstance(source, forms.ChoiceField)
+        source.choices = [(name, _source_words(name, suggestion)) for name in SOURCE_NAMES]
+        for line in draft.weights:
+            attrs = {**_DECIMAL, "aria-label": f"Weight of {line.name}, points"}
+            self.fields[f"weight_{line.key}"] = forms.DecimalField(
+                required=line.key in self._keys, widget=forms.TextInput(attrs=attrs)
+            )
+            attrs = {**_NUMBER, "aria-label": f"Cap of {line.name}, occurrences", "placeholder": "none"}
+            self.fields[f"cap_{line.key}"] = forms.IntegerField(required=False, widget=forms.TextInput(attrs=attrs))
+
+    def change(self) -> DraftChange:
+        """What was typed."""
+        data = self.cleaned_data
+        return DraftChange(
+            weights={key: WeightChange(data[f"weight_{key}"], data[f"cap_{key}"]) for key in self._keys},
+            window_days=data["window_days"],
+            half_life_days=data["half_life_days"],
+            full_points=data["full_points"],
+            full_points_from=data["full_points_from"],
+            note=data["note"],
+            changed_at=data["changed_at"],
+        )
+
+    def refuse(self, error: RapportError) -> None:
+        """A refused weight or cap stands beside its action."""
+        for path, texts in error.fields.items():
+            part, _, rest = path.partition(".")
+            key, _, what = rest.rpartition(".")
+            name = f"{what}_{key}" if part == "weights" and key else path
+            self.add_error(name if name in self.fields else None, texts)
+        if not error.fields:
+            self.add_error(None, error.message)
+
+
+def _source_words(name: str, suggestion: FullPointsSuggestion | None) -> str:
+    words = SOURCE_NAMES[name]
+    if name == "own":
+        return words
+    value = suggestion.of(name) if suggestion else None
+    return f"{words}: {'no data yet' if value is None else short_text(value, most=3)}"
+
+
+def _initial(draft: WeightSetView) -> dict[str, object]:
+    initial: dict[str, object] = {
+        "changed_at": draft.changed_at.isoformat(),
+        "window_days": draft.window_days,
+        "half_life_days": draft.half_life_days,
+        "full_points_from": draft.full_points_from,
+        "full_points": draft.full_points,
+        "note": draft.note,
+    }
+    for line in draft.weights:
+        initial |= {f"weight_{line.key}": line.weight, f"cap_{line.key}": line.cap}
+    return initial

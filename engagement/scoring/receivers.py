@@ -1,0 +1,43 @@
+"""What this step does when something happens in an earlier one; connected when the app is ready."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from engagement.ingest.signals import StoredEvent, days_replaced, events_stored
+from engagement.ingest.wake import wake
+from engagement.scoring.models import ActionDefinition
+from engagement.scoring.services.activity import count_stored, recount_days
+from engagement.scoring.services.defaults import create_defaults
+from tenants.models import Organisation
+from tenants.signals import client_created, settings_changed
+
+
+def on_client_created(sender: object, *, organisation: Organisation, now: datetime, **_rest: Any) -> None:
+    create_defaults(organisation=organisation, now=now)
+
+
+def on_events_stored(
+    sender: object, *, organisation: Organisation, events: tuple[StoredEvent, ...], **_rest: Any
+) -> None:
+    count_stored(organisation=organisation, events=events)
+
+
+def on_days_replaced(sender: object, *, organisation: Organisation, days: tuple[date, ...], **_rest: Any) -> None:
+    recount_days(organisation=organisation, days=days)
+
+
+def on_settings_changed(sender: object, *, organisation: Organisation, changed: frozenset[str], **_rest: Any) -> None:
+    """Another time zone means other local days: every definition is counted anew, in the background."""
+    if "time_zone" in changed:
+        ActionDefinition.objects.filter(organisation=organisation).update(rolled_up_at=None)
+        wake("insights.definitions", organisation.pk)
+
+
+def connect() -> None:
+    """Listen; doing it again changes nothing."""
+    client_created.connect(on_client_created, dispatch_uid="scoring.defaults")
+    events_stored.connect(on_events_stored, dispatch_uid="scoring.count_stored")
+    settings_changed.connect(on_settings_changed, dispatch_uid="scoring.settings_changed")
+    days_replaced.connect(on_days_replaced, dispatch_uid="scoring.recount_days")

@@ -1,0 +1,1 @@
+"""Reads of this step: actions, weight sets and what they would give, segments and what rules find."""

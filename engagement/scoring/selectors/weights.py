@@ -1,0 +1,102 @@
+"""Reads about weight sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import QuerySet
+
+from engagement.errors import NotFoundError
+from engagement.scoring.formula import WEIGHT_SCALE
+from engagement.scoring.models import Channel, Weight, WeightSet
+from engagement.scoring.types import WeightLine, WeightSetView
+from tenants.models import Organisation, User
+
+_LARGEST_NUMBER: Final = 2**31 - 1  # the column's; no set has a larger one
+
+
+def to_points(thousandths: int) -> Decimal:
+    """Whole thousandths as the number a person reads, exactly: 5000 → 5, −250 → −0.25."""
+    whole, rest = divmod(thousandths, WEIGHT_SCALE)
+    return Decimal(thousandths) / WEIGHT_SCALE if rest else Decimal(whole)
+
+
+def weight_set_view(row: WeightSet) -> WeightSetView:
+    """A row with its weights, by channel and then in the order of the actions."""
+    return _views([row])[0]
+
+
+def weight_sets(*, organisation: Organisation) -> tuple[WeightSetView, ...]:
+    """Every set, the draft included, newest first."""
+    return _views(_rows(organisation).order_by("-number"))
+
+
+def weight_set(*, organisation: Organisation, number: int) -> WeightSetView:
+    """One set by its number; raises NotFoundError."""
+    row = _rows(organisation).filter(number=number).first() if number <= _LARGEST_NUMBER else None
+    if row is None:
+        raise NotFoundError
+    return weight_set_view(row)
+
+
+def draft_view(*, organisation: Organisation) -> WeightSetView | None:
+    """The draft, None without one."""
+    row = _rows(organisation).filter(state=WeightSet.State.DRAFT).first()
+    return None if row is None else weight_set_view(row)
+
+
+def published_view(*, organisation: Organisation) -> WeightSetView | None:
+    """The set in force, None before the first has been published."""
+    row = _rows(organisation).filter(state=WeightSet.State.PUBLISHED).first()
+    return None if row is None else weight_set_view(row)
+
+
+def _rows(organisation: Organisation) -> QuerySet[WeightSet]:
+    return WeightSet.objects.filter(organisation=organisation).select_related("created_by", "published_by")
+
+
+def _views(rows: Iterable[WeightSet]) -> tuple[WeightSetView, ...]:
+    found = list(rows)
+    lines: dict[object, list[WeightLine]] = {row.pk: [] for row in found}
+    weights = Weight.objects.filter(weight_set__in=[row.pk for row in found]).select_related("action")
+    order = {channel: place for place, channel in enumerate(Channel.values)}
+    for weight in sorted(weights, key=lambda w: (order[w.action.channel], w.action.position, w.action.key)):
+        lines[weight.weight_set_id].append(_line(weight))
+    return tuple(_view(row, tuple(lines[row.pk])) for row in found)
+
+
+def _line(weight: Weight) -> WeightLine:
+    return WeightLine(
+        key=weight.action.key,
+        name=weight.action.name,
+        channel=weight.action.channel,
+        channel_name=Channel(weight.action.channel).label,
+        weight=to_points(weight.weight_thousandths),
+        cap=weight.cap,
+    )
+
+
+def _name(user: User | None) -> str:
+    return user.name if user else ""
+
+
+def _view(row: WeightSet, weights: tuple[WeightLine, ...]) -> WeightSetView:
+    full_points = row.full_points_thousandths
+    return WeightSetView(
+        number=row.number,
+        state=row.state,
+        window_days=row.window_days,
+        half_life_days=row.half_life_days,
+        full_points=None if full_points is None else to_points(full_points),
+        full_points_from=row.full_points_from,
+        based_on=row.based_on,
+        note=row.note,
+        created_by=_name(row.created_by),
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        published_by=_name(row.published_by),
+        published_at=row.published_at,
+        weights=weights,
+    )

@@ -1,0 +1,196 @@
+"""JSON of this step. These validate and describe; services do the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from engagement.scoring.models import Channel, WeightSet
+from engagement.scoring.services.numbering import MAX_KEY, MAX_NAME
+from engagement.scoring.types import FULL_POINTS_SOURCES
+
+_RULE_HELP = "An object as the guide to rules describes it; what is refused is named by its path."
+
+
+class _Points(serializers.DecimalField):
+    """Points with three decimals, as text."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(max_digits=13, decimal_places=3, **settings)
+
+
+class ActionSerializer(serializers.Serializer[Any]):
+    """A kind of event that counts."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    rule = serializers.DictField()
+    words = serializers.CharField(help_text="The rule in plain words.")
+    definition = serializers.IntegerField(help_text="The number of the rule's newest version.")
+    is_counted = serializers.BooleanField(help_text="False while stored events are being counted under it.")
+    times = serializers.IntegerField(help_text="Occurrences in the window.")
+    times_from = serializers.DateField()
+    times_as_of = serializers.DateField()
+
+
+class NewActionSerializer(serializers.Serializer[Any]):
+    key = serializers.SlugField(max_length=MAX_KEY, required=False, default="", allow_blank=True)
+    name = serializers.CharField(max_length=MAX_NAME)
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    rule = serializers.DictField(help_text=_RULE_HELP)
+
+
+class ActionChangeSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=MAX_NAME, required=False)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    rule = serializers.DictField(required=False, help_text=_RULE_HELP)
+
+
+class WeightSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    channel = serializers.CharField()
+    weight = _Points()
+    cap = serializers.IntegerField(allow_null=True, help_text="Occurrences that count at most; null: all of them.")
+
+
+class WeightSetSerializer(serializers.Serializer[Any]):
+    """A numbered version of weights; immutable once published."""
+
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=WeightSet.State.choices)
+    window_days = serializers.IntegerField()
+    half_life_days = serializers.IntegerField(allow_null=True)
+    full_points = _Points(allow_null=True)
+    full_points_from = serializers.CharField()
+    based_on = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField()
+    created_by = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField(help_text="Sent back when the draft is changed or published.")
+    published_by = serializers.CharField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    weights = WeightSerializer(many=True)
+
+
+class WeightChangeSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField(max_length=MAX_KEY, help_text="The action's key.")
+    weight = _Points()
+    cap = serializers.IntegerField(allow_null=True, required=False, default=None)
+
+
+class DraftChangeSerializer(serializers.Serializer[Any]):
+    """All that the draft says; actions that are not named keep what they have."""
+
+    weights = WeightChangeSerializer(many=True)
+    window_days = serializers.IntegerField(default=90)
+    half_life_days = serializers.IntegerField(allow_null=True, default=None)
+    full_points = _Points(allow_null=True, default=None, help_text="With full_points_from own.")
+    full_points_from = serializers.ChoiceField(choices=FULL_POINTS_SOURCES, default="median")
+    note = serializers.CharField(allow_blank=True, default="")
+    changed_at = serializers.DateTimeField(
+        required=False, default=None, help_text="The draft's, as you read it: 409 if it has changed since."
+    )
+
+
+class PublishSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(help_text="Why; shown in the history and on charts.")
+    changed_at = serializers.DateTimeField(help_text="The draft's, as you read it: 409 if it has changed since.")
+
+
+class SuggestionSerializer(serializers.Serializer[Any]):
+    """Full points that the activity of the window suggests."""
+
+    window_days = serializers.IntegerField()
+    n = serializers.IntegerField(help_text="Customers who are scored.")
+    n_active = serializers.IntegerField()
+    median = _Points(allow_null=True)
+    p60 = _Points(allow_null=True)
+    p75 = _Points(allow_null=True)
+    mean = _Points(allow_null=True)
+
+
+class LevelSerializer(serializers.Serializer[Any]):
+    """All customers under one set; a number is null below the organisation's minimum."""
+
+    number = serializers.IntegerField()
+    n = serializers.IntegerField()
+    score = serializers.DecimalField(max_digits=9, decimal_places=6, allow_null=True)
+    points_per_customer = serializers.DecimalField(max_digits=30, decimal_places=6, allow_null=True)
+    poor = serializers.IntegerField()
+    good = serializers.IntegerField()
+    excellent = serializers.IntegerField()
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """The set in force beside the draft, as of yesterday."""
+
+    as_of = serializers.DateField()
+    now = LevelSerializer(allow_null=True)
+    draft = LevelSerializer(allow_null=True)
+    suggestion = SuggestionSerializer(allow_null=True)
+    reason = serializers.CharField(help_text="Why there is no level of the draft; empty otherwise.")
+
+
+class SegmentSerializer(serializers.Serializer[Any]):
+    """A group of customers."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    set = serializers.CharField(source="set_key", allow_null=True)
+    rule = serializers.DictField()
+    words = serializers.CharField(help_text="The rule in plain words.")
+    definition = serializers.IntegerField(help_text="The number of the rule's newest version.")
+    is_missing_data = serializers.BooleanField()
+    n = serializers.IntegerField(allow_null=True, help_text="Members found by the latest scoring.")
+
+
+class NewSegmentSerializer(serializers.Serializer[Any]):
+    key = serializers.SlugField(max_length=MAX_KEY, required=False, default="", allow_blank=True)
+    name = serializers.CharField(max_length=MAX_NAME)
+    set = serializers.CharField(max_length=MAX_KEY, help_text="The key of its set.")
+    rule = serializers.DictField(help_text=_RULE_HELP)
+    is_missing_data = serializers.BooleanField(default=False)
+
+
+class SegmentChangeSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=MAX_NAME, required=False)
+    rule = serializers.DictField(required=False, help_text=_RULE_HELP)
+    is_missing_data = serializers.BooleanField(required=False)
+
+
+class PartitionSerializer(serializers.Serializer[Any]):
+    """Whether the segments cover every customer once, among the customers stored now."""
+
+    n = serializers.IntegerField()
+    n_gaps = serializers.IntegerField(help_text="Customers in none of the segments.")
+    n_overlaps = serializers.IntegerField(help_text="Customers in several of them.")
+    is_checked = serializers.BooleanField(help_text="False for rules over activity, which only a scoring evaluates.")
+    is_whole = serializers.BooleanField()
+
+
+class SegmentSetSerializer(serializers.Serializer[Any]):
+    """Segments that are shown together."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    is_partition = serializers.BooleanField(help_text="Only the segments of a partition add up to the total.")
+    segments = SegmentSerializer(many=True)
+    partition = PartitionSerializer(allow_null=True)
+
+
+class NewSegmentSetSerializer(serializers.Serializer[Any]):
+    """A set of its own, or one made of the values of a trait."""
+
+    key = serializers.SlugField(max_length=MAX_KEY, required=False, default="", allow_blank=True)
+    name = serializers.CharField(max_length=MAX_NAME)
+    is_partition = serializers.BooleanField(default=False)
+    trait = serializers.CharField(
+        max_length=200,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Makes a partition with a segment for each of its values (thirty at most) and one for unknown.",
+    )

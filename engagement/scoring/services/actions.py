@@ -1,0 +1,125 @@
+"""Writes about actions. A changed rule is a new definition: activity counted under the old one stays what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from engagement.errors import ConflictError, InvalidInputError, NotFoundError
+from engagement.ingest.wake import wake
+from engagement.scoring.matching import ActionRule, parse_action_rule
+from engagement.scoring.models import Action, ActionDefinition, Channel, Weight, WeightSet
+from engagement.scoring.services.numbering import checked_name, free_key, next_number
+from tenants.models import Organisation, User
+
+MAX_ACTIONS: Final = 100  # columns of the matrix a run works on
+# Counts definitions that nobody has counted; the sweeper would find them too, a minute later.
+_COUNTING_TASK: Final = "insights.definitions"
+
+
+def create_action(
+    *,
+    organisation: Organisation,
+    name: str,
+    channel: str,
+    rule: Mapping[str, object],
+    user: User | None,
+    now: datetime,
+    key: str = "",
+) -> str:
+    """A new action with its first definition; returns its key. Events stored already are counted in the background.
+
+    It is worth 0 in the draft, if there is one, and counts in no set published before.
+
+    Raises InvalidInputError with fields (those of the rule by their path), ConflictError for a taken key.
+    """
+    parsed = parse_action_rule(dict(rule))
+    number = next_number(ActionDefinition)
+    taken = set(Action.objects.values_list("key", flat=True))
+    n_active = Action.objects.filter(archived_at__isnull=True).count()
+    if n_active >= MAX_ACTIONS:
+        raise ConflictError(f"There are {MAX_ACTIONS} actions, which is the limit. Archive one first.")
+    action = Action.objects.create(
+        organisation=organisation,
+        key=free_key(name=name, wanted=key, taken=taken, fallback="action"),
+        name=_free_name(name, besides=None),
+        channel=_checked_channel(channel),
+        position=len(taken),
+    )
+    _define(action, rule=parsed, number=number, user=user, now=now)
+    for draft in WeightSet.objects.filter(state=WeightSet.State.DRAFT):
+        Weight.objects.create(organisation=organisation, weight_set=draft, action=action)
+    return action.key
+
+
+def change_action(
+    *,
+    organisation: Organisation,
+    key: str,
+    user: User | None,
+    now: datetime,
+    name: str | None = None,
+    channel: str | None = None,
+    rule: Mapping[str, object] | None = None,
+) -> bool:
+    """Change what is given; True if the rule is another one and is being counted now.
+
+    Until that is done, runs go on with the definition before. Raises NotFoundError, InvalidInputError with fields.
+    """
+    action = get_action(organisation=organisation, key=key)
+    if name is not None:
+        action.name = _free_name(name, besides=action.key)
+    if channel is not None:
+        action.channel = _checked_channel(channel)
+    action.save(update_fields=["name", "channel"])
+    if rule is None:
+        return False
+    parsed = parse_action_rule(dict(rule))
+    number = next_number(ActionDefinition)
+    newest = ActionDefinition.objects.filter(action=action).order_by("-number").first()
+    if newest is not None and parse_action_rule(newest.rule) == parsed:
+        return False
+    _define(action, rule=parsed, number=number, user=user, now=now)
+    return True
+
+
+def archive_action(*, organisation: Organisation, key: str, now: datetime) -> None:
+    """Take an action out of the draft and of later ones; a published set goes on counting it. Raises NotFoundError."""
+    action = get_action(organisation=organisation, key=key)
+    Weight.objects.filter(action=action, weight_set__state=WeightSet.State.DRAFT).delete()
+    Action.objects.filter(pk=action.pk, archived_at__isnull=True).update(archived_at=now)
+
+
+def get_action(*, organisation: Organisation, key: str) -> Action:
+    """An action that is not archived; raises NotFoundError."""
+    found = Action.objects.filter(organisation=organisation, key=key, archived_at__isnull=True).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _define(action: Action, *, rule: ActionRule, number: int, user: User | None, now: datetime) -> None:
+    ActionDefinition.objects.create(
+        organisation_id=action.organisation_id,
+        action=action,
+        number=number,
+        rule=rule.to_json(),
+        created_by=user,
+        created_at=now,
+    )
+    wake(_COUNTING_TASK, action.organisation_id)
+
+
+def _free_name(name: str, *, besides: str | None) -> str:
+    text = checked_name(name)
+    others = Action.objects.filter(archived_at__isnull=True, name__iexact=text).exclude(key=besides or "")
+    if others.exists():
+        raise InvalidInputError(fields={"name": ["Another action has this name. Choose one that tells them apart."]})
+    return text
+
+
+def _checked_channel(channel: str) -> str:
+    if channel not in Channel.values:
+        raise InvalidInputError(fields={"channel": [f"Choose one of: {', '.join(Channel.values)}."]})
+    return channel

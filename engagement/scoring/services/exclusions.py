@@ -1,0 +1,37 @@
+"""Who is left out of the scores by a rule: staff, tests. Each change is a new definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import JSONField, Value
+
+from engagement.errors import InvalidInputError
+from engagement.scoring.models import ExclusionDefinition
+from engagement.scoring.rules import parse_rule
+from engagement.scoring.services.numbering import next_number
+from tenants.models import Organisation, User
+
+MAX_NOTE: Final = 200
+
+
+def set_exclusion(
+    *, organisation: Organisation, rule: Mapping[str, object] | None, note: str, user: User | None, now: datetime
+) -> int:
+    """Say who is not scored from the next scoring on; None leaves nobody out. Returns the definition's number.
+
+    Raises InvalidInputError with fields; a rule without a condition, which would leave everybody out, is refused.
+    """
+    parsed = None if rule is None else parse_rule(dict(rule))
+    if parsed is not None and not any(True for _ in parsed.conditions()):
+        raise InvalidInputError(fields={"rule": ["This would leave everybody out. Give at least one condition."]})
+    if len(note) > MAX_NOTE:
+        raise InvalidInputError(fields={"note": [f"Use at most {MAX_NOTE} characters."]})
+    number = next_number(ExclusionDefinition)
+    stored: Any = Value(None, JSONField()) if parsed is None else parsed.to_json()  # a JSON null, not an empty column
+    ExclusionDefinition.objects.create(
+        organisation=organisation, number=number, rule=stored, note=note.strip(), created_by=user, created_at=now
+    )
+    return number

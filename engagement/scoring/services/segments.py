@@ -1,0 +1,129 @@
+"""Writes about segments and their sets. A changed rule is a new definition; old ones stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from engagement.errors import ConflictError, InvalidInputError, NotFoundError
+from engagement.scoring.models import Segment, SegmentDefinition, SegmentSet
+from engagement.scoring.rules import Rule, parse_rule
+from engagement.scoring.services.defaults import ALL_KEY
+from engagement.scoring.services.numbering import checked_name, free_key, next_number
+from tenants.models import Organisation, User
+
+MAX_SEGMENTS: Final = 200  # bitmaps that each chunk of a run carries
+
+
+def create_segment_set(
+    *, organisation: Organisation, name: str, is_partition: bool, key: str = "", position: int | None = None
+) -> str:
+    """A new, empty set; returns its key. Raises InvalidInputError, ConflictError for a taken key."""
+    taken = set(SegmentSet.objects.values_list("key", flat=True))
+    row = SegmentSet.objects.create(
+        organisation=organisation,
+        key=free_key(name=name, wanted=key, taken=taken, fallback="set"),
+        name=checked_name(name),
+        is_partition=is_partition,
+        position=len(taken) if position is None else position,
+    )
+    return row.key
+
+
+def create_segment(
+    *,
+    organisation: Organisation,
+    set_key: str,
+    name: str,
+    rule: Mapping[str, object],
+    user: User | None,
+    now: datetime,
+    is_missing_data: bool = False,
+    key: str = "",
+    key_from: str = "",
+) -> str:
+    """A new segment with its first definition; returns its key. It has numbers from the next scoring on.
+
+    The key is the one wished for, or made of `key_from`, or of the name. Raises InvalidInputError with fields (those of
+    the rule by their path), ConflictError for a taken key.
+    """
+    group = SegmentSet.objects.filter(organisation=organisation, key=set_key).first()
+    if group is None:
+        raise InvalidInputError(fields={"set": ["There is no such set of segments."]})
+    parsed = parse_rule(dict(rule))
+    number = next_number(SegmentDefinition)
+    taken = set(Segment.objects.values_list("key", flat=True))
+    if Segment.objects.filter(archived_at__isnull=True).count() >= MAX_SEGMENTS:
+        raise ConflictError(f"There are {MAX_SEGMENTS} segments, which is the limit. Archive some first.")
+    row = Segment.objects.create(
+        organisation=organisation,
+        key=free_key(name=key_from or name, wanted=key, taken=taken, fallback="segment"),
+        name=checked_name(name),
+        segment_set=group,
+        position=Segment.objects.filter(segment_set=group).count(),
+        is_missing_data=is_missing_data,
+    )
+    _define(row, rule=parsed, number=number, user=user, now=now)
+    return row.key
+
+
+def change_segment(
+    *,
+    organisation: Organisation,
+    key: str,
+    user: User | None,
+    now: datetime,
+    name: str | None = None,
+    rule: Mapping[str, object] | None = None,
+    is_missing_data: bool | None = None,
+) -> bool:
+    """Change what is given; True if the rule is another one, which holds from the next scoring on.
+
+    Raises NotFoundError, InvalidInputError with fields, ConflictError for the rule of all customers.
+    """
+    row = get_segment(organisation=organisation, key=key)
+    row.name = row.name if name is None else checked_name(name)
+    row.is_missing_data = row.is_missing_data if is_missing_data is None else is_missing_data
+    row.save(update_fields=["name", "is_missing_data"])
+    if rule is None:
+        return False
+    parsed = parse_rule(dict(rule))
+    number = next_number(SegmentDefinition)
+    newest = SegmentDefinition.objects.filter(segment=row).order_by("-number").first()
+    if newest is not None and parse_rule(newest.rule) == parsed:
+        return False
+    _refuse_all(row)
+    _define(row, rule=parsed, number=number, user=user, now=now)
+    return True
+
+
+def archive_segment(*, organisation: Organisation, key: str, now: datetime) -> None:
+    """Leave a segment out of later scorings; its past stays. Raises NotFoundError, ConflictError for all customers."""
+    row = get_segment(organisation=organisation, key=key)
+    _refuse_all(row)
+    Segment.objects.filter(pk=row.pk, archived_at__isnull=True).update(archived_at=now)
+
+
+def get_segment(*, organisation: Organisation, key: str) -> Segment:
+    """A segment in use; raises NotFoundError."""
+    found = Segment.objects.filter(organisation=organisation, key=key, archived_at__isnull=True).first()
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _refuse_all(row: Segment) -> None:
+    if row.key == ALL_KEY:
+        raise ConflictError("All customers are always all customers: this rule stays, and so does the segment.")
+
+
+def _define(row: Segment, *, rule: Rule, number: int, user: User | None, now: datetime) -> None:
+    SegmentDefinition.objects.create(
+        organisation_id=row.organisation_id,
+        segment=row,
+        number=number,
+        rule=rule.to_json(),
+        created_by=user,
+        created_at=now,
+    )

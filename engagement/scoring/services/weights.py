@@ -1,0 +1,152 @@
+"""Writes about the draft of weights. There is at most one draft; what has been published is never touched again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engagement.errors import ConflictError, InvalidInputError, NotFoundError
+from engagement.scoring.formula import WEIGHT_SCALE
+from engagement.scoring.models import Action, Weight, WeightSet
+from engagement.scoring.selectors.previews import suggestion
+from engagement.scoring.selectors.weights import weight_set_view
+from engagement.scoring.services.bounds import CheckedDraft, check_whole, checked_draft
+from engagement.scoring.services.defaults import DEFAULT_WINDOW_DAYS, default_weight_thousandths
+from engagement.scoring.services.numbering import next_number
+from engagement.scoring.types import DraftChange, WeightSetView
+from tenants.models import Organisation, User
+
+_DRAFT, _PUBLISHED = WeightSet.State.DRAFT, WeightSet.State.PUBLISHED
+
+
+def draft(*, organisation: Organisation, user: User | None, now: datetime) -> WeightSetView:
+    """The draft; where there is none, a new one with the numbers of the published set, for the actions in use now."""
+    return weight_set_view(_draft_row(organisation, user=user, now=now))
+
+
+def change_draft(*, organisation: Organisation, change: DraftChange, user: User | None, now: datetime) -> WeightSetView:
+    """Keep the change in the draft, which is made where there is none.
+
+    Full points taken from the data are computed from the weights as they are now, for the window that ends yesterday;
+    they stay open where nobody is active. Raises InvalidInputError with fields ("weights.<key>.weight", …), and
+    ConflictError if somebody has changed, published or discarded the draft since `change.changed_at`.
+    """
+    checked = checked_draft(change)
+    row = _draft_row(organisation, user=user, now=now, must_exist=change.changed_at is not None)
+    if change.changed_at not in {None, row.changed_at}:
+        raise ConflictError
+    _write_weights(row, checked)
+    row.window_days, row.half_life_days, row.note = checked.window_days, checked.half_life_days, checked.note
+    row.full_points_thousandths = checked.full_points_thousandths
+    row.full_points_from = checked.full_points_from
+    row.changed_at = _later(now, than=row.changed_at)
+    row.save()
+    if checked.full_points_from != "own":
+        found = suggestion(organisation=organisation, weight_set=row, as_of=organisation.today(now) - timedelta(days=1))
+        value = found.of(checked.full_points_from) if found else None
+        row.full_points_thousandths = None if value is None else int(value * WEIGHT_SCALE)
+        row.save(update_fields=["full_points_thousandths"])
+    return weight_set_view(row)
+
+
+def discard_draft(*, organisation: Organisation, changed_at: datetime | None = None) -> None:
+    """Throw the draft away; nothing that counts changes.
+
+    Raises NotFoundError without a draft, ConflictError if it has changed since `changed_at`.
+    """
+    row = _lock_draft(organisation)
+    if row is None:
+        raise NotFoundError
+    if changed_at not in {None, row.changed_at}:
+        raise ConflictError
+    Weight.objects.filter(weight_set=row).delete()
+    row.delete()
+
+
+def return_to(*, organisation: Organisation, number: int, user: User | None, now: datetime) -> WeightSetView:
+    """A new draft with the numbers of an old set; archived actions are left out.
+
+    Raises NotFoundError for an unknown number or that of a draft, ConflictError while there is a draft.
+    """
+    source = WeightSet.objects.filter(organisation=organisation, number=number).exclude(state=_DRAFT).first()
+    if source is None:
+        raise NotFoundError
+    if _lock_draft(organisation) is not None:
+        raise ConflictError("There is a draft already. Publish or discard it first, then return to the old set.")
+    return weight_set_view(_copy(organisation, source=source, user=user, now=now))
+
+
+def _lock_draft(organisation: Organisation) -> WeightSet | None:
+    return WeightSet.objects.select_for_update().filter(organisation=organisation, state=_DRAFT).first()
+
+
+def _draft_row(organisation: Organisation, *, user: User | None, now: datetime, must_exist: bool = False) -> WeightSet:
+    row = _lock_draft(organisation)
+    if row is None and must_exist:
+        raise ConflictError("The draft has been published or discarded since you opened it. Look at the weights again.")
+    if row is None:
+        published = WeightSet.objects.filter(organisation=organisation, state=_PUBLISHED).first()
+        return _copy(organisation, source=published, user=user, now=now)
+    return row
+
+
+def _copy(organisation: Organisation, *, source: WeightSet | None, user: User | None, now: datetime) -> WeightSet:
+    """A new draft; full points copied from a set are a number of one's own, which never changes by itself."""
+    number = next_number(WeightSet)
+    row = _lock_draft(organisation)
+    if row is not None:  # somebody else made it while we waited for the number
+        return row
+    full_points = source.full_points_thousandths if source else None
+    row = WeightSet.objects.create(
+        organisation=organisation,
+        number=number,
+        window_days=source.window_days if source else DEFAULT_WINDOW_DAYS,
+        half_life_days=source.half_life_days if source else None,
+        full_points_thousandths=full_points,
+        full_points_from="median" if full_points is None else "own",
+        based_on=source.number if source else None,
+        created_by=user,
+        created_at=now,
+        changed_at=now,
+    )
+    if source is not None:
+        for weight in Weight.objects.filter(weight_set=source).exclude(action__archived_at__isnull=False):
+            Weight.objects.create(
+                organisation=organisation,
+                weight_set=row,
+                action_id=weight.action_id,
+                weight_thousandths=weight.weight_thousandths,
+                cap=weight.cap,
+            )
+    _complete(row, is_first=source is None)
+    return row
+
+
+def _complete(row: WeightSet, *, is_first: bool) -> None:
+    """A line for every action in use that has none: 0, so that no action moves the score by itself, or the default."""
+    known = Weight.objects.filter(weight_set=row).values_list("action_id", flat=True)
+    for action in Action.objects.filter(archived_at__isnull=True).exclude(pk__in=list(known)):
+        weight = default_weight_thousandths(action.key) if is_first else 0
+        Weight.objects.create(
+            organisation_id=row.organisation_id, weight_set=row, action=action, weight_thousandths=weight
+        )
+
+
+def _write_weights(row: WeightSet, checked: CheckedDraft) -> None:
+    lines = {line.action.key: line for line in Weight.objects.filter(weight_set=row).select_related("action")}
+    unknown = sorted(checked.weights.keys() - lines.keys())
+    if unknown:
+        raise InvalidInputError(fields={f"weights.{key}": ["There is no such action."] for key in unknown})
+    for key, (weight, cap) in checked.weights.items():
+        lines[key].weight_thousandths, lines[key].cap = weight, cap
+        lines[key].save(update_fields=["weight_thousandths", "cap"])
+    check_whole(
+        lines.values(),
+        window_days=checked.window_days,
+        half_life_days=checked.half_life_days,
+        full_points_thousandths=checked.full_points_thousandths,
+    )
+
+
+def _later(now: datetime, *, than: datetime) -> datetime:
+    """Two changes never bear the same instant: it is what tells them apart."""
+    return max(now, than + timedelta(microseconds=1))

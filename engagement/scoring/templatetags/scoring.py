@@ -1,0 +1,28 @@
+"""Fields in the cells of a table: `{% load scoring %}`. The column's header is the visible label."""
+
+from __future__ import annotations
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def cell_field(bound: BoundField) -> SafeString:
+    """`{% cell_field form.weight_visit %}`: the control and, under it, what is wrong with what was entered.
+
+    The field's widget names itself (aria-label), for who does not see the header.
+    """
+    widget = bound.field.widget
+    base = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    attrs: dict[str, str | bool] = {"class": f"{base} {widget.attrs.get('class', '')}".strip()}
+    if not bound.errors:
+        return bound.as_widget(attrs=attrs)
+    attrs |= {"aria-invalid": "true", "aria-describedby": f"{bound.auto_id}_error"}
+    problems = format_html_join("", "<p>{}</p>", ((error,) for error in bound.errors))
+    return format_html(
+        '{}<div class="field-error" id="{}_error">{}</div>', bound.as_widget(attrs=attrs), bound.auto_id, problems
+    )

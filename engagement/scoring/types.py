@@ -1,0 +1,228 @@
+"""What crosses the border of this step: actions, weight sets, segments and previews, exact and ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, Literal
+
+FullPointsSource = Literal["median", "p60", "p75", "mean", "own"]
+# In the order in which a page offers them.
+FULL_POINTS_SOURCES: Final[tuple[FullPointsSource, ...]] = ("median", "p60", "p75", "mean", "own")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionLine:
+    """An action as it is now. `times` is how often it was counted in the window that ends with `times_as_of`.
+
+    `rule` is the newest definition's; until `is_counted`, runs use the one before.
+    """
+
+    key: str
+    name: str
+    channel: str
+    channel_name: str
+    rule: Mapping[str, object]
+    words: str
+    definition: int
+    is_counted: bool
+    archived_at: datetime | None
+    times: int
+    times_from: date
+    times_as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class EventNameCount:
+    """A name among the latest events, and how many of them bear it."""
+
+    name: str
+    occurrences: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeightLine:
+    """What one action is worth in a weight set; cap None: every occurrence counts."""
+
+    key: str
+    name: str
+    channel: str
+    channel_name: str
+    weight: Decimal
+    cap: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSetView:
+    """A weight set with its numbers as a person reads them; full points None: not decided yet."""
+
+    number: int
+    state: str
+    window_days: int
+    half_life_days: int | None
+    full_points: Decimal | None
+    full_points_from: str
+    based_on: int | None
+    note: str
+    created_by: str
+    created_at: datetime
+    changed_at: datetime
+    published_by: str
+    published_at: datetime | None
+    weights: tuple[WeightLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightChange:
+    """A weight in points (up to three decimals, may be negative) and the occurrences that count at most."""
+
+    weight: Decimal
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftChange:
+    """All that a draft says. Actions that are not named keep what they have.
+
+    `full_points` counts with `full_points_from` "own" only: otherwise it is taken from the data. `changed_at` is what
+    the draft said when it was opened; None asks for no such check.
+    """
+
+    weights: Mapping[str, WeightChange] = field(default_factory=dict)
+    window_days: int
+    half_life_days: int | None
+    full_points: Decimal | None
+    full_points_from: str
+    note: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Customers by points in bins of `bin_width` points from 0; the last bin is open, `n_negative` lie below 0."""
+
+    counts: tuple[int, ...]
+    bin_width: int
+    n_negative: int
+    whole_numbers: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullPointsSuggestion:
+    """Full points that the data suggests; a value is None where nobody is active or the typical one has no points."""
+
+    as_of: date
+    window_days: int
+    n: int
+    n_active: int
+    median: Decimal | None
+    p60: Decimal | None
+    p75: Decimal | None
+    mean: Decimal | None
+    histogram: Histogram
+
+    def of(self, source: str) -> Decimal | None:
+        """The value of one source; None for "own"."""
+        found = {"median": self.median, "p60": self.p60, "p75": self.p75, "mean": self.mean}
+        return found.get(source)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPart:
+    """What one action gives to all customers together: occurrences, and points per customer (None: no customers)."""
+
+    key: str
+    occurrences: Fraction
+    points_per_customer: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """All customers under one weight set. score and points per customer are None below the organisation's minimum."""
+
+    number: int
+    n: int
+    score: Fraction | None
+    points_per_customer: Fraction | None
+    poor: int
+    good: int
+    excellent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPreview:
+    """The set in force beside the draft, both computed now for the same day; one is None where it cannot be computed.
+
+    `reason` says why there is no level of the draft. `parts` are the draft's, one for each action that is counted.
+    """
+
+    as_of: date
+    now: Level | None
+    draft: Level | None
+    parts: tuple[ActionPart, ...]
+    suggestion: FullPointsSuggestion | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentLine:
+    """A segment as it is now; `n` is how many members the latest scoring found, None before the first."""
+
+    key: str
+    name: str
+    set_key: str | None
+    rule: Mapping[str, object]
+    words: str
+    definition: int
+    is_missing_data: bool
+    n: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionReport:
+    """Whether the segments of a set cover every customer once.
+
+    `n_gaps` customers are in none, `n_overlaps` in several. Not `is_checked`: rules over activity can only be checked
+    by a scoring.
+    """
+
+    n: int
+    n_gaps: int
+    n_overlaps: int
+    is_checked: bool
+
+    @property
+    def is_whole(self) -> bool:
+        return self.is_checked and not self.n_gaps and not self.n_overlaps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentSetLine:
+    key: str
+    name: str
+    is_partition: bool
+    segments: tuple[SegmentLine, ...]
+    partition: PartitionReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How many customers a rule finds now; `n` is None for rules over activity, which the next scoring evaluates."""
+
+    n: int | None
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExclusionView:
+    """The rule in force that says who is not scored; without a rule, and with number 0, nobody is left out by one."""
+
+    number: int
+    rule: Mapping[str, object] | None
+    words: str
+    note: str
+    created_by: str
+    created_at: datetime | None

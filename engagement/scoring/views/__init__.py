@@ -1,0 +1,1 @@
+"""Pages of this step: actions, weights, segments, who is left out."""

@@ -1,0 +1,211 @@
+"""Pages about segments, their sets, and who is left out."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from engagement.errors import NotFoundError
+from engagement.look.components import Confirm
+from engagement.scoring import services
+from engagement.scoring.forms.rules import RuleForm, fits_rows
+from engagement.scoring.forms.segments import (
+    ChangedSegmentForm,
+    ExclusionForm,
+    SegmentForm,
+    SegmentNameForm,
+    SegmentSetForm,
+    TraitForm,
+)
+from engagement.scoring.rules import parse_rule
+from engagement.scoring.selectors import segments as reads
+from engagement.scoring.selectors.rules import count_matching, trait_names
+from engagement.scoring.services.defaults import ALL_KEY
+from engagement.scoring.types import SegmentLine
+from tenants.access import organisation_view
+from tenants.actor import OrganisationRequest
+from tenants.forms import ServiceForm, sent
+from tenants.permissions import Permission
+
+_FROM_NEXT = "It has numbers from the next scoring on."
+
+
+@organisation_view(get=Permission.VIEW)
+def segments(request: OrganisationRequest) -> HttpResponse:
+    """Every segment by set, its rule in words, how many are in it, and whether partitions hold."""
+    lines = reads.segments(organisation=request.organisation)
+    context = {
+        "all_customers": next((line for line in lines if line.key == ALL_KEY), None),
+        "sets": reads.segment_sets(organisation=request.organisation, check=True),
+        "exclusion": reads.exclusion(organisation=request.organisation),
+    }
+    return render(request, "scoring/segments.html", context)
+
+
+@organisation_view(get=Permission.EDIT_SEGMENTS, post=Permission.EDIT_SEGMENTS)
+def segment_set_new(request: OrganisationRequest) -> HttpResponse:
+    """A new set, empty; or beside it one made of a trait's values."""
+    form = SegmentSetForm(sent(request))
+    if form.is_bound and form.succeeded(
+        lambda: services.create_segment_set(organisation=request.organisation, **form.cleaned_data)
+    ):
+        messages.success(request, f"“{form.cleaned_data['name']}” is there. Add its first segment.")
+        return redirect(f"{_address(request, 'segment-new')}?set={form.outcome}")
+    return _set_page(request, form=form, trait_form=TraitForm())
+
+
+@organisation_view(post=Permission.EDIT_SEGMENTS)
+def segments_from_trait(request: OrganisationRequest) -> HttpResponse:
+    """One segment for each value of a trait."""
+    form = TraitForm(request.POST)
+    if form.succeeded(
+        lambda: services.segments_from_trait(
+            organisation=request.organisation, user=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    ):
+        messages.success(
+            request, f"“{form.cleaned_data['name']}” is there, with a segment for each value. {_FROM_NEXT}"
+        )
+        return redirect("segments", request.organisation.slug)
+    return _set_page(request, form=SegmentSetForm(), trait_form=form)
+
+
+@organisation_view(get=Permission.EDIT_SEGMENTS, post=Permission.EDIT_SEGMENTS)
+def segment_new(request: OrganisationRequest) -> HttpResponse:
+    """A new segment in a set."""
+    sets = reads.segment_sets(organisation=request.organisation, check=False)
+    if not sets:
+        messages.info(request, "A segment stands in a set: make the set first.")
+        return redirect("segment-set-new", request.organisation.slug)
+    form = SegmentForm(sent(request), sets=sets, initial={"set": request.GET.get("set", "")})
+    if form.is_bound and form.succeeded(lambda: _create(request, form)):
+        messages.success(request, f"“{form.cleaned_data['name']}” is added. {_FROM_NEXT}{_found(request, form)}")
+        return redirect("segments", request.organisation.slug)
+    return _segment_page(request, form=form, line=None)
+
+
+@organisation_view(get=Permission.EDIT_SEGMENTS, post=Permission.EDIT_SEGMENTS)
+def segment_edit(request: OrganisationRequest, key: str) -> HttpResponse:
+    """Change a segment: its name in place, its rule by a new version."""
+    line = reads.segment(organisation=request.organisation, key=key)
+    form = _form_of(request, line)
+    if form.is_bound and form.succeeded(lambda: _change(request, form, key=key)):
+        changed = f" The new rule holds from the next scoring on.{_found(request, form)}" if form.outcome else ""
+        messages.success(request, f"“{form.cleaned_data['name']}” is saved.{changed}")
+        return redirect("segments", request.organisation.slug)
+    return _segment_page(request, form=form, line=line)
+
+
+@organisation_view(get=Permission.EDIT_SEGMENTS, post=Permission.EDIT_SEGMENTS)
+def segment_archive(request: OrganisationRequest, key: str) -> HttpResponse:
+    """Asks first, then leaves the segment out of later scorings."""
+    line = reads.segment(organisation=request.organisation, key=key)
+    if line.key == ALL_KEY:
+        raise NotFoundError
+    form = ServiceForm(sent(request))
+    if form.is_bound and form.succeeded(
+        lambda: services.archive_segment(organisation=request.organisation, key=key, now=timezone.now())
+    ):
+        messages.success(request, f"“{line.name}” is archived.")
+        return redirect("segments", request.organisation.slug)
+    return render(request, "components/confirm_page.html", {"confirm": _archive_question(request, line)})
+
+
+@organisation_view(get=Permission.VIEW, post=Permission.EDIT_SEGMENTS)
+def exclusions(request: OrganisationRequest) -> HttpResponse:
+    """Who is not scored at all, by a rule."""
+    view = reads.exclusion(organisation=request.organisation)
+    form = ExclusionForm(sent(request), rule=view.rule)
+    if form.is_bound and form.succeeded(lambda: _exclude(request, form)):
+        messages.success(request, "Saved. It holds from the next scoring on.")
+        return redirect("exclusions", request.organisation.slug)
+    count = count_matching(organisation=request.organisation, rule=parse_rule(dict(view.rule))) if view.rule else None
+    context = {"form": form, "exclusion": view, "fits": fits_rows(view.rule), "count": count, **_traits(request)}
+    return render(request, "scoring/exclusions.html", context)
+
+
+def _address(request: OrganisationRequest, name: str) -> str:
+    return reverse(name, args=[request.organisation.slug])
+
+
+def _traits(request: OrganisationRequest) -> dict[str, object]:
+    return {"traits": trait_names(organisation=request.organisation)}
+
+
+def _create(request: OrganisationRequest, form: SegmentForm) -> str:
+    data = form.cleaned_data
+    return services.create_segment(
+        organisation=request.organisation,
+        set_key=data["set"],
+        name=data["name"],
+        rule=form.rule() or {},
+        is_missing_data=data["is_missing_data"],
+        user=request.user,
+        now=timezone.now(),
+    )
+
+
+def _change(request: OrganisationRequest, form: ChangedSegmentForm | SegmentNameForm, *, key: str) -> bool:
+    return services.change_segment(
+        organisation=request.organisation,
+        key=key,
+        name=form.cleaned_data["name"],
+        rule=form.changed_rule(),
+        is_missing_data=form.cleaned_data["is_missing_data"],
+        user=request.user,
+        now=timezone.now(),
+    )
+
+
+def _exclude(request: OrganisationRequest, form: ExclusionForm) -> int:
+    return services.set_exclusion(
+        organisation=request.organisation,
+        rule=form.rule(),
+        note=form.cleaned_data["note"],
+        user=request.user,
+        now=timezone.now(),
+    )
+
+
+def _form_of(request: OrganisationRequest, line: SegmentLine) -> ChangedSegmentForm | SegmentNameForm:
+    initial = {"name": line.name, "is_missing_data": line.is_missing_data}
+    if line.key == ALL_KEY or not fits_rows(line.rule):
+        return SegmentNameForm(sent(request), initial=initial)
+    return ChangedSegmentForm(sent(request), initial=initial, rule=line.rule)
+
+
+def _found(request: OrganisationRequest, form: ServiceForm) -> str:
+    """How many the rule finds now, as a sentence to go on with."""
+    rule = form.rule() if isinstance(form, RuleForm) else None
+    if rule is None:
+        return ""
+    count = count_matching(organisation=request.organisation, rule=parse_rule(rule))
+    if count.n is None:
+        return " Rules over activity are evaluated by the scoring."
+    return f" It finds {count.n:,} of {count.of:,} customers now."
+
+
+def _set_page(request: OrganisationRequest, *, form: SegmentSetForm, trait_form: TraitForm) -> HttpResponse:
+    context = {"form": form, "trait_form": trait_form, **_traits(request)}
+    return render(request, "scoring/segment_set_form.html", context)
+
+
+def _segment_page(request: OrganisationRequest, *, form: ServiceForm, line: SegmentLine | None) -> HttpResponse:
+    count = None
+    if line is not None:
+        count = count_matching(organisation=request.organisation, rule=parse_rule(dict(line.rule)))
+    context = {"form": form, "line": line, "count": count, "has_rows": isinstance(form, RuleForm), **_traits(request)}
+    return render(request, "scoring/segment_form.html", context)
+
+
+def _archive_question(request: OrganisationRequest, line: SegmentLine) -> Confirm:
+    return Confirm(
+        question=f"Archive “{line.name}”?",
+        consequence="Later scorings leave it out. Its past stays.",
+        button="Archive",
+        back_url=_address(request, "segments"),
+        back="Keep it",
+    )

@@ -1,0 +1,199 @@
+"""Pages about weights: the sets, the draft, publishing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from engagement.errors import NotFoundError
+from engagement.look.components import Confirm
+from engagement.scoring import services
+from engagement.scoring.forms.weights import DiscardForm, DraftForm, PublishForm
+from engagement.scoring.selectors import weights as reads
+from engagement.scoring.selectors.previews import draft_preview
+from engagement.scoring.types import DraftPreview, WeightSetView
+from engagement.scoring.views import words
+from tenants.access import organisation_view
+from tenants.actor import OrganisationRequest
+from tenants.forms import ServiceForm, sent
+from tenants.permissions import Permission
+
+
+@organisation_view(get=Permission.VIEW)
+def weights(request: OrganisationRequest) -> HttpResponse:
+    """The set in force, the draft's state, and every set there has been."""
+    sets = reads.weight_sets(organisation=request.organisation)
+    by_state: dict[str, WeightSetView] = {view.state: view for view in reversed(sets)}
+    context = {
+        "sets": [view for view in sets if view.state != "draft"],
+        "published": by_state.get("published"),
+        "draft": by_state.get("draft"),
+    }
+    return render(request, "scoring/weights.html", context)
+
+
+@organisation_view(get=Permission.VIEW, post=Permission.EDIT_WEIGHTS)
+def weights_draft(request: OrganisationRequest) -> HttpResponse:
+    """The editor: what each action is worth, full points with the distribution, and what the draft would change."""
+    now = timezone.now()
+    if "start" in request.POST:
+        services.draft(organisation=request.organisation, user=request.user, now=now)
+        return redirect("weights-draft", request.organisation.slug)
+    draft = reads.draft_view(organisation=request.organisation)
+    preview = draft_preview(organisation=request.organisation, as_of=_yesterday(request, now)) if draft else None
+    form = DraftForm(sent(request), draft=draft, suggestion=preview.suggestion if preview else None) if draft else None
+    if form and form.is_bound and form.succeeded(lambda: _keep(request, form, now)):
+        messages.success(request, "Kept as draft. Nothing changes for anyone until you publish.")
+        return redirect("weights-draft", request.organisation.slug)
+    return render(request, "scoring/weights_draft.html", _draft_page(request, draft, preview, form))
+
+
+@organisation_view(get=Permission.PUBLISH_WEIGHTS, post=Permission.PUBLISH_WEIGHTS)
+def weights_publish(request: OrganisationRequest) -> HttpResponse:
+    """Asks for the note and says what will happen, then puts the draft in force."""
+    now = timezone.now()
+    draft = _draft_or_404(request)
+    if draft.full_points is None and not request.POST:
+        messages.warning(request, "Decide full points first: choose where they are taken from, and keep the draft.")
+        return redirect("weights-draft", request.organisation.slug)
+    form = PublishForm(sent(request), initial={"changed_at": draft.changed_at.isoformat(), "note": draft.note})
+    if form.is_bound and form.succeeded(lambda: _publish(request, form, now)):
+        messages.success(request, f"Set {draft.number} is published. A scoring has been asked for.")
+        return redirect("weights", request.organisation.slug)
+    return render(request, "scoring/weights_publish.html", _publish_page(request, draft, form, now))
+
+
+@organisation_view(get=Permission.EDIT_WEIGHTS, post=Permission.EDIT_WEIGHTS)
+def weights_discard(request: OrganisationRequest) -> HttpResponse:
+    """Asks first, then throws the draft away."""
+    draft = _draft_or_404(request)
+    opened = draft.changed_at.isoformat()
+    form = DiscardForm(sent(request), initial={"changed_at": opened})
+    if form.is_bound and form.succeeded(
+        lambda: services.discard_draft(organisation=request.organisation, changed_at=form.cleaned_data["changed_at"])
+    ):
+        messages.success(request, f"The draft of set {draft.number} is gone.")
+        return redirect("weights", request.organisation.slug)
+    problems = [str(text) for text in form.non_field_errors()] if form.is_bound else []
+    confirm = _discard_question(request, draft, opened=opened, problems=problems)
+    return render(request, "components/confirm_page.html", {"confirm": confirm})
+
+
+@organisation_view(get=Permission.VIEW)
+def weight_set(request: OrganisationRequest, number: int) -> HttpResponse:
+    """One set, as it was published."""
+    view = reads.weight_set(organisation=request.organisation, number=number)
+    if view.state == "draft":
+        return redirect("weights-draft", request.organisation.slug)
+    draft = reads.draft_view(organisation=request.organisation)
+    return render(request, "scoring/weight_set.html", {"set": view, "draft": draft})
+
+
+@organisation_view(get=Permission.EDIT_WEIGHTS, post=Permission.EDIT_WEIGHTS)
+def weights_return(request: OrganisationRequest, number: int) -> HttpResponse:
+    """Asks first, then makes a draft with the numbers of an old set."""
+    view = reads.weight_set(organisation=request.organisation, number=number)
+    form = ServiceForm(sent(request))
+    if form.is_bound and form.succeeded(
+        lambda: services.return_to(
+            organisation=request.organisation, number=number, user=request.user, now=timezone.now()
+        )
+    ):
+        messages.success(request, f"The draft has the numbers of set {number}. Publish it to make them count again.")
+        return redirect("weights-draft", request.organisation.slug)
+    return render(request, "components/confirm_page.html", {"confirm": _return_question(request, view, form)})
+
+
+def _yesterday(request: OrganisationRequest, now: datetime) -> Any:
+    return request.organisation.today(now) - timedelta(days=1)
+
+
+def _draft_or_404(request: OrganisationRequest) -> WeightSetView:
+    draft = reads.draft_view(organisation=request.organisation)
+    if draft is None:
+        raise NotFoundError
+    return draft
+
+
+def _keep(request: OrganisationRequest, form: DraftForm, now: datetime) -> WeightSetView:
+    return services.change_draft(organisation=request.organisation, change=form.change(), user=request.user, now=now)
+
+
+def _publish(request: OrganisationRequest, form: PublishForm, now: datetime) -> WeightSetView:
+    return services.publish(organisation=request.organisation, user=request.user, now=now, **form.cleaned_data)
+
+
+def _draft_page(
+    request: OrganisationRequest,
+    draft: WeightSetView | None,
+    preview: DraftPreview | None,
+    form: DraftForm | None,
+) -> dict[str, object]:
+    published = reads.published_view(organisation=request.organisation)
+    if draft is None:
+        return {"draft": None, "published": published}
+    may_edit = request.reach.may(Permission.EDIT_WEIGHTS)
+    suggestion = preview.suggestion if preview else None
+    bands = words.bands_of(request.organisation)
+    return {
+        "draft": draft,
+        "published": published,
+        "form": form if may_edit else None,
+        "rows": words.weight_rows(draft=draft, published=published, preview=preview, form=form if may_edit else None),
+        "total": words.weight_total(preview),
+        "preview": preview,
+        "preview_rows": words.preview_rows(preview=preview, bands=bands) if preview else (),
+        "finding": words.headline(draft=draft, published=published, preview=preview),
+        "suggestion": suggestion,
+        "chart": words.points_chart(draft=draft, suggestion=suggestion) if suggestion and suggestion.n else None,
+    }
+
+
+def _publish_page(
+    request: OrganisationRequest, draft: WeightSetView, form: PublishForm, now: datetime
+) -> dict[str, object]:
+    published = reads.published_view(organisation=request.organisation)
+    preview = draft_preview(organisation=request.organisation, as_of=_yesterday(request, now))
+    bands = words.bands_of(request.organisation)
+    return {
+        "draft": draft,
+        "published": published,
+        "form": form,
+        "consequences": words.consequences(draft=draft, published=published, preview=preview),
+        "preview": preview,
+        "preview_rows": words.preview_rows(preview=preview, bands=bands) if preview else (),
+    }
+
+
+def _discard_question(
+    request: OrganisationRequest, draft: WeightSetView, *, opened: str, problems: list[str]
+) -> Confirm:
+    return Confirm(
+        question=f"Discard the draft of set {draft.number}?",
+        consequence=" ".join([*problems, "Its numbers are lost. What counts now stays as it is."]),
+        button="Discard draft",
+        back_url=reverse("weights-draft", args=[request.organisation.slug]),
+        back="Keep it",
+        fields=(("changed_at", opened),),
+    )
+
+
+def _return_question(request: OrganisationRequest, view: WeightSetView, form: ServiceForm) -> Confirm:
+    problems = [str(text) for text in form.non_field_errors()] if form.is_bound else []
+    text = (
+        f"A new draft gets the weights, caps, window and full points of set {view.number}. Nothing counts differently "
+        "until you publish it."
+    )
+    return Confirm(
+        question=f"Return to set {view.number}?",
+        consequence=" ".join([*problems, text]),
+        button="Make the draft",
+        back_url=reverse("weight-set", args=[request.organisation.slug, view.number]),
+        is_destructive=False,
+    )

@@ -1,0 +1,237 @@
+"""What the pages about weights say: numbers beside each other, and a sentence about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django import forms
+
+from engagement.look import numbers
+from engagement.look.bands import Bands
+from engagement.look.charts import Histogram
+from engagement.look.exact import round_parts, units
+from engagement.scoring.forms.weights import DraftForm
+from engagement.scoring.types import DraftPreview, FullPointsSuggestion, Level, WeightLine, WeightSetView
+from tenants.models import Organisation
+from tenants.selectors import band_names, threshold
+
+_LONGEST_HEADLINE = 75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRow:
+    """One figure under the set in force and under the draft, as text; the change is that of the printed numbers."""
+
+    name: str
+    band: str  # a band's code, "" for a figure that is none
+    now: str
+    draft: str
+    change: str
+    is_same: bool
+    is_lead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightRow:
+    """One action in the editor, or read only. `was` is its weight in the set in force where that is another."""
+
+    line: WeightLine
+    weight: forms.BoundField | None
+    cap: forms.BoundField | None
+    was: str
+    occurrences: Fraction | None
+    points_per_customer: Decimal | None
+    is_waiting: bool  # its events are being counted
+
+
+@dataclass(frozen=True, slots=True)
+class WeightTotal:
+    """All actions together; the printed parts add up to it."""
+
+    occurrences: Fraction
+    points_per_customer: Decimal | None
+
+
+def bands_of(organisation: Organisation) -> Bands:
+    """The organisation's bands as the look layer takes them."""
+    names = band_names(organisation)
+    return Bands(
+        good=threshold(organisation.band_good_thousandths),
+        excellent=threshold(organisation.band_excellent_thousandths),
+        names=(names["poor"], names["good"], names["excellent"]),
+    )
+
+
+def weight_rows(
+    *, draft: WeightSetView, published: WeightSetView | None, preview: DraftPreview | None, form: DraftForm | None
+) -> tuple[WeightRow, ...]:
+    """The draft's actions in their order, with what each gives."""
+    before = {line.key: line for line in published.weights} if published else {}
+    parts = {part.key: part for part in preview.parts} if preview else {}
+    printed = _printed_parts(preview)
+    return tuple(
+        WeightRow(
+            line=line,
+            weight=form[f"weight_{line.key}"] if form else None,
+            cap=form[f"cap_{line.key}"] if form else None,
+            was=_was(before.get(line.key), line) if published else "",
+            occurrences=parts[line.key].occurrences if line.key in parts else None,
+            points_per_customer=printed.get(line.key),
+            is_waiting=bool(parts) and line.key not in parts,
+        )
+        for line in draft.weights
+    )
+
+
+def weight_total(preview: DraftPreview | None) -> WeightTotal | None:
+    """The sum of the rows; None where nothing is known of them."""
+    if preview is None or not preview.parts:
+        return None
+    printed = _printed_parts(preview)
+    return WeightTotal(
+        occurrences=sum((part.occurrences for part in preview.parts), Fraction(0)),
+        points_per_customer=sum(printed.values(), Decimal(0)) if printed else None,
+    )
+
+
+def _printed_parts(preview: DraftPreview | None) -> dict[str, Decimal]:
+    """Points per customer by action with two decimals, which add up; empty where there are no numbers."""
+    found = {part.key: part.points_per_customer for part in preview.parts} if preview else {}
+    values = [value for value in found.values() if value is not None]
+    return dict(zip(found, round_parts(values, places=2), strict=True)) if values else {}
+
+
+def _was(before: WeightLine | None, line: WeightLine) -> str:
+    if before is None:
+        return "new"
+    parts = []
+    if before.weight != line.weight:
+        parts.append(f"was {weight_text(before.weight)}")
+    if before.cap != line.cap:
+        parts.append("had no cap" if before.cap is None else f"cap was {numbers.count_text(before.cap)}")
+    return ", ".join(parts)
+
+
+def weight_text(value: Decimal) -> str:
+    """A weight or full points, with the decimals it has."""
+    return numbers.short_text(value, most=3)
+
+
+def preview_rows(*, preview: DraftPreview, bands: Bands) -> tuple[PreviewRow, ...]:
+    """Score, points per customer and customers per band, now and with the draft; empty without a level of the draft."""
+    now, draft = preview.now, preview.draft
+    if draft is None:
+        return ()
+    rows = [_score_row(now, draft, bands), _per_customer_row(now, draft)]
+    for code, name in (("excellent", bands.names[2]), ("good", bands.names[1]), ("poor", bands.names[0])):
+        before, after = (None if now is None else int(getattr(now, code))), int(getattr(draft, code))
+        change = None if before is None else after - before
+        rows.append(
+            PreviewRow(
+                name=name,
+                band=code,
+                now=numbers.count_text(before),
+                draft=numbers.count_text(after),
+                change=numbers.delta_text(change, places=0),
+                is_same=change == 0,
+            )
+        )
+    return tuple(rows)
+
+
+def _score_row(now: Level | None, draft: Level, bands: Bands) -> PreviewRow:
+    change = _printed_change(now.score if now else None, draft.score)
+    return PreviewRow(
+        name="Score",
+        band="",
+        now=numbers.score_text(now.score if now else None, places=2, bands=bands),
+        draft=numbers.score_text(draft.score, places=2, bands=bands),
+        change=numbers.delta_text(change),
+        is_same=change == 0,
+        is_lead=True,
+    )
+
+
+def _per_customer_row(now: Level | None, draft: Level) -> PreviewRow:
+    before = now.points_per_customer if now else None
+    change = _printed_change(before, draft.points_per_customer)
+    return PreviewRow(
+        name="Points per customer",
+        band="",
+        now=numbers.per_customer_text(before),
+        draft=numbers.per_customer_text(draft.points_per_customer),
+        change=numbers.delta_text(change),
+        is_same=change == 0,
+    )
+
+
+def _printed_change(before: Fraction | None, after: Fraction | None) -> Fraction | None:
+    """The difference of the two as they are printed, so that the row adds up."""
+    if before is None or after is None:
+        return None
+    return Fraction(units(after, places=2) - units(before, places=2), 100)
+
+
+def headline(*, draft: WeightSetView, published: WeightSetView | None, preview: DraftPreview | None) -> str:
+    """The finding of the draft's page: what changed, and what that would do to the score."""
+    now = preview.now.score if preview and preview.now else None
+    after = preview.draft.score if preview and preview.draft else None
+    if after is None:
+        return f"Weight set {draft.number} is a draft: {preview.reason.rstrip('.') if preview else 'not computed'}"
+    subject = _what_changed(draft, published)
+    if now is None:
+        return f"Set {draft.number} would give a score of {numbers.score_text(after, places=2)}"
+    change = _printed_change(now, after) or Fraction(0)
+    size = numbers.decimal_text(abs(change), places=2)
+    effect = f"leave the score at {numbers.score_text(after, places=2)}"
+    if change:
+        effect = f"{'lift' if change > 0 else 'lower'} the score by {size}"
+    return f"{subject} would {effect}"
+
+
+def _what_changed(draft: WeightSetView, published: WeightSetView | None) -> str:
+    """The one weight that changed ("Coupon 8 → 16"), else the number of the set."""
+    before = {line.key: line for line in published.weights} if published else {}
+    changed = [line for line in draft.weights if line.key in before and before[line.key].weight != line.weight]
+    whole = f"Set {draft.number}"
+    if published is None or len(changed) != 1 or _otherwise(published) != _otherwise(draft):
+        return whole
+    line = changed[0]
+    words = f"{line.name} {weight_text(before[line.key].weight)} → {weight_text(line.weight)}"
+    return words if len(words) <= _LONGEST_HEADLINE // 2 else whole
+
+
+def _otherwise(view: WeightSetView) -> tuple[object, ...]:
+    """What a set says besides its weights."""
+    caps = tuple((line.key, line.cap) for line in view.weights)
+    return view.window_days, view.half_life_days, view.full_points, caps
+
+
+def points_chart(*, draft: WeightSetView, suggestion: FullPointsSuggestion) -> Histogram:
+    """Customers by points under the draft's weights, with the line of full points and the median of the active."""
+    return Histogram(
+        counts=suggestion.histogram.counts,
+        bin_width=suggestion.histogram.bin_width,
+        whole_numbers=suggestion.histogram.whole_numbers,
+        full_points=draft.full_points,
+        median=suggestion.median,
+    )
+
+
+def consequences(*, draft: WeightSetView, published: WeightSetView | None, preview: DraftPreview | None) -> list[str]:
+    """What publishing does, in plain words, one sentence each."""
+    said = [f"Set {draft.number} becomes the one that counts, and a scoring of yesterday is asked for at once."]
+    now, after = (preview.now, preview.draft) if preview else (None, None)
+    if after is not None and after.score is not None:
+        text = numbers.score_text(after.score, places=2)
+        if now is not None and now.score is not None:
+            said.append(f"The score of yesterday goes from {numbers.score_text(now.score, places=2)} to {text}.")
+        else:
+            said.append(f"The score of yesterday is {text}, of {numbers.count_text(after.n)} customers.")
+    said.append("Days scored before keep the set they were scored with: a new line starts.")
+    said.append("Everybody who sees the scores can read your note.")
+    if published is not None:
+        said.append(f"You can return to set {published.number} at any time: its numbers then become a new draft.")
+    return said
