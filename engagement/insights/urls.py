@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from engagement.insights import api, views
 
 root_urls: list[URLPattern] = []
-organisation_urls: list[URLPattern] = []
-api_urls: list[URLPattern] = []
+organisation_urls: list[URLPattern] = [
+    path("targets/", views.targets, name="targets"),
+    path("targets/<uuid:target_id>/retire/", views.target_retire, name="target-retire"),
+    path("runs/", views.runs, name="runs"),
+]
+api_urls: list[URLPattern] = [
+    path("organisations/<slug:slug>/targets/", api.Targets.as_view(), name="api-targets"),
+    path("organisations/<slug:slug>/targets/<uuid:target_id>/", api.OneTarget.as_view(), name="api-target"),
+    path("organisations/<slug:slug>/runs/", api.Runs.as_view(), name="api-runs"),
+]

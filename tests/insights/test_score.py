@@ -18,10 +18,18 @@ from engagement.ingest.models import Customer
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.selectors import customer_card, scorecard, segment_figures
 from engagement.insights.services import score
-from engagement.scoring.models import ExclusionDefinition, RunPointer, ScoreRun, WeightSet
+from engagement.scoring.models import (
+    ActionDefinition,
+    ActivityOpen,
+    ExclusionDefinition,
+    RunPointer,
+    ScoreRun,
+    WeightSet,
+)
 from engagement.scoring.runs.store import read_chunks
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
+from tenants.services import change_organisation
 from tests.conftest import NOW, World, build_world
 from tests.insights.scoring_world import AS_OF, Small, add_activity, add_customers, add_segments, make_small
 
@@ -240,3 +248,17 @@ def test_two_at_once_never_interleave() -> None:
         assert {run.digest for run in published} == {published[0].digest}
         assert RunPointer.objects.get(as_of=AS_OF).run_id in {run.id for run in published}
         assert SegmentSnapshot.objects.exclude(run__in=published).count() == 0
+
+
+def test_another_time_zone_counts_every_definition_anew(world: World) -> None:
+    small, _ = _filled(world.ours)
+    with organisation_scope(small.id):
+        change_organisation(organisation=world.ours, changes={"currency": "USD"}, now=NOW)
+        assert ActionDefinition.objects.filter(rolled_up_at__isnull=True).count() == 0
+        change_organisation(organisation=world.ours, changes={"time_zone": "Pacific/Auckland"}, now=NOW)
+        assert ActionDefinition.objects.filter(rolled_up_at__isnull=False).count() == 0
+    _run(small)
+    with organisation_scope(small.id, write=False):
+        assert ActionDefinition.objects.filter(rolled_up_at__isnull=True).count() == 0
+        # The activity of this test had no events behind it, so counting anew leaves none.
+        assert ActivityOpen.objects.count() == 0

@@ -63,7 +63,7 @@ def bands_of(run: ScoreRun) -> Bands:
     return Bands(good_thousandths=run.uses["bands"][0], excellent_thousandths=run.uses["bands"][1])
 
 
-def sums_of(snapshot: SegmentSnapshot, uses: Mapping[str, Any]) -> SegmentSums:
+def sums_of(*, snapshot: SegmentSnapshot, uses: Mapping[str, Any]) -> SegmentSums:
     """The exact sums again, actions in the order of the run's plan."""
     parts = [snapshot.by_action.get(action["key"], [0, 0, 0]) for action in uses["actions"]]
     return SegmentSums(
@@ -116,7 +116,7 @@ def _actions(sums: SegmentSums, uses: Mapping[str, Any], *, shown: bool) -> tupl
 
 def figures(*, snapshot: SegmentSnapshot, run: ScoreRun, segment: Segment, minimum: Minimum) -> Figures:
     """Everything about one segment in one run; numbers under the minimum are None, with the reason."""
-    sums = sums_of(snapshot, run.uses)
+    sums = sums_of(snapshot=snapshot, uses=run.uses)
     reason = _reason(sums.n, minimum)
     shown = reason is None
     band, band_reason = _band(sums, bands_of(run), minimum)

@@ -14,7 +14,7 @@ from engagement.insights.models import SegmentSnapshot, Target
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.figures import Minimum, figures
 from engagement.insights.selectors.scorecard import ALL, change_of
-from engagement.insights.selectors.targets import targets_of
+from engagement.insights.selectors.targets import target_with
 from engagement.insights.types import Figures, PortfolioLine, TargetFigures
 from engagement.scoring.models import RunPointer, ScoreRun
 from tenants.actor import Reach
@@ -105,7 +105,7 @@ def _line(
         name=organisation.name,
         industry=organisation.get_industry_display(),
         total=total,
-        change=change_of(total, previous),
+        change=change_of(now=total, before=previous),
         previous_as_of=before_day if previous else None,
         target=target,
         weakest=_weakest(run, found) if run else None,
@@ -138,7 +138,7 @@ def portfolio(*, firm: Reach, clients: Sequence[Reach], now: datetime) -> tuple[
                 organisation=organisation,
                 runs=of_one,
                 found=found,
-                target=targets_of(target, total) if target else None,
+                target=target_with(target=target, figures=total) if target else None,
                 last_day=last_days.get(organisation.id),
                 now=now,
             )

@@ -9,7 +9,7 @@ from engagement.insights.types import FirstSteps, RunLine
 from engagement.scoring.models import ActionDefinition, RunRequest, ScoreRun, Segment, WeightSet
 from tenants.models import Organisation
 
-_SOME_EVENTS = "SELECT count(*) FROM (SELECT 1 FROM ingest_event WHERE organisation_id = %s LIMIT 1000) AS some"
+_SOME_EVENTS = "SELECT count(*) FROM (SELECT 1 FROM ingest_event WHERE organisation_id = %s LIMIT 1000) AS first_ones"
 
 
 def runs(*, organisation: Organisation, limit: int = 50) -> tuple[RunLine, ...]:

@@ -27,14 +27,14 @@ INDUSTRY_RANGES = {
 }
 
 
-def change_of(now: Figures | None, before: Figures | None) -> Fraction | None:
+def change_of(*, now: Figures | None, before: Figures | None) -> Fraction | None:
     """The change of a score; None where either has none."""
     if now is None or before is None or now.score is None or before.score is None:
         return None
     return now.score - before.score
 
 
-def adds_to_total(now: Figures, before: Figures | None, *, n_now: int, n_before: int) -> Fraction | None:
+def adds_to_total(*, now: Figures, before: Figures | None, n_now: int, n_before: int) -> Fraction | None:
     """What a part of a partition adds to the change of the total: Σ scores ÷ all, now less before.
 
     The parts of a partition add up to the total's change exactly, whether customers changed or only moved.
@@ -93,8 +93,10 @@ def segment_rows(
         SegmentRow(
             figures=now[segment.key],
             previous=before.get(segment.key),
-            change=change_of(now[segment.key], before.get(segment.key)),
-            adds_to_total=adds_to_total(now[segment.key], before.get(segment.key), n_now=n_now, n_before=n_before)
+            change=change_of(now=now[segment.key], before=before.get(segment.key)),
+            adds_to_total=adds_to_total(
+                now=now[segment.key], before=before.get(segment.key), n_now=n_now, n_before=n_before
+            )
             if is_partition
             else None,
             target=targets.get(segment.key),
@@ -177,7 +179,7 @@ def scorecard(
         total=current[ALL],
         previous=before.get(ALL),
         previous_run=run_facts(previous_run) if previous_run else None,
-        change=change_of(current[ALL], before.get(ALL)),
+        change=change_of(now=current[ALL], before=before.get(ALL)),
         groups=groups,
         trend=trend_points(organisation=organisation, as_of=run.as_of, today=today, key=ALL),
         targets=in_force,

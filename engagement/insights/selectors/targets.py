@@ -22,10 +22,13 @@ USUAL_STEP = Decimal(5)
 def targets_with(*, figures: Mapping[str, Figures]) -> tuple[TargetFigures, ...]:
     """The targets in force, each with the number it is for; the soonest due first."""
     in_force = Target.objects.filter(retired_at__isnull=True).select_related("segment", "owner")
-    return tuple(targets_of(target, figures.get(target.segment.key)) for target in in_force.order_by("due_on", "id"))
+    return tuple(
+        target_with(target=target, figures=figures.get(target.segment.key))
+        for target in in_force.order_by("due_on", "id")
+    )
 
 
-def targets_of(target: Target, figures: Figures | None) -> TargetFigures:
+def target_with(*, target: Target, figures: Figures | None) -> TargetFigures:
     """A target beside the number it is for."""
     value = Decimal(target.value_thousandths) / 1000
     current: Fraction | None = None

@@ -1,0 +1,33 @@
+"""Exact fractions as decimals: without loss where there is one, else to six places."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from engagement.look.exact import Number, exact, from_units, rounded
+
+PLACES = 6
+# The finest unit that sums are kept in: thousandths of a point times a half-life's millionths.
+_FINEST = 9
+
+
+def exact_decimal(value: Number) -> Decimal:
+    """A sum as a decimal without loss; a fraction that has no end within nine decimals is rounded to six.
+
+    Example: exact_decimal(Fraction(199966)) == Decimal("199966"); exact_decimal(Fraction(1, 8)) == Decimal("0.125").
+    """
+    number = exact(value)
+    for places in range(_FINEST + 1):
+        scaled: Fraction = number * 10**places
+        if scaled.denominator == 1:
+            return from_units(scaled.numerator, places=places)
+    return rounded(number, places=PLACES)
+
+
+def six_places(value: Number) -> str:
+    """A ratio to six decimals, half away from zero, as text.
+
+    Example: six_places(Fraction(2, 3)) == "0.666667".
+    """
+    return f"{rounded(value, places=PLACES):f}"

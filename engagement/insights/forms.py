@@ -1,0 +1,89 @@
+"""What people type on this step's pages. Rules that hold everywhere live in services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from engagement.insights.models import Target
+from engagement.insights.people import possible_owners
+from engagement.scoring.models import Segment
+from tenants.forms import ServiceForm
+from tenants.models import User
+
+Options = list[tuple[str, str] | tuple[str, list[tuple[str, str]]]]
+
+
+def segment_options() -> Options:
+    """Segments in force for a select: everybody, then by set."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    found = Segment.objects.filter(archived_at__isnull=True).select_related("segment_set")
+    for segment in found.order_by("segment_set__position", "segment_set__name", "is_missing_data", "position", "name"):
+        if segment.segment_set is not None:
+            groups.setdefault(segment.segment_set.name, []).append((segment.key, segment.name))
+    everybody: Options = [(segment.key, segment.name) for segment in found if segment.segment_set is None]
+    return everybody + list(groups.items())
+
+
+class _Owner(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.name} ({obj.email})"
+
+
+class TargetForm(ServiceForm):
+    """A number for a segment to reach by a day."""
+
+    shown_as: ClassVar[Mapping[str, str]] = {"segment_key": "segment"}
+
+    segment = forms.ChoiceField(label="Segment")
+    measure = forms.ChoiceField(label="Measure", choices=Target.Measure.choices)
+    value = forms.DecimalField(label="To reach", max_digits=13, decimal_places=3)
+    due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
+    owner = _Owner(
+        label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody", help_text="Who minds it."
+    )
+    note = forms.CharField(label="Note", max_length=200, required=False)
+
+    def __init__(self, data: QueryDict | None, *, user: User, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        segment, owner = self.fields["segment"], self.fields["owner"]
+        assert isinstance(segment, forms.ChoiceField)
+        assert isinstance(owner, forms.ModelChoiceField)
+        segment.choices = segment_options()
+        owner.queryset = possible_owners(user=user)
+
+    def target(self) -> dict[str, Any]:
+        """The target as the service takes it."""
+        data = dict(self.cleaned_data)
+        return {"segment_key": data.pop("segment"), **data}
+
+
+class SuggestionForm(forms.Form):
+    """For which segment a target is wanted."""
+
+    segment = forms.ChoiceField(label="Suggest a target for", required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__({"segment": data.get("segment") or "all"})
+        field = self.fields["segment"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = segment_options()
+
+    @property
+    def key(self) -> str:
+        """The segment asked for; everybody where it is none of these."""
+        return str(self.cleaned_data["segment"]) if self.is_valid() else "all"
+
+
+class RunForm(ServiceForm):
+    """Which day to score."""
+
+    as_of = forms.DateField(
+        label="Day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The last day of the window. Empty: yesterday.",
+    )

@@ -1,0 +1,108 @@
+"""Targets and runs as they are printed: text only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engagement.insights.terms import Terms, places_of
+from engagement.insights.types import RunLine, TargetFigures
+from engagement.look.dates import day_text, duration_text, instant_text, short_date_text
+from engagement.look.numbers import count_text, delta_text, per_customer_text, short_text
+from engagement.scoring.models import RunRequest, ScoreRun
+
+_STATES: dict[str, str] = {
+    RunRequest.State.WAITING: "waiting",
+    RunRequest.State.FAILED: "failed",
+    ScoreRun.State.RUNNING: "running",
+    ScoreRun.State.PUBLISHED: "published",
+}
+_UNFINISHED = frozenset({RunRequest.State.WAITING, ScoreRun.State.RUNNING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetLine:
+    """A target beside its number."""
+
+    id: str
+    segment_key: str
+    segment_name: str
+    measure: str
+    value: str
+    current: str
+    gap: str
+    due_on: str
+    owner: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run, or a request for one, in a list."""
+
+    number: str
+    as_of: str
+    day: str  # ISO, for links
+    state: str
+    is_unfinished: bool
+    is_failed: bool
+    cause: str
+    weight_set: str
+    customers: str
+    started: str
+    took: str
+    error: str
+
+
+def target_line(*, target: TargetFigures, terms: Terms) -> TargetLine:
+    """A target in words; a score that is short of it never prints as if it had reached it."""
+    current, gap = _current_and_gap(target, terms)
+    return TargetLine(
+        id=target.id,
+        segment_key=target.segment_key,
+        segment_name=target.segment_name,
+        measure="Score" if target.measure == "score" else "Points per customer",
+        value=short_text(target.value, most=3, locale=terms.locale),
+        current=current,
+        gap=gap,
+        due_on=day_text(target.due_on, locale=terms.locale),
+        owner=target.owner_name or terms.locale.none,
+        note=target.note,
+    )
+
+
+def _current_and_gap(target: TargetFigures, terms: Terms) -> tuple[str, str]:
+    """The number and its distance, which agree as printed; "–" twice where there is no number."""
+    if target.current is None:
+        return terms.locale.none, terms.locale.none
+    if target.measure != "score":
+        gap = delta_text(target.gap, places=2, locale=terms.locale)
+        return per_customer_text(target.current, locale=terms.locale), gap
+    printed = terms.printed(target.current, places=2, target=target.value)
+    difference = printed - target.value
+    return terms.text(printed), delta_text(difference, places=max(places_of(difference), 2), locale=terms.locale)
+
+
+def run_rows(*, lines: Sequence[RunLine], terms: Terms) -> tuple[RunRow, ...]:
+    """Runs and waiting requests, in the order given."""
+    return tuple(_run_row(line, terms) for line in lines)
+
+
+def _run_row(line: RunLine, terms: Terms) -> RunRow:
+    locale = terms.locale
+    took = line.finished_at - line.started_at if line.finished_at and line.number is not None else None
+    cause = str(ScoreRun.Cause(line.cause).label)
+    return RunRow(
+        number=locale.none if line.number is None else str(line.number),
+        as_of=short_date_text(line.as_of, locale=locale),
+        day=line.as_of.isoformat(),
+        state=_STATES[line.state],
+        is_unfinished=line.state in _UNFINISHED,
+        is_failed=line.state == ScoreRun.State.FAILED,
+        cause=cause,
+        weight_set=locale.none if line.weight_set_number is None else str(line.weight_set_number),
+        customers=count_text(line.customers, locale=locale) if line.finished_at else locale.none,
+        started=instant_text(line.started_at, zone=terms.zone, locale=locale),
+        took=duration_text(took, locale=locale),
+        error=line.error,
+    )
