@@ -1,0 +1,61 @@
+"""What can be asked of a list of customers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from engagement.errors import InvalidInputError
+from engagement.insights.forms import segment_options
+
+ORDERS = (
+    ("-points", "Most points first"),
+    ("points", "Fewest points first"),
+    ("last_action", "Latest action first"),
+    ("-last_action", "Longest without an action first"),
+    ("number", "As they came"),
+)
+
+
+def day_asked(query: QueryDict, *, name: str = "as_of") -> date | None:
+    """A day from an address; None when it is not asked for. Raises InvalidInputError for what is not a day."""
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError(fields={name: [f"“{text[:20]}” is not a day. Write it like 2025-12-31."]}) from None
+
+
+class CustomerFilter(forms.Form):
+    """Search, segment and order of the list; the day that is shown travels along."""
+
+    search = forms.CharField(label="Customer id or e-mail", max_length=200, required=False)
+    segment = forms.ChoiceField(label="Segment", required=False)
+    order = forms.ChoiceField(label="Order", choices=ORDERS, required=False)
+    as_of = forms.DateField(required=False, widget=forms.HiddenInput)
+    page = forms.IntegerField(required=False, min_value=1, max_value=10_000_000, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict) -> None:
+        # A fresh list is an answer too: unbound fields would print no value.
+        super().__init__({"order": "-points", **data.dict()})
+        field = self.fields["segment"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "All customers"), *(option for option in segment_options() if option[0] != "all")]
+
+    def asked(self) -> dict[str, Any]:
+        """The question as the selector takes it; raises InvalidInputError for one that cannot be asked."""
+        if not self.is_valid():
+            raise InvalidInputError(fields={name: [str(text) for text in texts] for name, texts in self.errors.items()})
+        data = self.cleaned_data
+        return {
+            "as_of": data["as_of"],
+            "search": data["search"],
+            "segment_key": data["segment"] or None,
+            "order": data["order"] or "-points",
+            "page": data["page"] or 1,
+        }

@@ -1,0 +1,1 @@
+"""From exact figures to what a template prints: text, marks and charts, with nothing left to calculate."""

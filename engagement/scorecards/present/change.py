@@ -1,0 +1,170 @@
+"""What each segment of a partition adds to the change of the total: a table that adds up as printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from engagement.insights.terms import Terms, places_of
+from engagement.insights.types import Figures, RunFacts, SegmentGroup
+from engagement.look.dates import day_text
+from engagement.look.exact import round_parts
+from engagement.look.numbers import delta_text
+from engagement.scorecards.words.findings import is_unchanged, movement
+
+REST = "Segments too small to show"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A change in parts, as printed: start + Σ by_key + rest = end. `rest` is of segments that may show no number."""
+
+    start: Decimal
+    end: Decimal
+    by_key: Mapping[str, Decimal]
+    rest: Decimal | None
+
+    @property
+    def total(self) -> Decimal:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    name: str
+    value: str
+    key: str = ""
+    is_end: bool = False
+    is_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePanel:
+    """The change section of a page; without rows, `sum` says why there are none."""
+
+    heading: str
+    caption: str
+    rows: tuple[ChangeRow, ...]
+    sum: str
+
+
+def printed_ends(*, before: Fraction, now: Fraction, terms: Terms) -> tuple[Decimal, Decimal]:
+    """Two scores with the same decimals, at least two, neither contradicting its band."""
+    places = max(places_of(terms.printed(score, places=2)) for score in (before, now))
+    start, end = (terms.printed(score, places=places) for score in (before, now))
+    return start, end
+
+
+def parts_of(*, total: Figures, previous: Figures | None, group: SegmentGroup | None, terms: Terms) -> Parts | None:
+    """The change by segment; None where there is nothing to compare, or the parts do not make up the whole.
+
+    The total that the parts add up to is the difference of the two printed scores, so that every line can be checked
+    on the page itself.
+    """
+    if total.score is None or previous is None or previous.score is None or group is None or not group.is_partition:
+        return None
+    rows = sorted(group.rows, key=lambda row: row.figures.is_missing_data)
+    adds = [(row, row.adds_to_total) for row in rows]
+    known = [(row, value) for row, value in adds if value is not None]
+    if len(known) != len(adds) or sum((value for _, value in known), Fraction(0)) != total.score - previous.score:
+        return None
+    start, end = printed_ends(before=previous.score, now=total.score, terms=terms)
+    shown = [(row.figures.segment_key, value) for row, value in known if row.figures.score is not None]
+    hidden = [value for row, value in known if row.figures.score is None]
+    values = [value for _, value in shown] + ([sum(hidden, Fraction(0))] if hidden else [])
+    printed = round_parts(values, places=places_of(end), total=end - start)
+    by_key = dict(zip((key for key, _ in shown), printed, strict=False))
+    return Parts(start=start, end=end, by_key=by_key, rest=printed[-1] if hidden else None)
+
+
+def change_panel(
+    *,
+    total: Figures,
+    previous: Figures | None,
+    runs: tuple[RunFacts, RunFacts | None],
+    change: Fraction | None,
+    group: SegmentGroup | None,
+    parts: Parts | None,
+    terms: Terms,
+) -> ChangePanel:
+    """The change against the previous finished month, with what each segment adds to it."""
+    if change is None or previous is None or runs[1] is None:
+        return ChangePanel(heading="Nothing to compare with yet", caption="", rows=(), sum=_nothing(total, previous))
+    now_on, then_on = (day_text(run.as_of, locale=terms.locale) for run in (runs[0], runs[1]))
+    return ChangePanel(
+        heading=f"The score {_movement(change, parts, terms)} since {then_on}",
+        caption=_caption(runs[0], runs[1], group, parts),
+        rows=_rows(group, parts, terms, ends=(f"At {then_on}", f"At {now_on}")) if parts and group else (),
+        sum=_sum(parts, change, terms) if parts else _undivided(change, group, terms),
+    )
+
+
+def _movement(change: Fraction, parts: Parts | None, terms: Terms) -> str:
+    """The headline's own words, with the table's own decimals where there is a table."""
+    if is_unchanged(change):
+        return "is unchanged"
+    if parts is None or parts.total == 0:
+        return movement(change=change, terms=terms).removesuffix(" to")
+    return f"{'rose' if change > 0 else 'fell'} by {terms.text(abs(parts.total))}"
+
+
+def _nothing(total: Figures, previous: Figures | None) -> str:
+    if total.score is None:
+        return f"There is {total.reason or 'no score'}."
+    if previous is None:
+        return "The month before has not been scored. Score its last day on the page of runs to compare with it."
+    return f"The month before has {previous.reason or 'no score'}."
+
+
+def _caption(now: RunFacts, then: RunFacts, group: SegmentGroup | None, parts: Parts | None) -> str:
+    said = [f"What each segment of {group.name} adds to it."] if parts and group else []
+    if now.weight_set_number != then.weight_set_number:
+        said.append(
+            f"Weight set {now.weight_set_number} now, {then.weight_set_number} then: part of the change comes from the"
+            " weights."
+        )
+    said.append("No interval is known for a change.")
+    return " ".join(said)
+
+
+def _rows(group: SegmentGroup, parts: Parts, terms: Terms, *, ends: tuple[str, str]) -> tuple[ChangeRow, ...]:
+    figures = {row.figures.segment_key: row.figures for row in group.rows}
+    places = places_of(parts.end)
+    rows = [
+        ChangeRow(
+            name=figures[key].segment_name,
+            key=key,
+            value=delta_text(value, places=places, locale=terms.locale),
+            is_missing=figures[key].is_missing_data,
+        )
+        for key, value in parts.by_key.items()
+    ]
+    if parts.rest is not None:
+        rows.append(ChangeRow(name=REST, value=delta_text(parts.rest, places=places, locale=terms.locale)))
+    first = ChangeRow(name=ends[0], value=terms.text(parts.start), is_end=True)
+    return (first, *rows, ChangeRow(name=ends[1], value=terms.text(parts.end), is_end=True))
+
+
+def _sum(parts: Parts, change: Fraction, terms: Terms) -> str:
+    """The checkable line: "68.77 − 0.06 + 0.22 = 68.93"."""
+    values = [*parts.by_key.values(), *([] if parts.rest is None else [parts.rest])]
+    signed = (f"{'−' if value < 0 else '+'} {terms.text(abs(value))}" for value in values)
+    equation = f"{terms.text(parts.start)} {' '.join(signed)} = {terms.text(parts.end)}."
+    if not is_unchanged(change):
+        return equation
+    size = delta_text(parts.total, places=places_of(parts.end), locale=terms.locale)
+    return f"{equation} A change of {size} is under 0.05: unchanged."
+
+
+def _undivided(change: Fraction, group: SegmentGroup | None, terms: Terms) -> str:
+    size = delta_text(change, places=2, locale=terms.locale)
+    if group is None:
+        return f"The change is {size}. With segments, this table says which of them it comes from."
+    if not group.is_partition:
+        return f"The change is {size}. Segments of {group.name} overlap, so their changes do not add up to it."
+    return (
+        f"The change is {size}. It cannot be split by {group.name}: not every segment was there in both months, or they"
+        " do not hold every customer once."
+    )

@@ -1,0 +1,225 @@
+"""One customer's page: parts that add up to the points, the score, what is known, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from engagement.insights.terms import Terms
+from engagement.insights.types import CustomerCard, CustomerEvent, ReceiptLine
+from engagement.look.charts import LinePlain, LinePoint
+from engagement.look.charts.table import ChartTable
+from engagement.look.components import Receipt
+from engagement.look.components import ReceiptLine as PrintedLine
+from engagement.look.dates import instant_text
+from engagement.look.exact import round_parts
+from engagement.look.numbers import (
+    count_text,
+    decimal_text,
+    delta_text,
+    headline_score_text,
+    share_text,
+    short_text,
+)
+from engagement.scorecards.present.score import BandMark
+from engagement.scorecards.present.segment import days_ago
+from engagement.scorecards.words import calculation, customers
+from engagement.scoring.models import Channel
+from engagement.scoring.rules import is_missing
+
+_LONGEST_TRAIT = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    name: str
+    value: str
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One event; points are those of its occurrences before any cap."""
+
+    when: str
+    name: str
+    action: str
+    channel: str
+    occurrences: str
+    points: str
+    is_outside: bool  # before the window: counted in no number of this page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoursePanel:
+    heading: str
+    chart: LinePlain
+    table: ChartTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDetail:
+    """Everything on the page, in reading order."""
+
+    number: int
+    external_id: str
+    as_of: str
+    window: str
+    finding: str
+    standfirst: str
+    in_run: bool
+    receipt: Receipt | None
+    receipt_caption: str
+    score: str
+    band: BandMark | None
+    last_action: str
+    segments: tuple[tuple[str, str], ...]
+    traits: tuple[Trait, ...]
+    merged: tuple[str, ...]
+    is_identified: bool
+    is_excluded: bool
+    events: tuple[EventRow, ...]
+    course: CoursePanel | None
+
+
+def customer_detail(*, card: CustomerCard, terms: Terms) -> CustomerDetail:
+    """The page of one customer on one day."""
+    return CustomerDetail(
+        number=card.number,
+        external_id=card.external_id,
+        as_of=card.run.as_of.isoformat(),
+        window=calculation.window_words(run=card.run, terms=terms),
+        finding=customers.finding(card=card, terms=terms),
+        standfirst=customers.standfirst(card=card, terms=terms),
+        in_run=card.in_run,
+        receipt=receipt(card=card, terms=terms),
+        receipt_caption=f"{calculation.run_words(run=card.run, terms=terms)}. {_how_counted(card)}",
+        score=headline_score_text(card.score, bands=terms.bands, locale=terms.locale),
+        band=BandMark(code=card.band, name=terms.bands.name(card.band)) if card.band else None,
+        last_action=days_ago(days=card.days_since_last_action),
+        segments=card.segments,
+        traits=_traits(card),
+        merged=card.merged_from,
+        is_identified=card.identified,
+        is_excluded=card.excluded,
+        events=tuple(_event(event, terms) for event in card.events),
+        course=_course(card, terms),
+    )
+
+
+# ── the receipt ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def receipt(*, card: CustomerCard, terms: Terms) -> Receipt | None:
+    """Times × weight = points, adding up as printed; None for a customer that is not in the run."""
+    if not card.in_run or card.points is None:
+        return None
+    points = _aligned([line.points for line in card.lines], card.points)
+    times = _aligned([line.counted for line in card.lines], None)
+    shares = _shares(card, terms)
+    lines = tuple(
+        PrintedLine(
+            action=line.name,
+            times=terms.text(time),
+            weight=short_text(line.weight, most=3, locale=terms.locale),
+            points=terms.text(point),
+            share=share,
+            note=_note(line, terms),
+        )
+        for line, time, point, share in zip(card.lines, times, points, shares, strict=True)
+    )
+    return Receipt(
+        lines=lines,
+        times=terms.text(sum(times, Decimal(0))),
+        points=_plain(card.points, terms),
+        share=share_text(1, locale=terms.locale) if card.points > 0 and all(shares) else "",
+        sum=customers.score_sum(card=card, terms=terms),
+    )
+
+
+def _aligned(values: Sequence[Fraction], total: Fraction | None) -> tuple[Decimal, ...]:
+    """Numbers of one column: whole where all are, else two decimals; they add up to the total as printed."""
+    places = 0 if all(value % 1 == 0 for value in values) else 2
+    return round_parts(values, places=places, total=total)
+
+
+def _plain(value: Fraction, terms: Terms) -> str:
+    return decimal_text(value, places=0 if value % 1 == 0 else 2, locale=terms.locale)
+
+
+def _note(line: ReceiptLine, terms: Terms) -> str:
+    if line.counted == line.occurrences:
+        return ""
+    return f"{_plain(line.occurrences, terms)} times, counted {_plain(line.counted, terms)} at most"
+
+
+def _shares(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
+    """Shares of the points; none where there are no points or negative parts."""
+    values = [line.points for line in card.lines]
+    if card.points is None or card.points <= 0 or any(value < 0 for value in values):
+        return ("",) * len(values)
+    parts = round_parts([value * 100 / card.points for value in values], places=1, total=100)
+    return tuple(share_text(part / 100, locale=terms.locale) for part in parts)
+
+
+def _how_counted(card: CustomerCard) -> str:
+    capped = any(line.cap is not None for line in card.lines)
+    half_life = calculation.half_life_words(run=card.run)
+    return f"{'Caps apply.' if capped else 'No caps.'} {half_life}"
+
+
+# ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _traits(card: CustomerCard) -> tuple[Trait, ...]:
+    """What is known, by name; values that say nothing are tagged as missing data."""
+    return tuple(
+        Trait(name=name, value=_trait_text(value), is_missing=value is None or is_missing(_trait_text(value)))
+        for name, value in sorted(card.traits.items())
+    )
+
+
+def _trait_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        text = ", ".join(_trait_text(item) for item in value)
+    else:
+        text = "" if value is None else str(value)
+    return text if len(text) <= _LONGEST_TRAIT else f"{text[:_LONGEST_TRAIT]}…"
+
+
+def _event(event: CustomerEvent, terms: Terms) -> EventRow:
+    points = ""
+    if event.points is not None and event.in_window:
+        places = 0 if event.points % 1 == 0 else 2
+        points = delta_text(event.points, places=places, locale=terms.locale)
+    return EventRow(
+        when=instant_text(event.occurred_at, zone=terms.zone, locale=terms.locale),
+        name=event.name,
+        action=event.action_name or "",
+        channel=str(Channel(event.channel).label) if event.channel else "",
+        occurrences=count_text(event.occurrences, locale=terms.locale),
+        points=points or terms.locale.none,
+        is_outside=not event.in_window,
+    )
+
+
+def _course(card: CustomerCard, terms: Terms) -> CoursePanel | None:
+    """Points at the end of finished months; None while there is no month."""
+    known = [at for at, (_, points) in enumerate(card.history) if points is not None]
+    if not known:
+        return None
+    months = terms.locale.months_short
+    chart = LinePlain(
+        measure="Points at the end of each month",
+        points=tuple(
+            LinePoint(label=months[day.month - 1], full_label=f"{months[day.month - 1]} {day.year}", value=points)
+            for day, points in card.history[known[0] :]
+        ),
+        reference=card.run.full_points,
+        locale=terms.locale,
+    )
+    return CoursePanel(heading=customers.trend_heading(card=card, terms=terms), chart=chart, table=chart.table())

@@ -1,0 +1,284 @@
+"""One segment's page: where its points come from, how its customers spread, who is at either end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engagement.insights.terms import Terms
+from engagement.insights.types import (
+    CustomerLine,
+    Distribution,
+    Figures,
+    RunFacts,
+    SegmentRow,
+    TrendPoint,
+)
+from engagement.look.charts import Histogram
+from engagement.look.charts.table import ChartTable
+from engagement.look.exact import round_parts
+from engagement.look.numbers import (
+    count_text,
+    headline_score_text,
+    per_customer_text,
+    points_text,
+    share_text,
+    share_with_base,
+    short_text,
+)
+from engagement.scorecards.present.score import (
+    BandMark,
+    BandsPanel,
+    Explained,
+    ScorePanel,
+    bands_panel,
+    facts,
+    printed_parts,
+    score_panel,
+    total_text,
+)
+from engagement.scorecards.present.segments import ChangeText, change_text
+from engagement.scorecards.present.trend import TrendPanel, trend_panel
+from engagement.scorecards.words import calculation, findings
+from engagement.scoring.models import Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartLine:
+    """An action's or a channel's part of the points."""
+
+    name: str
+    channel: str
+    weight: str
+    occurrences: str
+    customers: str
+    points: str
+    per_customer: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTable:
+    """Parts that add up as printed to the points, the points per customer and 100 %."""
+
+    lines: tuple[PartLine, ...]
+    total: PartLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadPanel:
+    heading: str
+    caption: str
+    chart: Histogram
+    table: ChartTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """A customer in a list."""
+
+    number: int
+    external_id: str
+    points: str
+    score: str
+    band: BandMark
+    last_action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentPage:
+    """Everything on the page, in reading order."""
+
+    key: str
+    name: str
+    as_of: str
+    window: str
+    finding: str
+    standfirst: str
+    is_missing: bool
+    score: ScorePanel
+    bands: BandsPanel | None
+    facts: tuple[Explained, ...]
+    change: ChangeText
+    actions: PartTable | None
+    channels: PartTable | None
+    spread: SpreadPanel | None
+    trend: TrendPanel | None
+    most: tuple[CustomerRow, ...]
+    fewest: tuple[CustomerRow, ...]
+
+
+def segment_page(
+    *,
+    row: SegmentRow,
+    run: RunFacts,
+    trend: Sequence[TrendPoint],
+    spread: Distribution,
+    most: Sequence[CustomerLine],
+    fewest: Sequence[CustomerLine],
+    terms: Terms,
+) -> SegmentPage:
+    """The page of one segment on one day; a segment too small for numbers shows its customers and the reason."""
+    figures = row.figures
+    subject = findings.short_name(figures.segment_name)
+    return SegmentPage(
+        key=figures.segment_key,
+        name=figures.segment_name,
+        as_of=run.as_of.isoformat(),
+        window=calculation.window_words(run=run, terms=terms),
+        finding=findings.finding(subject=subject, figures=figures, change=row.change, target=row.target, terms=terms),
+        standfirst=_standfirst(figures, spread, terms),
+        is_missing=figures.is_missing_data,
+        score=score_panel(figures=figures, run=run, target=row.target, industry=None, terms=terms),
+        bands=bands_panel(figures=figures, terms=terms),
+        facts=facts(figures=figures, run=run, terms=terms),
+        change=change_text(change=row.change, terms=terms),
+        actions=action_table(figures=figures, terms=terms),
+        channels=channel_table(figures=figures, terms=terms),
+        spread=_spread(figures, spread, terms),
+        trend=trend_panel(points=trend, target=row.target, window_days=run.window_days, terms=terms),
+        most=customer_rows(lines=most, terms=terms),
+        fewest=customer_rows(lines=fewest, terms=terms),
+    )
+
+
+def _standfirst(figures: Figures, spread: Distribution, terms: Terms) -> str:
+    if figures.score is None:
+        count = count_text(figures.n, locale=terms.locale)
+        return (
+            f"Numbers show from {terms.minimum_n} customers on; here there {'is' if figures.n == 1 else 'are'} {count}."
+        )
+    silent = share_with_base(part=spread.silent, whole=figures.n, locale=terms.locale)
+    full = share_with_base(part=spread.full, whole=figures.n, locale=terms.locale)
+    return f"{silent.base} did nothing that counts ({silent.text}); {full.base} are fully engaged ({full.text})."
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _shares(values: Sequence[Fraction], total: Fraction, terms: Terms) -> tuple[str, ...]:
+    """Shares that add up to 100.0 % as printed; "–" where negative weights or no points make shares meaningless."""
+    if total <= 0 or any(value < 0 for value in values):
+        return (terms.locale.none,) * len(values)
+    parts = round_parts([value * 100 / total for value in values], places=1, total=100)
+    return tuple(share_text(part / 100, locale=terms.locale) for part in parts)
+
+
+def action_table(*, figures: Figures, terms: Terms) -> PartTable | None:
+    """Points by action: they add up to the segment's points and points per customer. None without a number."""
+    if figures.points_per_customer is None or not figures.actions:
+        return None
+    points = printed_parts(actions=figures.actions, total=figures.total_points)
+    each = [action.points_per_customer or Fraction(0) for action in figures.actions]
+    per_customer = round_parts(each, places=2, total=figures.points_per_customer)
+    shares = _shares([action.points for action in figures.actions], figures.total_points, terms)
+    lines = tuple(
+        PartLine(
+            name=action.name if action.cap is None else f"{action.name}, at most {action.cap} a customer",
+            channel=str(Channel(action.channel).label),
+            weight=short_text(action.weight, most=3, locale=terms.locale),
+            occurrences=total_text(action.occurrences, terms),
+            customers=count_text(action.customers, locale=terms.locale),
+            points=terms.text(point),
+            per_customer=terms.text(one),
+            share=share,
+        )
+        for action, point, one, share in zip(figures.actions, points, per_customer, shares, strict=True)
+    )
+    return PartTable(lines=lines, total=_total_line(figures, lines, terms))
+
+
+def _total_line(figures: Figures, lines: Sequence[PartLine], terms: Terms) -> PartLine:
+    has_shares = bool(lines) and lines[0].share != terms.locale.none
+    return PartLine(
+        name="All actions",
+        channel="",
+        weight="",
+        occurrences=total_text(figures.total_occurrences, terms),
+        customers=count_text(figures.n_active, locale=terms.locale),
+        points=total_text(figures.total_points, terms),
+        per_customer=per_customer_text(figures.points_per_customer, locale=terms.locale),
+        share=share_text(1, locale=terms.locale) if has_shares else terms.locale.none,
+    )
+
+
+def channel_table(*, figures: Figures, terms: Terms) -> PartTable | None:
+    """Points by channel, with the same totals; None without a number or with one channel only."""
+    codes = [code for code in Channel.values if any(action.channel == code for action in figures.actions)]
+    if figures.points_per_customer is None or len(codes) < 2:  # noqa: PLR2004  one channel is the total
+        return None
+    sums = {
+        code: sum((action.points for action in figures.actions if action.channel == code), Fraction(0))
+        for code in codes
+    }
+    values = [sums[code] for code in codes]
+    places = 0 if all(action.points % 1 == 0 for action in figures.actions) else 2
+    points = round_parts(values, places=places, total=figures.total_points)
+    per_customer = round_parts([value / figures.n for value in values], places=2, total=figures.points_per_customer)
+    shares = _shares(values, figures.total_points, terms)
+    lines = tuple(
+        PartLine(
+            name=str(Channel(code).label),
+            channel="",
+            weight="",
+            occurrences=total_text(_occurrences(figures, code), terms),
+            customers="",
+            points=terms.text(point),
+            per_customer=terms.text(one),
+            share=share,
+        )
+        for code, point, one, share in zip(codes, points, per_customer, shares, strict=True)
+    )
+    return PartTable(lines=lines, total=_total_line(figures, lines, terms))
+
+
+def _occurrences(figures: Figures, channel: str) -> Fraction:
+    return sum((action.occurrences for action in figures.actions if action.channel == channel), Fraction(0))
+
+
+# ── spread and customers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _spread(figures: Figures, spread: Distribution, terms: Terms) -> SpreadPanel | None:
+    if figures.score is None:
+        return None
+    chart = Histogram(
+        counts=spread.bins,
+        bin_width=10,
+        unit="score",
+        last_label="100",
+        median=figures.median_score,
+        locale=terms.locale,
+    )
+    median = headline_score_text(figures.median_score, bands=terms.bands, locale=terms.locale)
+    return SpreadPanel(
+        heading=f"Half of the customers score {median} or less",
+        caption="Customers by score, in tens; exactly 100 apart. Dotted: the median.",
+        chart=chart,
+        table=chart.table(),
+    )
+
+
+def customer_rows(*, lines: Sequence[CustomerLine], terms: Terms) -> tuple[CustomerRow, ...]:
+    """Customers as they are listed."""
+    return tuple(
+        CustomerRow(
+            number=line.number,
+            external_id=line.external_id or f"no. {line.number}",
+            points=points_text(line.points, locale=terms.locale),
+            score=headline_score_text(line.score, bands=terms.bands, locale=terms.locale),
+            band=BandMark(code=line.band, name=terms.bands.name(line.band)),
+            last_action=days_ago(days=line.days_since_last_action),
+        )
+        for line in lines
+    )
+
+
+def days_ago(*, days: int | None) -> str:
+    """How long before the end of the window somebody last did something that counts."""
+    if days is None:
+        return "none in the window"
+    if days == 0:
+        return "on the last day"
+    return "1 day before" if days == 1 else f"{days} days before"

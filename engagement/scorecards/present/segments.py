@@ -1,0 +1,286 @@
+"""The table of segments: customers, score, interval, band, change, what it adds, points per customer by channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from engagement.insights.terms import Terms, places_of
+from engagement.insights.types import Figures, SegmentGroup, SegmentRow
+from engagement.look.charts import Axis, Spark, shared_axis
+from engagement.look.exact import round_parts
+from engagement.look.numbers import (
+    count_text,
+    delta_text,
+    per_customer_text,
+    plus_minus_text,
+    range_text,
+    read_change,
+    score_text,
+)
+from engagement.scorecards.present.change import REST, Parts
+from engagement.scorecards.present.score import BandMark, band_mark
+from engagement.scorecards.words import findings
+from engagement.scoring.models import Channel
+
+SHADES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatCell:
+    """A quantity with its shade, 0 to 4 within its column; no shade where there is no number."""
+
+    text: str
+    shade: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeText:
+    text: str
+    is_quiet: bool  # "unchanged" and "–" are printed grey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentLine:
+    """One line of the table; the total has no key and no shades."""
+
+    key: str
+    name: str
+    is_missing: bool
+    customers: str
+    score: str
+    reason: str
+    interval: str
+    band: BandMark
+    change: ChangeText
+    adds: str
+    spark: Spark | None
+    points: str
+    channels: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentTable:
+    """One set of segments as a table."""
+
+    key: str
+    name: str
+    heading: str
+    caption: str
+    channels: tuple[str, ...]
+    has_adds: bool
+    spark_header: str
+    lines: tuple[SegmentLine, ...]
+    rest: str  # what segments too small to show add together; empty where there are none
+    rest_name: str
+    total: SegmentLine
+
+
+def segment_table(
+    *,
+    group: SegmentGroup,
+    total: Figures,
+    change: Fraction | None,
+    trend: Sequence[Fraction | None],
+    parts: Parts | None,
+    terms: Terms,
+) -> SegmentTable:
+    """The lines in the set's order, missing data last and grey, the total below."""
+    rows = sorted(group.rows, key=lambda row: row.figures.is_missing_data)
+    sparks = _sparks(rows, total, trend, terms)
+    codes = channel_codes(total)
+    heat = _heat([row.figures for row in rows], codes, terms)
+    lines = tuple(
+        _line(row, parts=parts, spark=spark, channels=cells, terms=terms)
+        for row, spark, cells in zip(rows, sparks.lines, heat, strict=True)
+    )
+    rest = "" if parts is None or parts.rest is None else _signed(parts.rest, terms)
+    return SegmentTable(
+        key=group.key,
+        name=group.name,
+        heading=findings.segments_heading(group=group, terms=terms),
+        caption=_caption(group, parts, codes),
+        channels=tuple(str(Channel(code).label) for code in codes),
+        has_adds=parts is not None,
+        spark_header=sparks.header,
+        lines=lines,
+        rest=rest,
+        rest_name=REST,
+        total=_total(total, change=change, parts=parts, codes=codes, spark=sparks.total, terms=terms),
+    )
+
+
+def channel_codes(total: Figures) -> tuple[str, ...]:
+    """The channels that points come from, in the order of the word list; none where one alone would repeat the sum."""
+    by_channel = total.channels()
+    codes = tuple(code for code in Channel.values if by_channel.get(code))
+    return codes if len(codes) > 1 else ()
+
+
+def _signed(value: Decimal, terms: Terms) -> str:
+    return delta_text(value, places=places_of(value), locale=terms.locale)
+
+
+def _caption(group: SegmentGroup, parts: Parts | None, codes: tuple[str, ...]) -> str:
+    said = [
+        f"Segments of {group.name} hold every customer once: they add up to the total."
+        if group.is_partition
+        else f"Segments of {group.name} may overlap: they do not add up to the total."
+    ]
+    said += ["Stronger shade: more points per customer, within each column."] if codes else []
+    if any(row.change is not None for row in group.rows):
+        said.append("Changes are against the previous finished month; no interval is known for them.")
+    if any(row.figures.is_missing_data for row in group.rows):
+        said.append("Customers without the data stand last and are not ranked.")
+    return " ".join(said)
+
+
+# ── what a line says ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _line(
+    row: SegmentRow, *, parts: Parts | None, spark: Spark | None, channels: tuple[HeatCell, ...], terms: Terms
+) -> SegmentLine:
+    figures = row.figures
+    added = parts.by_key.get(figures.segment_key) if parts else None
+    return SegmentLine(
+        key=figures.segment_key,
+        name=figures.segment_name,
+        is_missing=figures.is_missing_data,
+        customers=count_text(figures.n, locale=terms.locale),
+        score=score_text(figures.score, bands=terms.bands, locale=terms.locale),
+        reason=(figures.reason or "").removeprefix("no score: "),
+        interval=plus_minus_text(figures.half_width_95, locale=terms.locale),
+        band=band_mark(figures=figures, terms=terms),
+        change=change_text(change=row.change, terms=terms),
+        adds=terms.locale.none if added is None else _signed(added, terms),
+        spark=spark,
+        points=per_customer_text(figures.points_per_customer, locale=terms.locale),
+        channels=channels,
+    )
+
+
+def change_text(*, change: Fraction | None, terms: Terms, places: int = 2) -> ChangeText:
+    """A change of a score; no interval is known for one, so that it is printed as it is from 0.05 on."""
+    read = read_change(change, half_width_95=None, places=places, locale=terms.locale)
+    return ChangeText(text=read.text, is_quiet=change is None or read.is_unchanged)
+
+
+def _total(
+    total: Figures,
+    *,
+    change: Fraction | None,
+    parts: Parts | None,
+    codes: tuple[str, ...],
+    spark: Spark | None,
+    terms: Terms,
+) -> SegmentLine:
+    """The line of everybody; where parts are printed, its change is the difference that they add up to."""
+    moved = change_text(change=change, terms=terms)
+    if parts is not None and not moved.is_quiet:
+        moved = ChangeText(text=_signed(parts.total, terms), is_quiet=False)
+    return SegmentLine(
+        key="",
+        name="All customers",
+        is_missing=False,
+        customers=count_text(total.n, locale=terms.locale),
+        score=score_text(total.score, bands=terms.bands, locale=terms.locale),
+        reason=(total.reason or "").removeprefix("no score: "),
+        interval=plus_minus_text(total.half_width_95, locale=terms.locale),
+        band=band_mark(figures=total, terms=terms),
+        change=moved,
+        adds=_signed(parts.total, terms) if parts else terms.locale.none,
+        spark=spark,
+        points=per_customer_text(total.points_per_customer, locale=terms.locale),
+        channels=tuple(HeatCell(text=text, shade=None) for text in channel_texts(total, codes, terms)),
+    )
+
+
+# ── points per customer by channel ───────────────────────────────────────────────────────────────────────────
+
+
+def _by_channel(figures: Figures, codes: tuple[str, ...]) -> tuple[Fraction, ...]:
+    found = figures.channels()
+    return tuple(found.get(code, Fraction(0)) for code in codes)
+
+
+def channel_texts(figures: Figures, codes: tuple[str, ...], terms: Terms) -> tuple[str, ...]:
+    """Points per customer by channel, adding up as printed to the segment's; "–" where there is no number."""
+    if figures.points_per_customer is None:
+        return (terms.locale.none,) * len(codes)
+    values = _by_channel(figures, codes)
+    whole = sum(values, Fraction(0)) == figures.points_per_customer
+    printed = round_parts(values, places=2, total=figures.points_per_customer if whole else None)
+    return tuple(terms.text(value) for value in printed)
+
+
+def _heat(rows: Sequence[Figures], codes: tuple[str, ...], terms: Terms) -> list[tuple[HeatCell, ...]]:
+    values = [_by_channel(row, codes) for row in rows]
+    known = [found for row, found in zip(rows, values, strict=True) if row.points_per_customer is not None]
+    most = [max((found[at] for found in known), default=Fraction(0)) for at in range(len(codes))]
+    return [
+        tuple(
+            HeatCell(text=text, shade=None if row.points_per_customer is None else shade(value=value, most=top))
+            for text, value, top in zip(channel_texts(row, codes, terms), found, most, strict=True)
+        )
+        for row, found in zip(rows, values, strict=True)
+    ]
+
+
+def shade(*, value: Fraction, most: Fraction) -> int:
+    """Fifths of the largest value of the column: ⌊5·value ÷ most⌋, from 0 to 4; nothing and less is 0.
+
+    Example: shade(value=Fraction(3), most=Fraction(4)) == 3.
+    """
+    if value <= 0 or most <= 0:
+        return 0
+    return min(SHADES * value // most, SHADES - 1)
+
+
+# ── sparks ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Sparks:
+    header: str
+    lines: tuple[Spark | None, ...]
+    total: Spark | None
+
+
+def _trimmed(trends: Iterable[Sequence[Fraction | None]]) -> int:
+    """How many leading months nobody has a score for."""
+    starts = [next((at for at, value in enumerate(trend) if value is not None), len(trend)) for trend in trends]
+    return min(starts, default=0)
+
+
+def _sparks(rows: Sequence[SegmentRow], total: Figures, trend: Sequence[Fraction | None], terms: Terms) -> _Sparks:
+    """One spark a line, on one scale; none at all before the second finished month."""
+    longest = max([len(row.trend) for row in rows] + [0])
+    total_trend = tuple(trend[-longest:]) if longest else ()
+    start = _trimmed([row.trend for row in rows])
+    months = longest - start
+    if months < 2:  # noqa: PLR2004  a line needs two
+        return _Sparks("", (None,) * len(rows), None)
+    axis = shared_axis([*(row.trend for row in rows), total_trend])
+    header = f"{months} months, {range_text(axis.low, axis.high, locale=terms.locale)}"
+    lines = tuple(
+        _spark(row.figures, row.trend[start:], axis, months, terms) if row.figures.score is not None else None
+        for row in rows
+    )
+    return _Sparks(header, lines, _spark(total, total_trend[-months:], axis, months, terms))
+
+
+def _spark(figures: Figures, values: Sequence[Fraction | None], axis: Axis, months: int, terms: Terms) -> Spark | None:
+    if not any(value is not None for value in values):
+        return None
+    return Spark(
+        name=figures.segment_name,
+        period=f"{months} months",
+        values=tuple(values),
+        axis=axis,
+        bands=terms.bands,
+        is_missing_data=figures.is_missing_data,
+        locale=terms.locale,
+    )

@@ -1,0 +1,260 @@
+"""JSON of this step: every number of the pages, ratios to six decimals, sums without loss, both as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from engagement.insights.exactly import exact_decimal, six_places
+from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
+from engagement.insights.types import ActionFigures, Figures
+
+_SPAN_DAYS = 366
+
+
+class ActionFiguresSerializer(Answer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    channel = serializers.CharField()
+    weight = ExactField()
+    cap = serializers.IntegerField(allow_null=True)
+    occurrences = ExactField()
+    points = ExactField(help_text="Of all members, caps applied; the parts add up to total_points.")
+    customers = serializers.IntegerField()
+    points_per_customer = RatioField(allow_null=True)
+
+
+class BandCountsSerializer(Answer):
+    poor = serializers.IntegerField()
+    good = serializers.IntegerField()
+    excellent = serializers.IntegerField()
+
+
+class FiguresSerializer(Answer):
+    """One segment in one run. Under the smallest number of customers everything but their count is null."""
+
+    segment = serializers.CharField(source="segment_key")
+    name = serializers.CharField(source="segment_name")
+    is_missing_data = serializers.BooleanField()
+    as_of = serializers.DateField()
+    customers = serializers.IntegerField(source="n")
+    reason = serializers.CharField(allow_null=True, help_text="Why there is no number.")
+    score = RatioField(allow_null=True)
+    half_width_95 = RatioField(allow_null=True)
+    band = serializers.ChoiceField(choices=["poor", "good", "excellent"], allow_null=True)
+    band_reason = serializers.CharField(allow_null=True, help_text="Why there is no band.")
+    median_score = RatioField(allow_null=True)
+    total_score = ExactField(allow_null=True, help_text="The sum of the members’ scores.")
+    total_points = ExactField(allow_null=True)
+    total_occurrences = ExactField(allow_null=True)
+    points_per_customer = RatioField(allow_null=True)
+    actions_per_customer = RatioField(allow_null=True)
+    actions_per_active_customer = RatioField(source="depth", allow_null=True)
+    active_customers = serializers.IntegerField(source="n_active", allow_null=True)
+    active_share = RatioField(allow_null=True)
+    multi_channel_customers = serializers.IntegerField(source="n_multi_channel", allow_null=True)
+    multi_channel_share = RatioField(allow_null=True)
+    customers_by_band = serializers.SerializerMethodField()
+    points_per_customer_by_channel = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    _SUMS = (
+        "total_score", "total_points", "total_occurrences", "active_customers", "multi_channel_customers",
+    )  # fmt: skip
+
+    @extend_schema_field(BandCountsSerializer(allow_null=True))
+    def get_customers_by_band(self, figures: Figures) -> Mapping[str, int] | None:
+        if figures.score is None:
+            return None
+        return dict(zip(("poor", "good", "excellent"), figures.band_counts, strict=True))
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string", "format": "decimal"}})
+    def get_points_per_customer_by_channel(self, figures: Figures) -> Mapping[str, str]:
+        return {channel: six_places(value) for channel, value in figures.channels().items()}
+
+    @extend_schema_field(ActionFiguresSerializer(many=True))
+    def get_actions(self, figures: Figures) -> Any:
+        shown: tuple[ActionFigures, ...] = figures.actions if figures.score is not None else ()
+        return ActionFiguresSerializer(shown, many=True).data
+
+    def to_representation(self, instance: Figures) -> dict[str, Any]:
+        """What a page would not show is null here too, sums included."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown if instance.score is not None else shown | dict.fromkeys(self._SUMS)
+
+
+class RunFactsSerializer(Answer):
+    """What the run used."""
+
+    number = serializers.IntegerField()
+    as_of = serializers.DateField()
+    window_from = serializers.DateTimeField()
+    window_to = serializers.DateTimeField(help_text="The instant after the window.")
+    window_days = serializers.IntegerField()
+    half_life_days = serializers.IntegerField(allow_null=True)
+    weight_set = serializers.IntegerField(source="weight_set_number")
+    full_points = ExactField()
+    good_threshold = ExactField()
+    excellent_threshold = ExactField()
+    finished_at = serializers.DateTimeField()
+    watermark = serializers.DateTimeField(help_text="Events received until then are counted.")
+    code_version = serializers.CharField()
+
+
+class TrendPointSerializer(Answer):
+    as_of = serializers.DateField()
+    period = serializers.CharField(source="label")
+    finished = serializers.BooleanField(help_text="False: the running month, provisional.")
+    weight_set = serializers.IntegerField(source="weight_set_number")
+    figures = FiguresSerializer()
+
+
+class SegmentRowSerializer(Answer):
+    figures = FiguresSerializer()
+    change = RatioField(allow_null=True, help_text="Against the previous finished month; no interval is known.")
+    adds_to_total = serializers.SerializerMethodField(
+        help_text="What the segment adds to the total’s change, in a partition."
+    )
+    target = TargetSerializer(allow_null=True)
+
+    @extend_schema_field(RatioField(allow_null=True))
+    def get_adds_to_total(self, row: Any) -> str | None:
+        hidden = row.adds_to_total is None or row.figures.score is None
+        return None if hidden else six_places(row.adds_to_total)
+
+
+class SegmentGroupSerializer(Answer):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    is_partition = serializers.BooleanField(help_text="True: every customer is in exactly one of the segments.")
+    segments = SegmentRowSerializer(source="rows", many=True)
+
+
+class PeriodSerializer(Answer):
+    as_of = serializers.DateField()
+    period = serializers.CharField(source="label")
+    finished = serializers.BooleanField()
+    current = serializers.BooleanField()
+
+
+class IndustryRangeSerializer(Answer):
+    low = serializers.IntegerField()
+    high = serializers.IntegerField()
+    note = serializers.CharField(default="indicative, unsourced")
+
+
+class ScorecardSerializer(Answer):
+    """The scorecard of a day. Before the first run everything is null or empty and `reason` says so."""
+
+    organisation = serializers.CharField()
+    reason = serializers.CharField(allow_null=True)
+    run = RunFactsSerializer(allow_null=True)
+    total = FiguresSerializer(allow_null=True)
+    previous = FiguresSerializer(allow_null=True, help_text="The previous finished month.")
+    change = RatioField(allow_null=True)
+    sets = SegmentGroupSerializer(many=True)
+    trend = TrendPointSerializer(many=True)
+    targets = TargetSerializer(many=True)
+    periods = PeriodSerializer(many=True)
+    industry_range = IndustryRangeSerializer(allow_null=True)
+    points = TrendPointSerializer(many=True, help_text="Every scored day between `from` and `to`; empty without them.")
+
+
+class DistributionSerializer(Answer):
+    bins = serializers.ListField(child=serializers.IntegerField(), help_text="Ten bins of ten, then exactly 100.")
+    silent = serializers.IntegerField()
+    full = serializers.IntegerField()
+
+
+class SegmentFiguresSerializer(Answer):
+    run = RunFactsSerializer()
+    segment = SegmentRowSerializer()
+    trend = TrendPointSerializer(many=True)
+    distribution = DistributionSerializer(allow_null=True)
+
+
+class ReceiptLineSerializer(Answer):
+    """times × weight = points; `counted` is what a cap leaves of the occurrences."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    channel = serializers.CharField()
+    occurrences = ExactField()
+    counted = ExactField()
+    cap = serializers.IntegerField(allow_null=True)
+    weight = ExactField()
+    points = ExactField()
+
+
+class CustomerScoreSerializer(Answer):
+    """One customer in one run; without a place in it the numbers are null."""
+
+    number = serializers.IntegerField()
+    external_id = serializers.CharField()
+    run = RunFactsSerializer()
+    in_run = serializers.BooleanField()
+    points = ExactField(allow_null=True)
+    score = RatioField(allow_null=True)
+    band = serializers.ChoiceField(choices=["poor", "good", "excellent"], allow_null=True)
+    rank = serializers.IntegerField(allow_null=True)
+    of = serializers.IntegerField()
+    days_since_last_action = serializers.IntegerField(allow_null=True)
+    actions = ReceiptLineSerializer(source="lines", many=True)
+    segments = serializers.SerializerMethodField()
+    history = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_segments(self, card: Any) -> list[str]:
+        return [key for key, _ in card.segments]
+
+    @extend_schema_field(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "as_of": {"type": "string", "format": "date"},
+                    "points": {"type": "string", "format": "decimal", "nullable": True},
+                },
+            },
+        }
+    )
+    def get_history(self, card: Any) -> list[dict[str, str | None]]:
+        return [
+            {"as_of": day.isoformat(), "points": None if points is None else f"{exact_decimal(points):f}"}
+            for day, points in card.history
+        ]
+
+
+class DayQuery(serializers.Serializer[Any]):
+    """What may stand behind the question mark."""
+
+    as_of = serializers.DateField(required=False, help_text="A scored day; by default the latest finished one.")
+
+
+class ScorecardQuery(DayQuery):
+    """`from` and `to` ask for every scored day between two days, both included."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        ends = {
+            "from": serializers.DateField(required=False, help_text="By default a year before `to`."),
+            "to": serializers.DateField(required=False, help_text="By default today."),
+        }
+        return {**super().get_fields(), **ends}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "from" in attrs and "to" in attrs and attrs["from"] > attrs["to"]:
+            raise serializers.ValidationError({"to": ["This day is before `from`."]})
+        return attrs
+
+    def span(self, *, today: date) -> tuple[date, date] | None:
+        """The days asked for; None when neither end is."""
+        asked = self.validated_data
+        if "from" not in asked and "to" not in asked:
+            return None
+        last = asked.get("to") or max(today, asked["from"])
+        return asked.get("from") or last - timedelta(days=_SPAN_DAYS), last

@@ -1,0 +1,1 @@
+"""Sentences: each says what happened, never why people did it."""

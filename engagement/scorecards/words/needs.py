@@ -1,0 +1,165 @@
+"""What waits for a consultant, client by client: the most urgent first, and never by level of the score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+
+from engagement.insights.terms import Terms
+from engagement.insights.types import Need, PortfolioLine
+from engagement.look.dates import day_text, short_day_text
+from engagement.look.exact import rounded
+from engagement.look.numbers import decimal_text, score_text, short_text
+from engagement.scorecards.words.findings import distance
+
+# Data is late when no event has been counted for this many days: a weekend alone is not late.
+STALE_DAYS = 3
+# A missed target waits for somebody when it is due within a quarter, or has been due.
+DUE_WITHIN_DAYS = 90
+# A fall of a whole point is worth a look; smaller ones stand in the table.
+FALL = Fraction(1)
+
+_STALE, _UNSCORED, _TARGET, _FELL = range(1, 5)
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+
+
+def needs_of(*, line: PortfolioLine, terms: Terms, today: date) -> tuple[Need, ...]:
+    """Everything about one client that waits for somebody; empty when nothing does."""
+    found = (_stale(line, terms), _unscored(line, terms), _target(line, terms, today), _fell(line, terms))
+    return tuple(need for need in found if need is not None)
+
+
+def sort_needs(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """The most urgent first; equal ones by how long they wait, then by name."""
+    return tuple(
+        sorted(needs, key=lambda need: (need.severity, need.since or date.max, need.organisation_name.casefold()))
+    )
+
+
+def sort_lines(*, lines: Sequence[PortfolioLine], needs: Mapping[int, Sequence[Need]]) -> tuple[PortfolioLine, ...]:
+    """Clients by their most urgent need, then by name. Levels under different weights are no order."""
+
+    def place(line: PortfolioLine) -> tuple[int, str]:
+        return min((need.severity for need in needs.get(line.organisation_id, ())), default=99), line.name.casefold()
+
+    return tuple(sorted(lines, key=place))
+
+
+def headline(*, clients: int, in_need: int) -> str:
+    """Example: "Four of your eight clients need you"."""
+    if not clients:
+        return "No clients yet: add the first one"
+    if not in_need:
+        return "Nothing waits for you" if clients == 1 else f"Nothing waits for you in {_small(clients)} clients"
+    if clients == 1:
+        return "Your one client needs you"
+    return f"{_number(in_need)} of your {_small(clients)} clients {'needs' if in_need == 1 else 'need'} you"
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def _small(count: int) -> str:
+    return _number(count).lower()
+
+
+def _need(line: PortfolioLine, *, what: str, why: str, since: date | None, do: str, to: str, severity: int) -> Need:
+    return Need(
+        organisation_name=line.name,
+        organisation_slug=line.slug,
+        what=what,
+        why=why,
+        since=since,
+        do=do,
+        url_name=to,
+        severity=severity,
+    )
+
+
+def _stale(line: PortfolioLine, terms: Terms) -> Need | None:
+    if line.last_event_on is None or line.stale_days is None or line.stale_days < STALE_DAYS:
+        return None
+    last = short_day_text(line.last_event_on, locale=terms.locale)
+    return _need(
+        line,
+        what=f"No events for {line.stale_days} days.",
+        why=f"The last that counts happened on {last}; scores since then only age.",
+        since=line.last_event_on,
+        do="Check the data",
+        to="imports",
+        severity=_STALE,
+    )
+
+
+def _unscored(line: PortfolioLine, terms: Terms) -> Need | None:
+    if line.total is not None and line.total.score is not None:
+        return None
+    if line.total is not None:
+        what, why = "No score.", f"{(line.total.reason or '').removeprefix('no score: ').capitalize()}."
+    elif line.last_event_on is None:
+        what, why = "No events yet.", "A first score takes about 20 minutes from the first file."
+    else:
+        first = short_day_text(line.last_event_on, locale=terms.locale)
+        what, why = "No score yet.", f"Events have arrived, the last on {first}; nothing has been scored."
+    return _need(line, what=what, why=why, since=None, do="Go on with the set-up", to="scorecard", severity=_UNSCORED)
+
+
+def _target(line: PortfolioLine, terms: Terms, today: date) -> Need | None:
+    """Below a target that is due within a quarter or overdue."""
+    target, score = line.target, line.total.score if line.total else None
+    if target is None or score is None or target.gap is None or target.gap >= 0:
+        return None
+    days = (target.due_on - today).days
+    if days > DUE_WITHIN_DAYS:
+        return None
+    printed = terms.printed(score, places=1, target=target.value)
+    gap = distance(from_line=printed - target.value, terms=terms)
+    value, due = short_text(target.value, locale=terms.locale), day_text(target.due_on, locale=terms.locale)
+    when = f"that is due {_in_days(days)}" if days >= 0 else f"that was due on {due}"
+    why = f"{terms.text(printed)} against {value} by {due}{_pace(target.gap, days, terms)}."
+    return _need(
+        line,
+        what=f"{gap} below a target {when}.",
+        why=why,
+        since=None if days >= 0 else target.due_on,
+        do="Review the target",
+        to="targets",
+        severity=_TARGET,
+    )
+
+
+def _in_days(days: int) -> str:
+    return "today" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
+
+
+def _pace(gap: Fraction, days: int, terms: Terms) -> str:
+    """What it would have to gain a week; nothing for less than a week."""
+    if days < timedelta(weeks=1).days:
+        return ""
+    weekly = rounded(-gap * 7 / days, places=1)
+    return f"; it would have to gain {decimal_text(weekly, places=1, locale=terms.locale)} a week" if weekly else ""
+
+
+def _fell(line: PortfolioLine, terms: Terms) -> Need | None:
+    score = line.total.score if line.total else None
+    if line.change is None or line.change > -FALL or score is None:
+        return None
+    now, before = (
+        score_text(value, places=1, bands=terms.bands, locale=terms.locale) for value in (score, score - line.change)
+    )
+    weakest = ""
+    if line.weakest is not None:
+        level = score_text(line.weakest[1], places=1, bands=terms.bands, locale=terms.locale)
+        weakest = f" Lowest segment: {line.weakest[0]} at {level}."
+    fall = decimal_text(-line.change, places=1, locale=terms.locale)
+    return _need(
+        line,
+        what=f"Fell by {fall}.",
+        why=f"From {before} to {now}.{weakest}",
+        since=line.previous_as_of,
+        do="See the split",
+        to="scorecard",
+        severity=_FELL,
+    )
