@@ -14,7 +14,6 @@ from pathlib import Path
 
 from engagement.demo import supervise
 from engagement.demo.embedded import SUPERUSER, EmbeddedError, EmbeddedServer
-from engagement.demo.logins import LOGINS, PASSWORD
 from engagement.demo.queue import prepare_queue
 from tenants.roles import create_roles, plan_from_urls
 
@@ -59,19 +58,19 @@ def secret_key() -> str:
     return path.read_text()
 
 
-def manage(*arguments: str, environment: dict[str, str], what: str) -> None:
-    """Run a management command; raises DemoError with its last line when it fails."""
+def prepare_tables(environment: dict[str, str]) -> None:
+    """Migrations, partitions and static files, in one process; raises DemoError with its last line when it fails."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=False, text=True,
+        [sys.executable, "-m", "engagement.demo.tables"], cwd=ROOT, env=environment, check=False, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     if done.returncode:
         lines = [line for line in done.stdout.splitlines() if line.strip()]
-        raise DemoError(f"{what} failed: {lines[-1] if lines else 'no message'}")
+        raise DemoError(f"Preparing the database failed: {lines[-1] if lines else 'no message'}")
 
 
-def prepare(port: int) -> dict[str, str]:
-    """Server, roles, migrations, static files; returns the environment everything runs in."""
+def demo_environment(port: int) -> dict[str, str]:
+    """The environment everything runs in; starts the embedded server unless DATABASE_URL names another."""
     environment = {
         "SECRET_KEY": secret_key(),
         "PUBLIC_URL": f"http://localhost:{port}",
@@ -82,11 +81,14 @@ def prepare(port: int) -> dict[str, str]:
     }
     if "DATABASE_URL" not in os.environ:
         environment |= embedded_environment()
-    environment = {**environment, **os.environ, "PYTHONUNBUFFERED": "1"}
+    return {**environment, **os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+def prepare(port: int) -> dict[str, str]:
+    """Server, roles, migrations, static files; returns the environment."""
+    environment = demo_environment(port)
     with step("Tables, policies, static files"):
-        manage("migrate", "--database", "owner", "--skip-checks", environment=environment, what="Migrating")
-        manage("maintain", environment=environment, what="Maintenance")
-        manage("collectstatic", "--noinput", environment=environment, what="Collecting static files")
+        prepare_tables(environment)
     return environment
 
 
@@ -104,10 +106,7 @@ def embedded_environment() -> dict[str, str]:
 
 
 def welcome(port: int) -> str:
-    lines = [f"\n  Rapport runs at http://localhost:{port}\n", "  Sign in as"]
-    lines += [f"    {login.email:<34} {login.what}" for login in LOGINS]
-    lines += [f"  each with the password  {PASSWORD}", "  Ctrl-C stops everything.\n"]
-    return "\n".join(lines)
+    return f"\n  Rapport runs at http://localhost:{port}\n  Ctrl-C stops everything.\n"
 
 
 def main() -> int:

@@ -69,17 +69,12 @@ def run(running: Sequence[Program], *, environment: Mapping[str, str], folder: P
 
 def _stop_all(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
     for child in children.values():
-        _signal(child, signal.SIGTERM)
+        child.terminate()  # the leader only: it ends its own children in its own order
     deadline = time.monotonic() + GRACE_SECONDS
     for child in children.values():
         try:
             child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            _signal(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)  # the whole group
             child.wait()
-
-
-def _signal(child: subprocess.Popen[bytes], number: int) -> None:
-    """To the whole group of a child: a worker's own children stop with it."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, number)

@@ -56,6 +56,7 @@ FENNEL_GROCERS = SampleClient(
     currency="USD",
     today=date(2018, 1, 1),
     history_from=date(2016, 11, 14),
+    whole_from=date(2017, 1, 1),  # campaigns begin on 14 November 2016, purchases on 1 January
     window_days=90,
     full_points=Decimal(60),
     actions=(

@@ -68,7 +68,8 @@ class SampleClient(SampleOrganisation):
     """A client with a past: settings to create it with, and its customers and events as CSV.
 
     `today` is the day the sample stands still at: no event lies after it, in the organisation's own days.
-    `history_from` is the first local day with events; a window is full from `window_days` later on.
+    `history_from` is the first local day with events, `whole_from` the first with every kind of them; a window is
+    full from `window_days` after that on.
     """
 
     today: date
@@ -80,6 +81,7 @@ class SampleClient(SampleOrganisation):
     targets: tuple[SampleTarget, ...]
     write_customers: RowWriter = field(repr=False)
     write_events: RowWriter = field(repr=False)
+    whole_from: date | None = None
 
 
 def trait_partition(*, trait: str, name: str, values: tuple[str, ...], missing_name: str) -> SampleSegmentSet:
