@@ -56,7 +56,7 @@ def test_the_page_of_a_segment() -> None:
     )
     assert page.change.text == "−1.20"
     assert page.spread is not None
-    assert page.spread.heading == "Half of the customers score 100 or less"
+    assert page.spread.heading == "1,800 of 2,469 customers score 100"
     assert page.spread.chart.counts == spread().bins
     assert page.spread.table.rows[-1][:2] == ("100 score", 1800)
     assert page.trend is not None
@@ -174,3 +174,18 @@ def test_the_list_says_what_it_shows_and_where_it_goes_on() -> None:
     none = CustomerPage(lines=(), total=0, page=1, pages=1, run=None)
     page = customers_page(found=none, is_filtered=False, terms=terms())
     assert (page.finding, page.is_scored) == ("No customer has a score yet", False)
+
+
+@pytest.mark.parametrize(
+    ("median", "said"),
+    [
+        ("62.5", "Half of the customers score 62.5 or less"),
+        ("100", "1,800 of 2,469 customers score 100"),
+        ("0", f"{spread().bins[0]:,} of 2,469 customers score below 10"),
+    ],
+)
+def test_a_middle_at_an_end_of_the_scale_is_told_by_a_count(median: str, said: str) -> None:
+    older = row("older", "45–54", "94.4444", n=2_469, change="-1.2")
+    page = _page(row_=replace(older, figures=replace(older.figures, median_score=Fraction(median))))
+    assert page.spread is not None
+    assert page.spread.heading == said

@@ -89,6 +89,19 @@ def test_what_a_rule_refuses_stands_beside_its_field(world: World, client: Clien
         assert Action.objects.count() == 4
 
 
+def test_a_rule_that_was_not_touched_stays_the_version_it_is(world: World, client: Client) -> None:
+    """A number reads as text on the page: saved with another name, it must not become a text in a new version."""
+    rule = {"event_names": ["a"], "conditions": [{"property": "p", "op": "is", "value": 10}]}
+    with organisation_scope(world.ours.id):
+        services.create_action(organisation=world.ours, name="Ten", channel="app", rule=rule, user=None, now=NOW)
+    page = client.get(url(world.ours, "actions/ten/"))
+    assert page.context["form"]["value_1"].value() == "10"
+    client.post(url(world.ours, "actions/ten/"), form_of(page, name="Tens"))
+    with organisation_scope(world.ours.id, write=False):
+        found = ActionDefinition.objects.get(action__key="ten")
+        assert found.rule["conditions"] == rule["conditions"]
+
+
 def test_a_rule_that_is_too_rich_for_the_page_is_left_alone(world: World, client: Client) -> None:
     conditions = [{"property": f"p{n}", "op": "is", "value": "x"} for n in range(4)]
     with organisation_scope(world.ours.id):

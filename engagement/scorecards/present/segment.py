@@ -240,6 +240,17 @@ def _occurrences(figures: Figures, channel: str) -> Fraction:
 # ── spread and customers ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def _spread_words(figures: Figures, spread: Distribution, terms: Terms) -> str:
+    """Where the middle lies; a middle at an end of the scale says nothing, so the end is counted instead."""
+    if figures.median_score in {0, 100}:
+        n = spread.full if figures.median_score == 100 else spread.bins[0]  # noqa: PLR2004  the end of the scale
+        score = "100" if figures.median_score == 100 else "below 10"  # noqa: PLR2004
+        text = count_text(n, locale=terms.locale)
+        return f"{text} of {count_text(figures.n, locale=terms.locale)} customers score {score}"
+    median = headline_score_text(figures.median_score, bands=terms.bands, locale=terms.locale)
+    return f"Half of the customers score {median} or less"
+
+
 def _spread(figures: Figures, spread: Distribution, terms: Terms) -> SpreadPanel | None:
     if figures.score is None:
         return None
@@ -251,9 +262,8 @@ def _spread(figures: Figures, spread: Distribution, terms: Terms) -> SpreadPanel
         median=figures.median_score,
         locale=terms.locale,
     )
-    median = headline_score_text(figures.median_score, bands=terms.bands, locale=terms.locale)
     return SpreadPanel(
-        heading=f"Half of the customers score {median} or less",
+        heading=_spread_words(figures, spread, terms),
         caption="Customers by score, in tens; exactly 100 apart. Dotted: the median.",
         chart=chart,
         table=chart.table(),
