@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,8 +15,11 @@ from engagement.ingest.models import Customer
 from engagement.insights.selectors import scorecard
 from engagement.insights.services import score
 from engagement.insights.types import Figures
-from engagement.scoring import services
+from engagement.scoring import queries, services
 from engagement.scoring.models import ActionDefinition
+from engagement.scoring.runs import queries as run_queries
+from engagement.scoring.runs.chunk import score_chunk
+from engagement.scoring.selectors import previews
 from engagement.scoring.selectors.previews import draft_preview, histogram
 from engagement.scoring.selectors.weights import to_points
 from engagement.scoring.types import DraftPreview, WeightChange, WeightSetView
@@ -147,3 +153,70 @@ def test_bins_hold_every_customer_once() -> None:
 )
 def test_thousandths_read_as_points(thousandths: int, text: str) -> None:
     assert str(to_points(thousandths)) == text
+
+
+def _level_alone(organisation: Organisation) -> Any:
+    """The set in force, counted for itself."""
+    with patch.object(previews, "_counts_alike", return_value=False):
+        return _preview(organisation).now
+
+
+@pytest.mark.parametrize(
+    ("changes", "shared"),
+    [
+        ({"weights": {"visit": WeightChange(Decimal(7), 2), "purchase": WeightChange(Decimal(-3))}}, True),
+        ({"full_points": Decimal(33)}, True),
+        ({"window_days": 2}, False),
+        ({"half_life_days": 5}, False),
+    ],
+)
+def test_activity_is_read_once_where_both_sets_count_alike(world: World, changes: dict[str, Any], shared: bool) -> None:
+    story(world.ours)
+    published(world.ours)
+    with organisation_scope(world.ours.id):  # the draft has one action more
+        services.create_action(
+            organisation=world.ours,
+            name="Bought",
+            channel="app",
+            rule={"event_names": ["purchase"]},
+            user=None,
+            now=NOW,
+        )
+    services.rebuild_activity(organisation_id=world.ours.id, now=NOW)
+    kept(world.ours, **changes)
+    with patch.object(previews, "score_chunk", side_effect=score_chunk) as scored:
+        now = _preview(world.ours).now
+    assert scored.call_count == (1 if shared else 2)
+    assert now == _level_alone(world.ours)
+    assert now is not None
+    assert (now.score, now.points_per_customer) == (Fraction(30), Fraction(4))
+
+
+def test_who_is_left_out_by_their_points_is_found_under_each_set(world: World) -> None:
+    story(world.ours)
+    published(world.ours)
+    with organisation_scope(world.ours.id):
+        rule = {"activity": "points", "op": "gte", "value": 20}
+        services.set_exclusion(organisation=world.ours, rule=rule, note="", user=None, now=NOW)
+    kept(world.ours, weights={"purchase": WeightChange(Decimal(1))})
+    preview = _preview(world.ours)
+    assert preview.now is not None
+    assert preview.draft is not None
+    assert (preview.now.n, preview.draft.n) == (90, 100)
+
+
+def test_activity_comes_as_rows_whichever_way_it_is_packed(world: World) -> None:
+    story(world.ours)
+    story(world.other)
+    asked: dict[str, Any] = {
+        "organisation_id": world.ours.id, "first": YESTERDAY - timedelta(days=4), "as_of": YESTERDAY,
+        "definitions": [1, 3], "low": 2, "high": 45,
+    }  # fmt: skip
+    with organisation_scope(world.ours.id, write=False):
+        found = queries.activity_rows(**asked)
+        by_rows = run_queries.activity_rows(**asked)
+        names = ["number", "definition", "age_days", "occurrences", "value"]
+        assert sorted(found[names].tolist()) == sorted(by_rows[names].tolist())
+        expected = [(n, 1, 3, 5, 0) for n in range(2, 11)] + [(n, 3, 3, 1, 0) for n in [*range(2, 11), *range(41, 45)]]
+        assert sorted(found.tolist()) == sorted(expected)
+        assert len(queries.activity_rows(**{**asked, "as_of": YESTERDAY - timedelta(days=4)})) == 0

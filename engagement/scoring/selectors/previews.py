@@ -5,7 +5,7 @@ Reads all activity of the window: seconds for a few hundred thousand customers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,8 +19,10 @@ from engagement.errors import InvalidInputError
 from engagement.scoring.formula import (
     WEIGHT_SCALE,
     FullPointsMethod,
+    IntArray,
     ScoredCustomers,
     SegmentSums,
+    score_customers,
     segment_sums,
     suggest_full_points,
 )
@@ -39,11 +41,12 @@ Points = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Everybody:
-    """All scored customers under one plan: exact sums, and points with who is active."""
+    """All scored customers under one plan: exact sums, points with who is active, and the counts of each chunk."""
 
     sums: SegmentSums
     points: Points
     active: NDArray[np.bool_]
+    counts: tuple[IntArray, ...]
 
 
 def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date) -> FullPointsSuggestion | None:
@@ -52,7 +55,7 @@ def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date
     None when no action with a weight above 0 has been counted, or when amounts are too large to be added up.
     """
     plan = _plan(organisation, weight_set, as_of=as_of)
-    everybody, _ = _try(plan)
+    everybody, _ = _try(plan, _chunks(plan))
     return None if everybody is None else _suggestion(everybody, plan)
 
 
@@ -63,11 +66,11 @@ def draft_preview(*, organisation: Organisation, as_of: date) -> DraftPreview | 
     if row is None:
         return None
     plan = _plan(organisation, row, as_of=as_of)
-    everybody, problem = _try(plan)
+    everybody, problem = _try(plan, _chunks(plan))
     draft = _level(organisation, plan, everybody) if row.full_points_thousandths is not None else None
     return DraftPreview(
         as_of=as_of,
-        now=None if published is None else _level_of(organisation, published, as_of=as_of),
+        now=None if published is None else _level_now(organisation, published, plan=plan, everybody=everybody),
         draft=draft,
         parts=_parts(organisation, plan, everybody),
         suggestion=None if everybody is None else _suggestion(everybody, plan),
@@ -75,10 +78,10 @@ def draft_preview(*, organisation: Organisation, as_of: date) -> DraftPreview | 
     )
 
 
-def _try(plan: RunPlan) -> tuple[_Everybody | None, str]:
+def _try(plan: RunPlan, chunks: Iterable[ScoredCustomers]) -> tuple[_Everybody | None, str]:
     """Everybody, or why they cannot be scored: amounts that do not add up exactly are the one thing data can do."""
     try:
-        everybody = _scored(plan)
+        everybody = _gathered(plan, chunks)
     except InvalidInputError as error:
         return None, error.message
     return everybody, "" if everybody else "No action with a weight above 0 has been counted yet."
@@ -90,9 +93,33 @@ def _reason(row: WeightSet, everybody: _Everybody | None) -> str:
     return "Full points are not decided yet." if row.full_points_thousandths is None else ""
 
 
-def _level_of(organisation: Organisation, row: WeightSet, *, as_of: date) -> Level | None:
-    plan = _plan(organisation, row, as_of=as_of)
-    return _level(organisation, plan, _try(plan)[0])
+def _level_now(
+    organisation: Organisation, row: WeightSet, *, plan: RunPlan, everybody: _Everybody | None
+) -> Level | None:
+    """The set in force, from the draft's counts where they are its own too: activity is then read once."""
+    now = _plan(organisation, row, as_of=plan.as_of)
+    chunks = _chunks(now)
+    if everybody is not None and _counts_alike(now, plan):
+        definitions = {action.definition for action in now.actions}
+        places = [place for place, action in enumerate(plan.actions) if action.definition in definitions]
+        chunks = (_rescored(now, counts[:, places]) for counts in everybody.counts)
+    return _level(organisation, now, _try(now, chunks)[0])
+
+
+def _counts_alike(now: RunPlan, draft: RunPlan) -> bool:
+    """Whether what the draft counted, and of whom, holds every count of the set in force."""
+    exclusion = now.exclusion()
+    return (
+        (now.window_days, now.half_life_days) == (draft.window_days, draft.half_life_days)
+        and not (exclusion and exclusion.activities())  # points, and so who is left out, depend on the weights
+        and {action.definition for action in now.actions} <= {action.definition for action in draft.actions}
+    )
+
+
+def _rescored(plan: RunPlan, counts: IntArray) -> ScoredCustomers:
+    return score_customers(
+        counts=counts, weights=plan.weights, bands=plan.bands, channel_of_action=plan.channel_of_action
+    )
 
 
 def _level(organisation: Organisation, plan: RunPlan, everybody: _Everybody | None) -> Level | None:
@@ -174,21 +201,20 @@ def _planned_actions(row: WeightSet) -> tuple[PlannedAction, ...]:
     )
 
 
-def _scored(plan: RunPlan) -> _Everybody | None:
-    """Everybody under the plan; None where its weights give nobody a point."""
+def _gathered(plan: RunPlan, chunks: Iterable[ScoredCustomers]) -> _Everybody | None:
+    """Everybody under the plan; None where its weights give nobody a point, and then no chunk is asked for."""
     if not any(action.weight_thousandths > 0 for action in plan.actions):
         return None
     sums = SegmentSums.empty(n_actions=len(plan.actions), scale=plan.weights.scale)
-    chunks = list(_chunks(plan))
+    points: list[Points] = [np.zeros(0, dtype=np.int64)]
+    active: list[NDArray[np.bool_]] = [np.zeros(0, dtype=np.bool_)]
+    counts: list[IntArray] = []
     for scored in chunks:
         sums += segment_sums(scored=scored, member_mask=np.ones(len(scored.points), dtype=np.bool_))
-    none: list[Points] = [np.zeros(0, dtype=np.int64)]
-    nobody: list[NDArray[np.bool_]] = [np.zeros(0, dtype=np.bool_)]
-    return _Everybody(
-        sums=sums,
-        points=np.concatenate(none + [scored.points for scored in chunks]),
-        active=np.concatenate(nobody + [scored.active for scored in chunks]),
-    )
+        points.append(scored.points)
+        active.append(scored.active)
+        counts.append(scored.counts)
+    return _Everybody(sums, np.concatenate(points), np.concatenate(active), tuple(counts))
 
 
 def _chunks(plan: RunPlan) -> Iterator[ScoredCustomers]:
