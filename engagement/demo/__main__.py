@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import socket
@@ -11,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 from engagement.demo import supervise
 from engagement.demo.embedded import SUPERUSER, EmbeddedError, EmbeddedServer
@@ -109,10 +112,22 @@ def welcome(port: int) -> str:
     return f"\n  Rapport runs at http://localhost:{port}\n  Ctrl-C stops everything.\n"
 
 
-def main() -> int:
-    print("\nRapport, demonstration\n", flush=True)
+@contextmanager
+def alone() -> Iterator[None]:
+    """One demo at a time in this folder: a second one would stop the first one's database on its way out."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / "demo.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError("A demo of this folder is still running, or stopping. Stop it, or wait a moment.") from None
+        yield
+
+
+def run() -> int:
+    """Prepare, load, serve; the embedded server stops with it."""
+    port = chosen_port()
     try:
-        port = chosen_port()
         environment = prepare(port)
         loading = subprocess.run([sys.executable, "-m", "engagement.demo.load"], cwd=ROOT, env=environment, check=False)
         if loading.returncode:
@@ -121,15 +136,22 @@ def main() -> int:
             return 0
         print(welcome(port), flush=True)
         return supervise.run(supervise.programs(port=port, state=STATE), environment=environment, folder=ROOT)
-    except (DemoError, EmbeddedError) as error:
-        print(f"\n  {error}\n", file=sys.stderr)
+    finally:
+        if "DATABASE_URL" not in os.environ:
+            EmbeddedServer(STATE / "postgres").stop()
+
+
+def main() -> int:
+    print("\nRapport, demonstration\n", flush=True)
+    try:
+        with alone():
+            return run()
+    except (DemoError, EmbeddedError, psycopg.Error) as error:
+        print(f"\n  {str(error).strip().splitlines()[0]}\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\n  Stopped.\n", file=sys.stderr)
         return 130
-    finally:
-        if "DATABASE_URL" not in os.environ:
-            EmbeddedServer(STATE / "postgres").stop()
 
 
 if __name__ == "__main__":
