@@ -48,7 +48,7 @@ clean:
 
 # uv where it is present, pip otherwise.
 $(VENV)/bin/python:
-	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --allow-existing --python $(PYTHON) $(VENV); \
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --seed --allow-existing --python $(PYTHON) $(VENV); \
 	 else $(PYTHON) -m venv $(VENV); fi
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python

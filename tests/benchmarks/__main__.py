@@ -32,6 +32,7 @@ PEER = """
 
 
 def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.settings"
     database.clone(database.DATABASE)
     import django
 
@@ -57,7 +58,7 @@ def _measure() -> None:
     with organisation_scope(small.id), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO scoring_activity_open (organisation_id, customer_number, definition, day, occurrences, value) "
-            "SELECT %s, 1 + (n * 7919) %% %s, 500 + n %% %s, %s::date - (n / 7) %% 90, 1 + n %% 3, 0 "
+            "SELECT %s, 1 + (n::bigint * 7919) %% %s, 500 + n %% %s, %s::date - (n / 7) %% 90, 1 + n %% 3, 0 "
             "FROM generate_series(1, %s) AS n ON CONFLICT DO NOTHING",
             [small.id, CUSTOMERS, ACTIONS, AS_OF, CUSTOMERS * 40],
         )
