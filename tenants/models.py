@@ -74,6 +74,25 @@ class Organisation(models.Model):
     band_names = models.JSONField(default=list, blank=True)
     schedule = models.CharField(max_length=10, choices=Schedule.choices, default=Schedule.NIGHTLY)
     schedule_hour = models.PositiveSmallIntegerField(default=2, validators=[MaxValueValidator(23)])
+    late_days = models.PositiveSmallIntegerField(
+        "days stay open for", default=3, db_default=3, validators=[MaxValueValidator(60)]
+    )
+    keep_event_days = models.PositiveIntegerField(
+        "keep events for", null=True, blank=True, validators=[MinValueValidator(90), MaxValueValidator(9000)]
+    )
+    keep_run_days = models.PositiveIntegerField(
+        "keep every scoring for",
+        default=90,
+        db_default=90,
+        validators=[MinValueValidator(7), MaxValueValidator(3660)],
+    )
+    keep_weekly_run_days = models.PositiveIntegerField(
+        "keep weekly scorings for",
+        default=730,
+        db_default=730,
+        validators=[MinValueValidator(7), MaxValueValidator(3660)],
+    )
+    second_approver = models.BooleanField("publishing needs a second person", default=False, db_default=False)
     sample_today = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -98,6 +117,11 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(minimum_n__gte=1, minimum_n_band__gte=1, schedule_hour__lte=23),
                 name="tenants_organisation_bounds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(late_days__lte=60, keep_run_days__gte=7, keep_weekly_run_days__gte=7)
+                & (models.Q(keep_event_days__isnull=True) | models.Q(keep_event_days__gte=90)),
+                name="tenants_organisation_keeping",
             ),
         ]
 

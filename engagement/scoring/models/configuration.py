@@ -1,7 +1,4 @@
-"""What counts, what it is worth, who belongs to which group, and what each run found.
-
-Everything a number rests on is an immutable, numbered version: a run names the versions it used.
-"""
+"""What people decide: actions, what they are worth, who belongs to which group. Versions are numbered and immutable."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.models import User
-from tenants.tenancy import IdentifiedTenantModel, TenantModel
+from tenants.tenancy import IdentifiedTenantModel
 
 
 class Channel(models.TextChoices):
@@ -175,136 +172,3 @@ class ExclusionDefinition(IdentifiedTenantModel):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "number"], name="scoring_exclusiondefinition_number")
         ]
-
-
-class ScoreRun(IdentifiedTenantModel):
-    """One scoring of everybody, as of one day. Immutable when published; `uses` names all it rests on."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", "Running"
-        PUBLISHED = "published", "Published"
-        FAILED = "failed", "Failed"
-
-    class Cause(models.TextChoices):
-        SCHEDULE = "schedule", "Schedule"
-        REQUEST = "request", "On request"
-        HISTORY = "history", "History"
-
-    number = models.PositiveIntegerField()
-    as_of = models.DateField()
-    window_from = models.DateTimeField()
-    window_to = models.DateTimeField()
-    weight_set = models.ForeignKey(WeightSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    uses = models.JSONField()
-    watermark = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    cause = models.CharField(max_length=10, choices=Cause.choices)
-    customers = models.BigIntegerField(default=0)
-    chunks = models.PositiveIntegerField(default=0)
-    chunks_done = models.PositiveIntegerField(default=0)
-    digest = models.CharField(max_length=64, blank=True)
-    error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta(IdentifiedTenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="scoring_scorerun_number")]
-        indexes = [models.Index(fields=["organisation", "-as_of"], name="scoring_scorerun_as_of")]
-
-
-class RunPointer(IdentifiedTenantModel):
-    """Which run is in force for a day: publishing moves this one row."""
-
-    as_of = models.DateField()
-    run = models.ForeignKey(ScoreRun, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    published_at = models.DateTimeField()
-
-    class Meta(IdentifiedTenantModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["organisation", "as_of"], name="scoring_runpointer_day")]
-
-
-class RunRequest(IdentifiedTenantModel):
-    """Work to do: a scoring that somebody, or the clock, asked for. A lease says who is at it."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-
-    as_of = models.DateField()
-    cause = models.CharField(max_length=10, choices=ScoreRun.Cause.choices)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    lease_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
-    run = models.ForeignKey(ScoreRun, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    requested_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta(IdentifiedTenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "as_of"],
-                condition=Q(state="waiting"),
-                name="scoring_runrequest_one_waiting",
-            )
-        ]
-        indexes = [models.Index(fields=["organisation", "-requested_at"], name="scoring_runrequest_recent")]
-
-
-class ActivityOpen(TenantModel):
-    """Occurrences and value per local day, customer and action definition; the table is made by SQL.
-
-    The key is (organisation_id, day, customer_number, definition).
-    """
-
-    customer_number = models.BigIntegerField()
-    value = models.BigIntegerField()
-    day = models.DateField(primary_key=True)
-    definition = models.IntegerField()
-    occurrences = models.BigIntegerField()
-
-    class Meta(TenantModel.Meta):
-        managed = False
-        db_table = "scoring_activity_open"
-
-
-class CountBlock(TenantModel):
-    """Occurrences per customer and action of one run and chunk, packed; key (organisation_id, run_id, chunk).
-
-    See blocks.py for the layout. Previews and the ledger read these.
-    """
-
-    run_id = models.UUIDField(primary_key=True)
-    chunk = models.IntegerField()
-    packed = models.BinaryField()
-
-    class Meta(TenantModel.Meta):
-        managed = False
-        db_table = "scoring_count_block"
-
-
-class ScoreBlock(TenantModel):
-    """Customer numbers, points, scores, bands and days since the last action of one run and chunk, packed."""
-
-    run_id = models.UUIDField(primary_key=True)
-    chunk = models.IntegerField()
-    packed = models.BinaryField()
-
-    class Meta(TenantModel.Meta):
-        managed = False
-        db_table = "scoring_score_block"
-
-
-class MemberBlock(TenantModel):
-    """One bitmap per segment over the customers of one run and chunk, packed."""
-
-    run_id = models.UUIDField(primary_key=True)
-    chunk = models.IntegerField()
-    packed = models.BinaryField()
-
-    class Meta(TenantModel.Meta):
-        managed = False
-        db_table = "scoring_member_block"

@@ -1,0 +1,9 @@
+"""Filled by the step of the same name."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("scoring", "0006_chunks")]
+
+    operations = []
