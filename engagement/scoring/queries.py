@@ -1,9 +1,8 @@
-"""The statements of this step outside runs, each loaded once, with its parameters bound by name."""
+"""The statements of this step, each loaded once, with its parameters bound by name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,19 +10,15 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
+from psycopg.pq import Format
+
+from engagement.scoring.activity_blocks import DayRows
 
 _FOLDER = Path(__file__).parent / "sql"
 # An array in PostgreSQL's binary form: five integers about it, then each element after its length; none is null here.
 _ARRAY_HEADER_BYTES: Final = 20
-_ELEMENTS: Final = {
-    "number": np.dtype([("length", ">i4"), ("value", ">i8")]),
-    "definition": np.dtype([("length", ">i4"), ("value", ">i4")]),
-    "occurrences": np.dtype([("length", ">i4"), ("value", ">i8")]),
-    "value": np.dtype([("length", ">i4"), ("value", ">i8")]),
-}
-_ACTIVITY: Final = np.dtype(
-    [("number", "i8"), ("definition", "i4"), ("age_days", "i4"), ("occurrences", "i8"), ("value", "i8")]
-)
+_WIDE: Final = np.dtype([("length", ">i4"), ("value", ">i8")])
+_NARROW: Final = np.dtype([("length", ">i4"), ("value", ">i4")])
 
 
 @cache
@@ -39,6 +34,14 @@ def fetch(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def fetch_packed(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """The same in binary form: bytes arrive as they are stored, not as twice as many letters."""
+    with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(statement(name), parameters)
+        return list(cursor.fetchall())
+
+
 def run(name: str, **parameters: Any) -> int:
     """Execute a statement that gives none; returns how many rows it touched."""
     with connection.cursor() as cursor:
@@ -46,33 +49,17 @@ def run(name: str, **parameters: Any) -> int:
         return int(cursor.rowcount)
 
 
-def activity_rows(
-    *, organisation_id: int, first: date, as_of: date, definitions: Sequence[int], low: int, high: int
-) -> NDArray[np.void]:
-    """Activity of the customers numbered [low, high) in the window, both ends included; in no particular order.
-
-    Gives one row per day, customer and definition: number, definition, age_days at `as_of`, occurrences, value.
-    """
-    days = fetch(
-        "activity_by_day",
-        organisation_id=organisation_id,
-        first=first,
-        as_of=as_of,
-        definitions=list(definitions),
-        low=low,
-        high=high,
-    )
-    parts = [_day_rows(int(age_days), columns) for age_days, *columns in days]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=_ACTIVITY)
+def wide_array(data: bytes) -> NDArray[np.int64]:
+    """A bigint[] that came as array_send gives it."""
+    return np.frombuffer(data, dtype=_WIDE, offset=_ARRAY_HEADER_BYTES)["value"].astype(np.int64)
 
 
-def _day_rows(age_days: int, packed: Sequence[bytes]) -> NDArray[np.void]:
-    columns = {
-        name: np.frombuffer(data, dtype=_ELEMENTS[name], offset=_ARRAY_HEADER_BYTES)["value"]
-        for name, data in zip(_ELEMENTS, packed, strict=True)
-    }
-    rows = np.empty(len(columns["number"]), dtype=_ACTIVITY)
-    rows["age_days"] = age_days
-    for name, column in columns.items():
-        rows[name] = column
-    return rows
+def narrow_array(data: bytes) -> NDArray[np.int64]:
+    """An integer[] that came as array_send gives it."""
+    return np.frombuffer(data, dtype=_NARROW, offset=_ARRAY_HEADER_BYTES)["value"].astype(np.int64)
+
+
+def day_rows(columns: Sequence[bytes]) -> DayRows:
+    """Activity that came as four arrays: customers, definitions, occurrences, values."""
+    customers, definitions, occurrences, values = columns
+    return DayRows(wide_array(customers), narrow_array(definitions), wide_array(occurrences), wide_array(values))

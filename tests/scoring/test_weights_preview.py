@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,10 +14,9 @@ from engagement.ingest.models import Customer
 from engagement.insights.selectors import scorecard
 from engagement.insights.services import score
 from engagement.insights.types import Figures
-from engagement.scoring import queries, services
+from engagement.scoring import services
 from engagement.scoring.models import ActionDefinition
-from engagement.scoring.runs import queries as run_queries
-from engagement.scoring.runs.chunk import score_chunk
+from engagement.scoring.runs.chunk import score_chunks
 from engagement.scoring.selectors import previews
 from engagement.scoring.selectors.previews import draft_preview, histogram
 from engagement.scoring.selectors.weights import to_points
@@ -184,7 +182,7 @@ def test_activity_is_read_once_where_both_sets_count_alike(world: World, changes
         )
     services.rebuild_activity(organisation_id=world.ours.id, now=NOW)
     kept(world.ours, **changes)
-    with patch.object(previews, "score_chunk", side_effect=score_chunk) as scored:
+    with patch.object(previews, "score_chunks", side_effect=score_chunks) as scored:
         now = _preview(world.ours).now
     assert scored.call_count == (1 if shared else 2)
     assert now == _level_alone(world.ours)
@@ -203,20 +201,3 @@ def test_who_is_left_out_by_their_points_is_found_under_each_set(world: World) -
     assert preview.now is not None
     assert preview.draft is not None
     assert (preview.now.n, preview.draft.n) == (90, 100)
-
-
-def test_activity_comes_as_rows_whichever_way_it_is_packed(world: World) -> None:
-    story(world.ours)
-    story(world.other)
-    asked: dict[str, Any] = {
-        "organisation_id": world.ours.id, "first": YESTERDAY - timedelta(days=4), "as_of": YESTERDAY,
-        "definitions": [1, 3], "low": 2, "high": 45,
-    }  # fmt: skip
-    with organisation_scope(world.ours.id, write=False):
-        found = queries.activity_rows(**asked)
-        by_rows = run_queries.activity_rows(**asked)
-        names = ["number", "definition", "age_days", "occurrences", "value"]
-        assert sorted(found[names].tolist()) == sorted(by_rows[names].tolist())
-        expected = [(n, 1, 3, 5, 0) for n in range(2, 11)] + [(n, 3, 3, 1, 0) for n in [*range(2, 11), *range(41, 45)]]
-        assert sorted(found.tolist()) == sorted(expected)
-        assert len(queries.activity_rows(**{**asked, "as_of": YESTERDAY - timedelta(days=4)})) == 0

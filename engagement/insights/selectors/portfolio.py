@@ -21,7 +21,10 @@ from tenants.actor import Reach
 from tenants.models import Organisation
 
 _LAST_ACTIVITY = """
-    SELECT o.id, (SELECT max(a.day) FROM scoring_activity_open a WHERE a.organisation_id = o.id)
+    SELECT o.id, GREATEST(
+        (SELECT max(a.day) FROM scoring_activity_open a WHERE a.organisation_id = o.id),
+        (SELECT max(b.day) FROM scoring_activity_block b WHERE b.organisation_id = o.id)
+    )
     FROM unnest(%(organisations)s::bigint[]) AS o (id)
 """
 

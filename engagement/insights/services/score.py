@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from engagement.insights.models import SegmentSnapshot
 from engagement.scoring.formula import SegmentSums, segment_sums
 from engagement.scoring.models import ActionDefinition, ScoreRun
-from engagement.scoring.runs.chunk import ChunkResult, load_merges, n_chunks, score_chunk
+from engagement.scoring.runs.chunk import ChunkResult, n_chunks, score_chunk
+from engagement.scoring.runs.merges import load_merges
 from engagement.scoring.runs.plan import RunPlan, make_plan, plan_of
 from engagement.scoring.runs.store import create_run, fail_run, pack_chunk, publish_run, write_chunk
 from engagement.scoring.services.activity import roll_up_definition

@@ -5,7 +5,7 @@ Everything a number rests on is an immutable, numbered version: a run names the 
 
 from __future__ import annotations
 
-from engagement.scoring.models.activity import ActivityOpen
+from engagement.scoring.models.activity import ActivityBlock, ActivityOpen
 from engagement.scoring.models.configuration import (
     Action,
     ActionDefinition,
@@ -22,6 +22,7 @@ from engagement.scoring.models.runs import CountBlock, MemberBlock, RunPointer, 
 __all__ = [
     "Action",
     "ActionDefinition",
+    "ActivityBlock",
     "ActivityOpen",
     "Channel",
     "CountBlock",

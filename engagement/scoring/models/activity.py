@@ -22,3 +22,24 @@ class ActivityOpen(TenantModel):
     class Meta(TenantModel.Meta):
         managed = False
         db_table = "scoring_activity_open"
+
+
+class ActivityBlock(TenantModel):
+    """The activity of one chunk of customers on one closed local day, packed; the table is made by SQL.
+
+    The key is (organisation_id, day, chunk). `version` counts how often it was packed, `totals` are occurrences by
+    definition; the bytes carry their own format and checksum (activity_blocks.py). What comes late stands in
+    ActivityOpen until the day is packed again.
+    """
+
+    day = models.DateField(primary_key=True)
+    chunk = models.IntegerField()
+    n_rows = models.IntegerField()
+    version = models.IntegerField()
+    packed_at = models.DateTimeField()
+    totals = models.JSONField()
+    packed = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_activity_block"

@@ -87,6 +87,20 @@ class RunPlan:
         return Bands(good_thousandths=self.good_thousandths, excellent_thousandths=self.excellent_thousandths)
 
     @property
+    def sums_values(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Whether each action counts values instead of occurrences."""
+        return np.array([action.measure == "sum" for action in self.actions], dtype=np.bool_)
+
+    def columns_of(self, definitions: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The column of each definition's action in the counts; −1 for definitions that this plan does not use."""
+        numbers = [action.definition for action in self.actions]
+        last = max([*numbers, int(definitions.max(initial=0))])
+        columns = np.full(last + 1, -1, dtype=np.int64)
+        columns[numbers] = np.arange(len(numbers))
+        found: np.ndarray[Any, np.dtype[np.int64]] = columns[definitions]
+        return found
+
+    @property
     def channel_of_action(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         return np.array([Channel.values.index(action.channel) for action in self.actions], dtype=np.int64)
 

@@ -27,7 +27,7 @@ from engagement.scoring.formula import (
     suggest_full_points,
 )
 from engagement.scoring.models import ActionDefinition, ExclusionDefinition, Weight, WeightSet
-from engagement.scoring.runs.chunk import load_merges, n_chunks, score_chunk
+from engagement.scoring.runs.chunk import score_chunks
 from engagement.scoring.runs.plan import PlannedAction, RunPlan, window_instants
 from engagement.scoring.selectors.weights import to_points
 from engagement.scoring.types import ActionPart, DraftPreview, FullPointsSuggestion, Histogram, Level
@@ -98,11 +98,12 @@ def _level_now(
 ) -> Level | None:
     """The set in force, from the draft's counts where they are its own too: activity is then read once."""
     now = _plan(organisation, row, as_of=plan.as_of)
-    chunks = _chunks(now)
     if everybody is not None and _counts_alike(now, plan):
         definitions = {action.definition for action in now.actions}
         places = [place for place, action in enumerate(plan.actions) if action.definition in definitions]
         chunks = (_rescored(now, counts[:, places]) for counts in everybody.counts)
+    else:
+        chunks = _chunks(now)
     return _level(organisation, now, _try(now, chunks)[0])
 
 
@@ -218,9 +219,7 @@ def _gathered(plan: RunPlan, chunks: Iterable[ScoredCustomers]) -> _Everybody | 
 
 
 def _chunks(plan: RunPlan) -> Iterator[ScoredCustomers]:
-    merges = load_merges(plan.organisation_id)
-    for chunk in range(n_chunks(plan.organisation_id)):
-        yield score_chunk(plan=plan, chunk=chunk, merges=merges).scored
+    return (result.scored for result in score_chunks(plan))
 
 
 def _suggestion(everybody: _Everybody, plan: RunPlan) -> FullPointsSuggestion:

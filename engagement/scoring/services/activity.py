@@ -19,6 +19,7 @@ from engagement.ingest.signals import StoredEvent
 from engagement.scoring import queries
 from engagement.scoring.matching import ActionRule, Matcher, parse_action_rule
 from engagement.scoring.models import ActionDefinition
+from engagement.scoring.services.packing import delete_days, delete_definitions
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -93,7 +94,7 @@ def recount_days(*, organisation: Organisation, days: Collection[date]) -> None:
     """
     if not days:
         return
-    queries.run("delete_days", organisation_id=organisation.pk, days=sorted(days))
+    delete_days(organisation_id=organisation.pk, days=days)
     for first, last in _spans(days):
         _count(organisation=organisation, rules=_counted_rules(), first=first, last=last)
 
@@ -120,7 +121,7 @@ def rebuild_activity(*, organisation_id: int, now: datetime) -> None:
 
 def _count_anew(*, organisation_id: int, definitions: Sequence[ActionDefinition], now: datetime) -> None:
     numbers = [definition.number for definition in definitions]
-    queries.run("delete_definitions", organisation_id=organisation_id, definitions=numbers)
+    delete_definitions(organisation_id=organisation_id, definitions=numbers, now=now)
     rules = {definition.number: parse_action_rule(definition.rule) for definition in definitions}
     _count(organisation=Organisation.objects.get(pk=organisation_id), rules=rules)
     ActionDefinition.objects.filter(number__in=numbers).update(rolled_up_at=now)
