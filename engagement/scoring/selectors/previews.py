@@ -101,10 +101,9 @@ def _level_now(
     if everybody is not None and _counts_alike(now, plan):
         definitions = {action.definition for action in now.actions}
         places = [place for place, action in enumerate(plan.actions) if action.definition in definitions]
-        chunks = (_rescored(now, counts[:, places]) for counts in everybody.counts)
-    else:
-        chunks = _chunks(now)
-    return _level(organisation, now, _try(now, chunks)[0])
+        rescored = (_rescored(now, counts[:, places]) for counts in everybody.counts)
+        return _level(organisation, now, _try(now, rescored)[0])
+    return _level(organisation, now, _try(now, _chunks(now))[0])
 
 
 def _counts_alike(now: RunPlan, draft: RunPlan) -> bool:
