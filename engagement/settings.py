@@ -213,6 +213,10 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 BROKER_VISIBILITY_SECONDS = env.int("BROKER_VISIBILITY_SECONDS", default=1800)
 BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=120)
+# Runs of this many chunks (65,536 customers each) or more are shared among workers.
+RUN_SHARED_FROM_CHUNKS = env.int("RUN_SHARED_FROM_CHUNKS", default=3)
+RUN_HELPERS = env.int("RUN_HELPERS", default=max(1, (os.cpu_count() or 2) - 1))
+RUN_CHUNK_LEASE_SECONDS = env.int("RUN_CHUNK_LEASE_SECONDS", default=30)
 QUEUE_AGE_LIMIT_SECONDS = env.int("QUEUE_AGE_LIMIT_SECONDS", default=900)
 
 # ── logs ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -45,6 +45,25 @@ class SegmentSnapshot(IdentifiedTenantModel):
         indexes = [models.Index(fields=["organisation", "segment", "as_of"], name="insights_snapshot_trend")]
 
 
+class SegmentLedger(IdentifiedTenantModel):
+    """Why one segment's number moved from one run (`base`) to the next (`run`).
+
+    `states` is a list of [cause, action or null, n, Σ score in millionths, Σ points, scale of points], the first how it
+    was before; each state switches one cause more, so that the differences add up to the change exactly.
+    """
+
+    run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    base = models.ForeignKey(ScoreRun, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    as_of = models.DateField()
+    states = models.JSONField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "run", "segment"], name="insights_ledger_once"),
+        ]
+
+
 class Target(IdentifiedTenantModel):
     """A number a segment is meant to reach by a day, with somebody who minds it."""
 

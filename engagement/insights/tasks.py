@@ -9,13 +9,19 @@ from django.utils import timezone
 
 from engagement.insights.services import run_request
 from engagement.insights.services.dispatch import dispatch_due, sweep
-from engagement.insights.services.score import roll_up_waiting
+from engagement.insights.services.score import help_run, roll_up_waiting
 
 
 @shared_task(name="insights.run")
 def run(organisation_id: int, request_id: str) -> None:
     """Work a requested scoring off."""
     run_request(organisation_id=organisation_id, request_id=UUID(request_id), now=timezone.now())
+
+
+@shared_task(name="insights.run_chunks", ignore_result=True)
+def run_chunks(organisation_id: int, run_id: str, moment: str) -> None:
+    """Help with a scoring that is shared among workers."""
+    help_run(organisation_id=organisation_id, run_id=UUID(run_id), moment=moment)
 
 
 @shared_task(name="insights.definitions")

@@ -168,7 +168,7 @@ def test_numbers_show_from_five_customers_and_bands_from_thirty(world: World) ->
     assert (found["some"].score, found["some"].band) == (Fraction(0), "poor")
 
 
-@pytest.mark.parametrize("where", ["write_snapshots", "publish_run", "write_chunk"])
+@pytest.mark.parametrize("where", ["write_snapshots", "publish_run", "compute_chunk"])
 def test_a_crash_leaves_the_previous_run_in_force_and_the_next_attempt_finishes(world: World, where: str) -> None:
     small, _ = _filled(world.ours)
     before = _run(small)

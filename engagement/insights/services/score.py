@@ -1,56 +1,39 @@
-"""One scoring from beginning to end: plan, chunks, snapshots, pointer. Either all of it counts or none."""
+"""One scoring from beginning to end: plan, chunks, snapshots, ledgers, pointer. Either all of it counts or none."""
 
 from __future__ import annotations
 
-import hashlib
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, connection
 from numpy.typing import NDArray
 
+from engagement.ingest.wake import wake
 from engagement.insights.models import SegmentSnapshot
-from engagement.scoring.formula import SegmentSums, segment_sums
+from engagement.insights.services.ledgers import write_ledgers
+from engagement.scoring import queries
+from engagement.scoring.formula import SegmentSums
 from engagement.scoring.models import ActionDefinition, ScoreRun
-from engagement.scoring.runs.chunk import ChunkResult, n_chunks, score_chunk
+from engagement.scoring.runs.chunk import n_chunks
+from engagement.scoring.runs.compute import compute_chunk, empty_sums
 from engagement.scoring.runs.merges import load_merges
+from engagement.scoring.runs.moments import MomentGoneError, in_moment, moment_seen, own_moment, shared_moment
+from engagement.scoring.runs.parts import Whole, added_parts, read_parts
 from engagement.scoring.runs.plan import RunPlan, make_plan, plan_of
-from engagement.scoring.runs.store import create_run, fail_run, pack_chunk, publish_run, write_chunk
+from engagement.scoring.runs.store import base_for, create_run, fail_run, publish_run, read_masks, read_scores
 from engagement.scoring.services.activity import roll_up_definition
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What a segment has gathered over the chunks so far."""
-
-    sums: SegmentSums
-    scores: list[NDArray[np.int64]] = field(default_factory=list)
-
-    def add(self, result: ChunkResult, mask: NDArray[np.bool_]) -> None:
-        self.sums += segment_sums(scored=result.scored, member_mask=mask)
-        self.scores.append(result.scored.scores[mask])
-
-
-def median_millionths(scores: list[NDArray[np.int64]]) -> int | None:
-    """The middle of all scores, the mean of the middle two (rounded half up) for an even number; None without any.
-
-    >>> median_millionths([np.array([1, 9]), np.array([4])]), median_millionths([])
-    (4, None)
-    """
-    together = np.concatenate(scores) if scores else np.zeros(0, dtype=np.int64)
-    n = len(together)
-    if n == 0:
-        return None
-    middle = np.partition(together, [(n - 1) // 2, n // 2])
-    return (int(middle[(n - 1) // 2]) + int(middle[n // 2]) + 1) // 2
+HELP_TASK: Final = "insights.run_chunks"
+_LOOK_AGAIN_SECONDS: Final = 0.02
+_SERIALIZATION: Final = "40001"
 
 
 def roll_up_waiting(*, organisation_id: int, now: datetime) -> None:
@@ -73,17 +56,23 @@ def score(
 ) -> ScoreRun:
     """Score everybody of an organisation as of a day and put the result in force; returns the published run.
 
-    Called outside any scope: the run is announced in one transaction and filled in a second, which sees one moment of
-    the data (repeatable read) and either commits whole or leaves what was in force before. A run that fails is kept
-    with its error. Raises ConflictError when there is nothing to score with.
+    Called outside any scope. The run is announced in one transaction; its chunks are computed from one moment of the
+    data, in one transaction where there are few, else by whoever claims them; snapshots, ledgers and the pointer follow
+    in one. What was in force before stays until then. A run that fails is kept with its error and nothing else. Raises
+    ConflictError when there is nothing to score with.
     """
+    nested = connection.in_atomic_block  # then others could not see what is written here
     roll_up_waiting(organisation_id=organisation_id, now=now)
     with organisation_scope(organisation_id):
         organisation = Organisation.objects.get(pk=organisation_id)
         plan = make_plan(organisation=organisation, as_of=as_of)
-        run = create_run(plan=plan, cause=cause, requested_by=requested_by, now=now)
+        run = create_run(plan=plan, cause=cause, base=base_for(as_of=as_of), requested_by=requested_by, now=now)
+        few = n_chunks(organisation_id) < settings.RUN_SHARED_FROM_CHUNKS
     try:
-        _fill(run=run, now=now, progress=progress)
+        if few or nested:
+            _alone(run=run, now=now, progress=progress)
+        else:
+            _together(run=run, now=now, progress=progress)
     except Exception as error:
         with organisation_scope(organisation_id):
             fail_run(run_id=run.id, error=str(error) or type(error).__name__, now=now)
@@ -92,43 +81,100 @@ def score(
         return ScoreRun.objects.get(pk=run.pk)
 
 
-def _one_moment() -> None:
-    """Let the transaction that begins now see one moment; inside another one (tests) that is decided already."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+def _alone(*, run: ScoreRun, now: datetime, progress: Progress | None) -> None:
+    """Everything in one transaction: nothing of it is there unless all of it is."""
+    with own_moment(), organisation_scope(run.organisation_id):
+        plan, merges, chunks = plan_of(run), load_merges(run.organisation_id), n_chunks(run.organisation_id)
+        for chunk in range(chunks):
+            compute_chunk(run=run, plan=plan, chunk=chunk, merges=merges)
+            if progress is not None:
+                progress(chunk + 1, chunks)
+        _finish(run=run, moment=moment_seen(), now=now)
 
 
-def _fill(*, run: ScoreRun, now: datetime, progress: Progress | None) -> None:
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            _one_moment()
+def _together(*, run: ScoreRun, now: datetime, progress: Progress | None) -> None:
+    """Chunk by chunk with whoever helps; all of them see the moment that is held here until the last one is done."""
+    with shared_moment() as moment:
+        with in_moment(moment), organisation_scope(run.organisation_id, write=False):
+            chunks, seen = n_chunks(run.organisation_id), moment_seen()
+        bound = {"organisation_id": run.organisation_id, "run_id": run.id}
         with organisation_scope(run.organisation_id):
-            _score_all(run=run, plan=plan_of(run), now=now, progress=progress)
+            queries.run("add_run_chunks", chunks=chunks, **bound)
+        for _ in range(min(settings.RUN_HELPERS, chunks - 1)):
+            wake(HELP_TASK, run.organisation_id, run.id, moment)
+        done = 0
+        while done < chunks:
+            if not _next_chunk(run=run, moment=moment):
+                time.sleep(_LOOK_AGAIN_SECONDS)  # others are still at theirs, or their leases have to run out
+            done = _told(run, chunks, progress)
+    with organisation_scope(run.organisation_id):
+        _finish(run=run, moment=seen, now=now)
 
 
-def _score_all(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | None) -> None:
-    empty = SegmentSums.empty(n_actions=len(plan.actions), scale=plan.weights.scale)
-    gathered = [_Gathered(empty) for _ in plan.segments]
-    merges, chunks = load_merges(plan.organisation_id), n_chunks(plan.organisation_id)
-    digest, customers = hashlib.sha256(), 0
-    for chunk in range(chunks):
-        result = score_chunk(plan=plan, chunk=chunk, merges=merges)
-        packed = pack_chunk(result)
-        write_chunk(run=run, chunk=chunk, packed=packed)
-        for part in (packed.counts, packed.scores, packed.members):
-            digest.update(part)
-        for segment, mask in zip(gathered, result.masks, strict=True):
-            segment.add(result, mask)
-        customers += len(result.numbers)
-        if progress is not None:
-            progress(chunk + 1, chunks)
-    write_snapshots(run=run, plan=plan, gathered=gathered)
-    publish_run(run=run, chunks=chunks, customers=customers, digest=digest.hexdigest(), now=now)
+def _told(run: ScoreRun, chunks: int, progress: Progress | None) -> int:
+    with organisation_scope(run.organisation_id):
+        done = int(queries.fetch("count_run_parts", organisation_id=run.organisation_id, run_id=run.id)[0][0])
+        ScoreRun.objects.filter(pk=run.pk).exclude(chunks_done=done).update(chunks=chunks, chunks_done=done)
+    if progress is not None:
+        progress(done, chunks)
+    return done
 
 
-def write_snapshots(*, run: ScoreRun, plan: RunPlan, gathered: list[_Gathered]) -> None:
+def help_run(*, organisation_id: int, run_id: UUID, moment: str) -> int:
+    """Compute chunks of somebody's run until none is left or its moment is over; returns how many."""
+    with organisation_scope(organisation_id, write=False):
+        run = ScoreRun.objects.filter(pk=run_id, state=ScoreRun.State.RUNNING).select_related("base").first()
+    done = 0
+    while run is not None:
+        try:
+            if not _next_chunk(run=run, moment=moment):
+                break
+        except MomentGoneError:
+            break
+        done += 1
+    return done
+
+
+def _next_chunk(*, run: ScoreRun, moment: str) -> bool:
+    """Claim a chunk and compute it; False where there is none to claim."""
+    bound = {"organisation_id": run.organisation_id, "run_id": run.id}
+    with organisation_scope(run.organisation_id):
+        claimed = queries.fetch("claim_run_chunk", seconds=settings.RUN_CHUNK_LEASE_SECONDS, **bound)
+    if not claimed:
+        return False
+    chunk = int(claimed[0][0])
+    try:
+        with in_moment(moment), organisation_scope(run.organisation_id):
+            compute_chunk(run=run, plan=plan_of(run), chunk=chunk, merges=load_merges(run.organisation_id))
+    except (IntegrityError, OperationalError) as error:
+        if not _is_done(error):
+            raise
+    except Exception:
+        with organisation_scope(run.organisation_id):
+            queries.run("release_run_chunk", chunk=chunk, **bound)
+        raise
+    return True
+
+
+def _is_done(error: Exception) -> bool:
+    """Whether a worker whose lease had run out finished the chunk after all: the same bytes are there already."""
+    return isinstance(error, IntegrityError) or getattr(error.__cause__, "sqlstate", "") == _SERIALIZATION
+
+
+def _finish(*, run: ScoreRun, moment: str, now: datetime) -> None:
+    plan = plan_of(run)
+    whole = added_parts(read_parts(run), empty=empty_sums(plan))
+    write_snapshots(run=run, plan=plan, whole=whole)
+    if whole.chains is not None and run.base is not None:
+        write_ledgers(run=run, base=run.base, plan=plan, chains=whole.chains)
+    queries.run("delete_run_chunks", organisation_id=run.organisation_id, run_id=run.id)
+    publish_run(run=run, chunks=whole.chunks, customers=whole.customers, digest=whole.digest, moment=moment, now=now)
+
+
+def write_snapshots(*, run: ScoreRun, plan: RunPlan, whole: Whole) -> None:
     """One row per segment, with its exact sums."""
+    scores = read_scores(run)
+    masks = read_masks(run, rows={chunk: len(of_chunk) for chunk, of_chunk in scores.items()})
     SegmentSnapshot.objects.bulk_create(
         SegmentSnapshot(
             organisation_id=run.organisation_id,
@@ -136,14 +182,28 @@ def write_snapshots(*, run: ScoreRun, plan: RunPlan, gathered: list[_Gathered]) 
             segment_id=segment.id,
             definition_number=segment.definition,
             as_of=run.as_of,
-            **_sums_columns(plan, found),
+            median_score_millionths=median_millionths([of[masks[chunk][at]] for chunk, of in scores.items()]),
+            **_sums_columns(plan, sums),
         )
-        for segment, found in zip(plan.segments, gathered, strict=True)
+        for at, (segment, sums) in enumerate(zip(plan.segments, whole.sums, strict=True))
     )
 
 
-def _sums_columns(plan: RunPlan, found: _Gathered) -> dict[str, Any]:
-    sums = found.sums
+def median_millionths(scores: list[NDArray[np.int64]]) -> int | None:
+    """The middle of all scores, the mean of the middle two (rounded half up) for an even number; None without any.
+
+    >>> median_millionths([np.array([1, 9]), np.array([4])]), median_millionths([])
+    (4, None)
+    """
+    together = np.concatenate(scores) if scores else np.zeros(0, dtype=np.int64)
+    n = len(together)
+    if n == 0:
+        return None
+    middle = np.partition(together, [(n - 1) // 2, n // 2])
+    return (int(middle[(n - 1) // 2]) + int(middle[n // 2]) + 1) // 2
+
+
+def _sums_columns(plan: RunPlan, sums: SegmentSums) -> dict[str, Any]:
     poor, good, excellent = sums.band_counts
     parts = zip(sums.occurrences_by_action, sums.points_by_action, sums.n_customers_by_action, strict=True)
     return {
@@ -154,7 +214,6 @@ def _sums_columns(plan: RunPlan, found: _Gathered) -> dict[str, Any]:
         "points_scale": sums.scale,
         "sum_score_millionths": sums.sum_score_millionths,
         "sum_score_squares": sums.sum_score_squares,
-        "median_score_millionths": median_millionths(found.scores),
         "n_poor": poor,
         "n_good": good,
         "n_excellent": excellent,

@@ -17,7 +17,17 @@ from engagement.scoring.models.configuration import (
     Weight,
     WeightSet,
 )
-from engagement.scoring.models.runs import CountBlock, MemberBlock, RunPointer, RunRequest, ScoreBlock, ScoreRun
+from engagement.scoring.models.runs import (
+    CountBlock,
+    IdentityBlock,
+    MemberBlock,
+    RunChunk,
+    RunPart,
+    RunPointer,
+    RunRequest,
+    ScoreBlock,
+    ScoreRun,
+)
 
 __all__ = [
     "Action",
@@ -27,7 +37,10 @@ __all__ = [
     "Channel",
     "CountBlock",
     "ExclusionDefinition",
+    "IdentityBlock",
     "MemberBlock",
+    "RunChunk",
+    "RunPart",
     "RunPointer",
     "RunRequest",
     "ScoreBlock",

@@ -11,7 +11,11 @@ from tenants.tenancy import IdentifiedTenantModel, TenantModel
 
 
 class ScoreRun(IdentifiedTenantModel):
-    """One scoring of everybody, as of one day. Immutable when published; `uses` names all it rests on."""
+    """One scoring of everybody, as of one day. Immutable when published; `uses` names all it rests on.
+
+    `base` is the run that was in force before it, with which its ledger begins; `moment` is the database's own name of
+    what the run could see.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"
@@ -29,7 +33,9 @@ class ScoreRun(IdentifiedTenantModel):
     window_to = models.DateTimeField()
     weight_set = models.ForeignKey(WeightSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     uses = models.JSONField()
+    base = models.ForeignKey("self", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     watermark = models.DateTimeField()
+    moment = models.CharField(max_length=4000, blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     cause = models.CharField(max_length=10, choices=Cause.choices)
     customers = models.BigIntegerField(default=0)
@@ -124,3 +130,43 @@ class MemberBlock(TenantModel):
     class Meta(TenantModel.Meta):
         managed = False
         db_table = "scoring_member_block"
+
+
+class IdentityBlock(TenantModel):
+    """Who counted for whom in one run and chunk, packed; chunks without merged customers have none."""
+
+    run_id = models.UUIDField(primary_key=True)
+    chunk = models.IntegerField()
+    packed = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_identity_block"
+
+
+class RunChunk(TenantModel):
+    """A chunk of a run that is to be computed: claimed by a lease, done when its part is there."""
+
+    run_id = models.UUIDField(primary_key=True)
+    chunk = models.IntegerField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.IntegerField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_run_chunk"
+
+
+class RunPart(TenantModel):
+    """What one chunk gives to the segments' sums and ledgers, and the digest of its blocks."""
+
+    run_id = models.UUIDField(primary_key=True)
+    chunk = models.IntegerField()
+    customers = models.IntegerField()
+    digest = models.TextField()
+    sums = models.JSONField()
+    chains = models.JSONField(null=True)
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_run_part"

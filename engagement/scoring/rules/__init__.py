@@ -12,6 +12,7 @@ from engagement.scoring.rules.parse import (
 )
 from engagement.scoring.rules.tree import (
     ACTIVITY_NAMES,
+    DAYS,
     ActivityCondition,
     Group,
     MembershipCondition,
@@ -22,6 +23,7 @@ from engagement.scoring.rules.values import is_missing, read_number
 
 __all__ = [
     "ACTIVITY_NAMES",
+    "DAYS",
     "MAX_CONDITIONS",
     "MAX_DEPTH",
     "MAX_LISTED_CUSTOMERS",

@@ -35,6 +35,16 @@ class ChunkResult:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class ChunkScoring:
+    """A chunk's result with what it was made of: everybody before the exclusion, their counts, the rows as stored."""
+
+    population: Population
+    activity: Activity
+    counted: Counted
+    result: ChunkResult
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Counted:
     """How often each of n customers did each action of a plan, and the days since their last: (n, n_actions), (n,)."""
 
@@ -92,40 +102,47 @@ def _kept(scored: ScoredCustomers, keep: NDArray[np.bool_]) -> ScoredCustomers:
     )
 
 
-def score_population(*, plan: RunPlan, population: Population, activity: Activity) -> ChunkResult:
-    """Everything a plan says about a population: scores, who is left out by the exclusion, who is in which segment."""
-    found = counted(plan=plan, population=population, activity=activity)
+def score_population(*, plan: RunPlan, population: Population, activity: Activity, merges: Merges) -> ChunkScoring:
+    """Everything a plan says about a population: scores, who is left out by the exclusion, who is in which segment.
+
+    `activity` stands under the customers' own numbers; the merges say for whom it counts.
+    """
+    rows = activity.counting_for(merges.resolved(activity.numbers))
+    found = counted(plan=plan, population=population, activity=rows)
     scored = score_customers(
         counts=found.counts, weights=plan.weights, bands=plan.bands, channel_of_action=plan.channel_of_action
     )
     known = Known(population, scored, found.days_since)
-    masks = [population.matching(rule, known=known) for rule in plan.rules()]
+    masks = tuple(population.matching(rule, known=known) for rule in plan.rules())
     exclusion = plan.exclusion()
-    if exclusion is None:
-        return ChunkResult(population.chunk, population.numbers, scored, found.days_since, tuple(masks))
-    keep = ~population.matching(exclusion, known=known)
+    result = ChunkResult(population.chunk, population.numbers, scored, found.days_since, masks)
+    if exclusion is not None:
+        result = _without(result, population.matching(exclusion, known=known))
+    return ChunkScoring(population, activity, found, result)
+
+
+def _without(result: ChunkResult, excluded: NDArray[np.bool_]) -> ChunkResult:
+    keep = ~excluded
     return ChunkResult(
-        chunk=population.chunk,
-        numbers=population.numbers[keep],
-        scored=_kept(scored, keep),
-        days_since=found.days_since[keep],
-        masks=tuple(mask[keep] for mask in masks),
+        chunk=result.chunk,
+        numbers=result.numbers[keep],
+        scored=_kept(result.scored, keep),
+        days_since=result.days_since[keep],
+        masks=tuple(mask[keep] for mask in result.masks),
     )
 
 
 def score_chunk(*, plan: RunPlan, chunk: int, merges: Merges) -> ChunkResult:
-    """Everything a run says about the customers of one chunk; depends on nothing outside it but the merges."""
-    others = merges.into(chunk)
+    """Everything a plan says about the customers of one chunk; depends on nothing outside it but the merges."""
     activity = chunk_activity(
-        organisation_id=plan.organisation_id, chunk=chunk, first=plan.first_day, as_of=plan.as_of, others=others
+        organisation_id=plan.organisation_id,
+        chunk=chunk,
+        first=plan.first_day,
+        as_of=plan.as_of,
+        others=merges.into(chunk),
     )
-    exclusion = plan.exclusion()
-    rules = (*plan.rules(), *((exclusion,) if exclusion else ()))
-    return score_population(
-        plan=plan,
-        population=read_population(organisation_id=plan.organisation_id, chunk=chunk, rules=rules),
-        activity=activity.counting_for(merges.resolved(activity.numbers)),
-    )
+    population = read_population(organisation_id=plan.organisation_id, chunk=chunk, rules=plan.all_rules())
+    return score_population(plan=plan, population=population, activity=activity, merges=merges).result
 
 
 def score_chunks(plan: RunPlan) -> Iterator[ChunkResult]:

@@ -36,6 +36,19 @@ class Merges:
         here = self.roots >> CHUNK_BITS == chunk
         return Merges(self.numbers[here], self.roots[here])
 
+    def touching(self, chunk: int) -> Merges:
+        """Those and the ones who lie in the chunk themselves: all that says for whom the chunk's rows count."""
+        here = (self.roots >> CHUNK_BITS == chunk) | (self.numbers >> CHUNK_BITS == chunk)
+        return Merges(self.numbers[here], self.roots[here])
+
+    def joined_by(self, other: Merges) -> Merges:
+        """The numbers of both; the roots are these where a number stands in both."""
+        more = ~np.isin(other.numbers, self.numbers)
+        numbers = np.concatenate([self.numbers, other.numbers[more]])
+        roots = np.concatenate([self.roots, other.roots[more]])
+        order = np.argsort(numbers)
+        return Merges(numbers[order], roots[order])
+
     def resolved(self, numbers: Numbers) -> Numbers:
         """For whom each number counts: its root where it was merged, else itself."""
         if not len(self.numbers):

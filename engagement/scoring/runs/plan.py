@@ -111,6 +111,11 @@ class RunPlan:
     def exclusion(self) -> Rule | None:
         return None if self.exclusion_rule is None else parse_rule(self.exclusion_rule)
 
+    def all_rules(self) -> tuple[Rule, ...]:
+        """Every rule the plan looks at customers with."""
+        exclusion = self.exclusion()
+        return self.rules() if exclusion is None else (*self.rules(), exclusion)
+
     def to_json(self) -> dict[str, Any]:
         """What is kept in ScoreRun.uses: enough to read, check and repeat the run."""
         return {

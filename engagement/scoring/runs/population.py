@@ -56,6 +56,13 @@ class Population:
         here = numbers >> CHUNK_BITS == self.chunk
         return np.where(here, places[numbers & (CHUNK_SIZE - 1)], -1)
 
+    def joined_by(self, numbers: NDArray[np.int64]) -> Population:
+        """These and others of the chunk, of whom nothing is known (code −1: ask for no traits of theirs)."""
+        together = np.union1d(self.numbers, numbers)
+        codes = np.full(len(together), -1, dtype=np.int64)
+        codes[np.searchsorted(together, self.numbers)] = self.codes
+        return Population(self.chunk, together, codes, self.combinations, self.listed)
+
     def matching(self, rule: Rule, *, known: Known) -> NDArray[np.bool_]:
         """Whom a rule matches, (n,): tested once for each combination where it looks at traits alone."""
         if rule.activities() or rule.needs_external_ids():

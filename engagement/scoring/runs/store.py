@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
 from django.db.models import Max
 from numpy.typing import NDArray
+from psycopg.pq import Format
 
 from engagement.errors import ConflictError
 from engagement.scoring.blocks import full_numbers, low_bits, pack, pack_masks, unpack, unpack_masks
 from engagement.scoring.formula import ScoredCustomers
-from engagement.scoring.models import RunPointer, ScoreRun
+from engagement.scoring.models import (
+    CountBlock,
+    IdentityBlock,
+    MemberBlock,
+    RunChunk,
+    RunPart,
+    RunPointer,
+    ScoreBlock,
+    ScoreRun,
+)
 from engagement.scoring.runs.chunk import ChunkResult
+from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
 from tenants.tenancy import new_id
+
+BLOCKS: Final = ("count", "score", "member", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,13 @@ class PackedChunk:
     counts: bytes
     scores: bytes
     members: bytes
+    identities: bytes | None  # who counted for whom; None where nobody was merged
+
+    def blocks(self) -> Iterator[bytes]:
+        """The blocks that there are, always in the same order."""
+        yield from (self.counts, self.scores, self.members)
+        if self.identities is not None:
+            yield self.identities
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,8 +64,10 @@ class StoredChunk:
     n_channels: NDArray[np.int64]
 
 
-def create_run(*, plan: RunPlan, cause: str, requested_by: UUID | None, now: datetime) -> ScoreRun:
-    """A new run in state running, with the next number and all it will use."""
+def create_run(
+    *, plan: RunPlan, cause: str, base: ScoreRun | None, requested_by: UUID | None, now: datetime
+) -> ScoreRun:
+    """A new run in state running, with the next number and all it will use; its ledger begins with `base`."""
     with connection.cursor() as cursor:
         # Two at once would otherwise read the same number; the lock ends with the transaction.
         cursor.execute("SELECT pg_advisory_xact_lock(7318, %s)", [plan.organisation_id % 2**31])
@@ -57,6 +80,7 @@ def create_run(*, plan: RunPlan, cause: str, requested_by: UUID | None, now: dat
         window_to=plan.window_to,
         weight_set_id=plan.weight_set_id,
         uses=plan.to_json(),
+        base=base,
         watermark=now,
         cause=cause,
         requested_by_id=requested_by,
@@ -64,8 +88,8 @@ def create_run(*, plan: RunPlan, cause: str, requested_by: UUID | None, now: dat
     )
 
 
-def pack_chunk(result: ChunkResult) -> PackedChunk:
-    """The three blocks of a chunk; the same result gives the same bytes."""
+def pack_chunk(result: ChunkResult, *, merges: Merges) -> PackedChunk:
+    """The blocks of a chunk; the same result gives the same bytes. `merges` are those that touch the chunk."""
     scored: ScoredCustomers = result.scored
     columns = [scored.counts[:, index] for index in range(scored.counts.shape[1])]
     return PackedChunk(
@@ -81,12 +105,13 @@ def pack_chunk(result: ChunkResult) -> PackedChunk:
             ]
         ),
         members=pack_masks(result.masks),
+        identities=pack([merges.numbers, merges.roots]) if len(merges) else None,
     )
 
 
 def write_chunk(*, run: ScoreRun, chunk: int, packed: PackedChunk) -> None:
     """Store the blocks of one chunk."""
-    for table, data in (("count", packed.counts), ("score", packed.scores), ("member", packed.members)):
+    for table, data in zip(BLOCKS, packed.blocks(), strict=False):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO scoring_{table}_block (organisation_id, run_id, chunk, packed) "  # noqa: S608
@@ -95,7 +120,7 @@ def write_chunk(*, run: ScoreRun, chunk: int, packed: PackedChunk) -> None:
             )
 
 
-def publish_run(*, run: ScoreRun, chunks: int, customers: int, digest: str, now: datetime) -> None:
+def publish_run(*, run: ScoreRun, chunks: int, customers: int, digest: str, moment: str, now: datetime) -> None:
     """Put a finished run in force for its day; raises ConflictError if it is not running any more."""
     changed = ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.RUNNING).update(
         state=ScoreRun.State.PUBLISHED,
@@ -103,6 +128,7 @@ def publish_run(*, run: ScoreRun, chunks: int, customers: int, digest: str, now:
         chunks_done=chunks,
         customers=customers,
         digest=digest,
+        moment=moment,
         finished_at=now,
     )
     if changed != 1:
@@ -118,10 +144,22 @@ def publish_run(*, run: ScoreRun, chunks: int, customers: int, digest: str, now:
 
 
 def fail_run(*, run_id: UUID, error: str, now: datetime) -> None:
-    """Say that a run was given up; what was in force stays."""
-    ScoreRun.objects.filter(pk=run_id, state=ScoreRun.State.RUNNING).update(
-        state=ScoreRun.State.FAILED, error=error[:2000], finished_at=now
-    )
+    """Say that a run was given up, and clear away what there is of it; what was in force stays."""
+    running = ScoreRun.objects.filter(pk=run_id, state=ScoreRun.State.RUNNING)
+    if running.update(state=ScoreRun.State.FAILED, error=error[:2000], finished_at=now):
+        for model in (CountBlock, ScoreBlock, MemberBlock, IdentityBlock, RunPart, RunChunk):
+            model.objects.filter(run_id=run_id).delete()
+
+
+def base_for(*, as_of: date) -> ScoreRun | None:
+    """The run that a new one's ledger begins with: the one in force on the latest day up to its own.
+
+    None before the first, and where that run's blocks are not kept any more.
+    """
+    pointer = RunPointer.objects.filter(as_of__lte=as_of).order_by("-as_of").select_related("run").first()
+    if pointer is None or (pointer.run.customers and not ScoreBlock.objects.filter(run_id=pointer.run_id).exists()):
+        return None
+    return pointer.run
 
 
 def run_in_force(*, as_of: date | None = None) -> ScoreRun | None:
@@ -133,6 +171,7 @@ def run_in_force(*, as_of: date | None = None) -> ScoreRun | None:
 
 def _blocks(table: str, run: ScoreRun, only: int | None) -> list[tuple[int, bytes]]:
     with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY
         cursor.execute(
             f"SELECT chunk, packed FROM scoring_{table}_block "  # noqa: S608
             "WHERE organisation_id = %s AND run_id = %s AND chunk = COALESCE(%s::int, chunk) ORDER BY chunk",
@@ -154,8 +193,27 @@ def read_chunks(run: ScoreRun, *, only: int | None = None) -> dict[int, StoredCh
     return found
 
 
-def read_masks(run: ScoreRun, *, rows: dict[int, int]) -> dict[int, list[NDArray[np.bool_]]]:
+def read_chunk(
+    *, run: ScoreRun, chunk: int, n_actions: int
+) -> tuple[StoredChunk, tuple[NDArray[np.bool_], ...], Merges]:
+    """One chunk of a run with its memberships and who counted for whom; all empty where the run has no such chunk."""
+    stored = read_chunks(run, only=chunk).get(chunk)
+    none = np.zeros(0, dtype=np.int64)
+    if stored is None:
+        return StoredChunk(none, none.reshape(0, n_actions), *([none] * 5)), (), Merges(none, none)
+    masks = read_masks(run, rows={chunk: len(stored.numbers)}, only=chunk)[chunk]
+    merged = [unpack(packed) for _, packed in _blocks("identity", run, chunk)]
+    numbers, roots = (column.astype(np.int64) for column in merged[0]) if merged else (none, none)
+    return stored, tuple(masks), Merges(numbers, roots)
+
+
+def read_scores(run: ScoreRun) -> dict[int, NDArray[np.int64]]:
+    """The scores of a run by chunk, in millionths, and nothing else of it."""
+    return {chunk: unpack(packed)[2].astype(np.int64) for chunk, packed in _blocks("score", run, None)}
+
+
+def read_masks(run: ScoreRun, *, rows: dict[int, int], only: int | None = None) -> dict[int, list[NDArray[np.bool_]]]:
     """Membership per segment of the run's plan, by chunk; `rows` gives the customers of each chunk."""
     return {
-        chunk: unpack_masks(packed, rows=rows[chunk]) for chunk, packed in _blocks("member", run, None) if chunk in rows
+        chunk: unpack_masks(packed, rows=rows[chunk]) for chunk, packed in _blocks("member", run, only) if chunk in rows
     }

@@ -1,0 +1,112 @@
+"""The states a ledger is made of, for the customers of one chunk: from what a run said to what the next one says.
+
+Each state switches one cause more (formula/ledger.py). All of them are computed from the same rows of activity, read
+once, and summed per segment, so that the states of chunks add up. What is kept of the old run are its blocks: who was
+scored, their counts, scores and segments, and who counted for whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement.scoring.formula import IntArray, exact_sum
+from engagement.scoring.formula.ledger import BEFORE, State, StateSums
+from engagement.scoring.runs.merges import Merges
+from engagement.scoring.runs.plan import PlannedAction, RunPlan
+from engagement.scoring.runs.store import StoredChunk
+
+Mask = NDArray[np.bool_]
+Labels = tuple[tuple[str, str | None], ...]
+_EXACT_IN_DOUBLE = 2**53
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OldChunk:
+    """What the old run said about one chunk: its plan, rows, memberships by segment id, and who counted for whom."""
+
+    plan: RunPlan
+    stored: StoredChunk
+    masks: dict[str, Mask]
+    merges: Merges
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Gone:
+    """Customers of the old run who are not among those who may be scored now: erased ones and merged ones."""
+
+    erased: NDArray[np.int64]
+    merged: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chains:
+    """The states of every segment of the new plan, in its order, over the customers of some chunks.
+
+    `labels` are cause and action of each state; `sums` are [segment][state].
+    """
+
+    labels: Labels
+    sums: tuple[tuple[StateSums, ...], ...]
+
+    def __add__(self, other: Chains) -> Chains:
+        if self.labels != other.labels:
+            raise ValueError("chains of different causes cannot be added")
+        pairs = zip(self.sums, other.sums, strict=True)
+        return Chains(self.labels, tuple(tuple(a + b for a, b in zip(*pair, strict=True)) for pair in pairs))
+
+    def states(self, segment: int) -> tuple[State, ...]:
+        """The chain of one segment, for formula.ledger_of."""
+        named = zip(self.labels, self.sums[segment], strict=True)
+        return tuple(State(cause, action, sums) for (cause, action), sums in named)
+
+
+def chain_labels(old: RunPlan) -> Labels:
+    """The causes in their order, new activity by the actions of the old plan; the same for every chunk."""
+    first = ("late", "definitions", "identity", "left", "ageing")
+    new = [("new", action.key) for action in old.actions]
+    return ((BEFORE, None), *((cause, None) for cause in first), *new, ("joined", None), ("weights", None))
+
+
+def with_new_definitions(*, old: RunPlan, new: RunPlan) -> RunPlan:
+    """The old plan with the new one's definitions of the same actions; order, weights and caps stay."""
+    by_key = {action.key: action for action in new.actions}
+
+    def swapped(action: PlannedAction) -> PlannedAction:
+        now = by_key.get(action.key, action)
+        return replace(action, definition=now.definition, measure=now.measure)
+
+    return replace(old, actions=tuple(swapped(action) for action in old.actions))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Point:
+    """Everybody of both runs in one state: scores and points (n,), who is scored at all (n,), memberships (s, n).
+
+    `counts` (n, n_actions) and `points` are in the old plan's unit (`scale`) until the last state.
+    """
+
+    counts: IntArray
+    scores: IntArray
+    points: IntArray
+    scale: int
+    scored: Mask
+    members: Mask
+    days_since: IntArray
+
+    def sums(self) -> tuple[StateSums, ...]:
+        """Per segment, over the members who are scored."""
+        members = self.members & self.scored
+        rows = zip(members.sum(axis=1), _added(members, self.scores), _added(members, self.points), strict=True)
+        return tuple(StateSums(int(n), scores, points, self.scale) for n, scores, points in rows)
+
+
+def _added(members: Mask, values: IntArray) -> Sequence[int]:
+    """Σ of the values over each row of memberships, exactly."""
+    most = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    if most * max(1, len(values)) < _EXACT_IN_DOUBLE:  # then the sum of doubles is the sum of integers
+        return [int(total) for total in members.astype(np.float64) @ values.astype(np.float64)]
+    return [exact_sum(values[mask]) for mask in members]

@@ -1,0 +1,267 @@
+"""From the old run's numbers to the new one's, one cause at a time, for the customers of one chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement.scoring.formula import (
+    IntArray,
+    ScoredCustomers,
+    StateSums,
+    add_counts,
+    count_matrix,
+    customer_points,
+    customer_scores,
+    score_customers,
+)
+from engagement.scoring.rules import DAYS, Rule, evaluate, parse_rule
+from engagement.scoring.runs.activity import Activity
+from engagement.scoring.runs.chunk import NEVER, ChunkScoring, Counted, counted
+from engagement.scoring.runs.explain import Chains, Gone, Mask, OldChunk, Point, chain_labels, with_new_definitions
+from engagement.scoring.runs.merges import Merges
+from engagement.scoring.runs.plan import RunPlan
+from engagement.scoring.runs.population import Known
+
+
+def explain(*, old: OldChunk, plan: RunPlan, scoring: ChunkScoring, gone: Gone, merges: Merges) -> Chains:
+    """The chains of one chunk, from what the old run said to what the new plan gave (`scoring`).
+
+    `scoring.activity` holds the rows of both windows under the customers' own numbers, with those of customers merged
+    into the chunk by either run; `gone` names the old run's customers who cannot be scored any more. Memberships by
+    rules that changed, or that look at activity, follow each state: whom a rule tells apart from the state before
+    moves, and nobody else. A trait that changed is "left" and "joined"; a time zone that changed is "late".
+    """
+    walk = _Walk(old=old, plan=plan, scoring=scoring, gone=gone, merges=merges)
+    return Chains(chain_labels(old.plan), tuple(zip(*walk.states(), strict=True)))
+
+
+class _Walk:
+    def __init__(self, *, old: OldChunk, plan: RunPlan, scoring: ChunkScoring, gone: Gone, merges: Merges) -> None:
+        self.old, self.plan, self.scoring, self.gone = old, plan, scoring, gone
+        self.everybody = scoring.population.joined_by(old.stored.numbers)
+        self.numbers = self.everybody.numbers
+        self.known: Mask = np.isin(self.numbers, scoring.population.numbers)
+        self.then = scoring.activity.counting_for(old.merges.resolved(scoring.activity.numbers))
+        self.now = scoring.activity.counting_for(merges.resolved(scoring.activity.numbers))
+        rules = [rule for one in (old.plan, plan) for rule in (*one.rules(), one.exclusion()) if rule is not None]
+        self.needs_days = any(DAYS in rule.activities() for rule in rules)
+        self.hybrid = with_new_definitions(old=old.plan, new=plan)
+        self.final = self._scattered_masks(scoring.result.masks, scoring.result.numbers)
+        self.finally_scored: Mask = np.isin(self.numbers, scoring.result.numbers)
+
+    def states(self) -> Iterator[tuple[StateSums, ...]]:
+        """Per state the sums of every segment, in the order of `chain_labels`."""
+        before = self._before()
+        yield before.sums()
+        late = self._late(before)
+        yield late.sums()
+        defined = self._defined(late)
+        yield defined.sums()
+        identified = self._identified(defined)
+        yield identified.sums()
+        stayed = replace(identified, members=identified.members & self.final)
+        yield stayed.sums()
+        aged = self._counted(stayed, self._as_of_now(), self.now, last=self.old.plan.as_of.toordinal())
+        yield aged.sums()
+        acted = aged
+        for step in self._acted(aged):
+            acted = step
+            yield step.sums()
+        joined = replace(acted, scored=self.finally_scored, members=self.final)
+        yield joined.sums()
+        yield self._weighted(joined).sums()
+
+    def _before(self) -> Point:
+        stored, numbers = self.old.stored, self.old.stored.numbers
+        masks = [self.old.masks.get(segment.id) for segment in self.plan.segments]
+        nobody = np.zeros(len(numbers), dtype=np.bool_)
+        return Point(
+            counts=self._scattered(stored.counts, numbers),
+            scores=self._scattered(stored.scores, numbers),
+            points=self._scattered(stored.points, numbers),
+            scale=self.old.plan.weights.scale,
+            scored=np.isin(self.numbers, numbers),
+            members=self._scattered_masks([nobody if mask is None else mask for mask in masks], numbers),
+            days_since=self._scattered(stored.days_since - NEVER, numbers) + NEVER,
+        )
+
+    def _late(self, before: Point) -> Point:
+        """The old run computed again; what is known of the erased is what the old run kept."""
+        late = self._with_erased(self._counted(before, self.old.plan, self.then))
+        rules = self._rules_then()
+        return self._followed(before, late, rules, rules)
+
+    def _defined(self, late: Point) -> Point:
+        if self.hybrid.actions == self.old.plan.actions:
+            defined = late
+        else:
+            defined = self._with_erased(self._counted(late, self.hybrid, self.then))
+        defined = self._followed(late, defined, self._rules_then(), self.plan.rules())
+        return self._excluded(late, defined)
+
+    def _identified(self, defined: Point) -> Point:
+        same = np.array_equal(self.then.numbers, self.now.numbers)
+        identified = defined if same else self._counted(defined, self.hybrid, self.now)
+        rules = self.plan.rules()
+        identified = self._followed(defined, identified, rules, rules)
+        gone = np.isin(self.numbers, np.concatenate([self.gone.erased, self.gone.merged]))
+        back = np.isin(self.numbers, self.old.merges.numbers) & self.finally_scored & ~identified.scored
+        return replace(
+            identified,
+            scored=(identified.scored & ~gone) | back,
+            members=np.where(back, self.final, identified.members),
+        )
+
+    def _acted(self, aged: Point) -> Iterator[Point]:
+        """New activity, one action after the other, in the order of the old plan."""
+        counts = self._counted(aged, self._as_of_now(), self.now).counts
+        weights = self.hybrid.weights
+        point = aged
+        for column in range(counts.shape[1]):
+            if not np.array_equal(counts[:, column], point.counts[:, column]):
+                mixed = point.counts.copy()
+                mixed[:, column] = counts[:, column]
+                caps = weights.cap_units[column]
+                gained = np.minimum(counts[:, column], caps) - np.minimum(point.counts[:, column], caps)
+                points = point.points + gained * weights.weight_thousandths[column]
+                scores = customer_scores(points=points, weights=weights)
+                point = replace(point, counts=mixed, points=points, scores=scores)
+            yield point
+
+    def _weighted(self, joined: Point) -> Point:
+        result = self.scoring.result
+        return replace(
+            joined,
+            scores=self._scattered(result.scored.scores, result.numbers),
+            points=self._scattered(result.scored.points, result.numbers),
+            scale=result.scored.scale,
+        )
+
+    # What the states are made with.
+
+    def _as_of_now(self) -> RunPlan:
+        return replace(self.hybrid, as_of=self.plan.as_of)
+
+    def _counted(self, point: Point, plan: RunPlan, rows: Activity, *, last: int | None = None) -> Point:
+        """The state with counts of the plan's window, of days up to `last`, and what they give."""
+        if self._counts_alike(plan, rows):
+            found = Counted(self._from_the_new_counts(plan, rows, last=last), point.days_since)
+        else:
+            kept = rows if last is None else rows.where(rows.days <= last)
+            found = counted(plan=plan, population=self.everybody, activity=kept)
+        return self._with_counts(point, found.counts, days_since=found.days_since)
+
+    def _with_counts(self, point: Point, counts: IntArray, *, days_since: IntArray) -> Point:
+        weights = self.hybrid.weights
+        points = customer_points(counts=counts, weights=weights)
+        scores = customer_scores(points=points, weights=weights)
+        return replace(point, counts=counts, points=points, scores=scores, days_since=days_since)
+
+    def _counts_alike(self, plan: RunPlan, rows: Activity) -> bool:
+        """Whether the plan counts the same things as the new run did, but for the days."""
+        pairs = [[(action.definition, action.measure) for action in one.actions] for one in (plan, self.plan)]
+        same_people = rows is self.now or np.array_equal(rows.numbers, self.now.numbers)
+        no_decay = plan.half_life_days is None and self.plan.half_life_days is None
+        return pairs[0] == pairs[1] and no_decay and same_people and not self.needs_days
+
+    def _from_the_new_counts(self, plan: RunPlan, rows: Activity, *, last: int | None) -> IntArray:
+        """The new run's counts, with the days that only one of the two windows holds added or taken away."""
+        of_new = self._scattered(self.scoring.counted.counts, self.scoring.population.numbers)
+        positions = self.everybody.positions(rows.numbers)
+        wanted = self._inside(plan, rows) & (rows.days <= (plan.as_of.toordinal() if last is None else last))
+        had = self._inside(self.plan, rows) & self.known[positions]
+        differs = (wanted != had) & (positions >= 0)
+        some, positions, columns = rows.where(differs), positions[differs], plan.columns_of(rows.definitions[differs])
+        used = columns >= 0
+        some, positions, columns = some.where(used), positions[used], columns[used]
+        amounts = np.where(plan.sums_values[columns], some.values, some.occurrences)
+        delta = count_matrix(
+            customer_index=positions,
+            action_index=columns,
+            age_days=np.zeros(len(positions), dtype=np.int64),
+            occurrences=np.where(wanted[differs][used], amounts, -amounts),
+            n_customers=len(self.everybody),
+            n_actions=len(plan.actions),
+        )
+        return add_counts(left=of_new, right=delta)
+
+    @staticmethod
+    def _inside(plan: RunPlan, rows: Activity) -> Mask:
+        inside: Mask = (rows.days <= plan.as_of.toordinal()) & (rows.days >= plan.first_day.toordinal())
+        return inside
+
+    def _with_erased(self, point: Point) -> Point:
+        if not len(self.gone.erased):
+            return point
+        stored = self.old.stored
+        erased = np.isin(stored.numbers, self.gone.erased)
+        places = self.everybody.positions(stored.numbers[erased])
+        counts, days_since = point.counts.copy(), point.days_since.copy()
+        counts[places], days_since[places] = stored.counts[erased], stored.days_since[erased]
+        return self._with_counts(point, counts, days_since=days_since)
+
+    def _rules_then(self) -> tuple[Rule | None, ...]:
+        """The old run's rule of each of the new plan's segments; None for a segment it did not know."""
+        rules = {segment.id: segment.rule for segment in self.old.plan.segments}
+        found = (rules.get(segment.id) for segment in self.plan.segments)
+        return tuple(None if rule is None else parse_rule(rule) for rule in found)
+
+    def _followed(
+        self, before: Point, after: Point, rules_before: Sequence[Rule | None], rules_after: Sequence[Rule | None]
+    ) -> Point:
+        """Memberships after a step: whom the rules tell apart between the two states moves, and nobody else."""
+        members = before.members
+        for at, (rule_before, rule_after) in enumerate(zip(rules_before, rules_after, strict=True)):
+            if rule_before is None or rule_after is None:
+                continue
+            if rule_before == rule_after and not rule_after.activities():
+                continue
+            was, is_now = self._matching(rule_before, before), self._matching(rule_after, after)
+            if members is before.members:
+                members = members.copy()
+            members[at] = np.where((was != is_now) & self.known, is_now, members[at])
+        return replace(after, members=members)
+
+    def _excluded(self, late: Point, defined: Point) -> Point:
+        """Who is left out by another exclusion, and who is not any more."""
+        before, after = self.old.plan.exclusion(), self.plan.exclusion()
+        if before == after:
+            return defined
+        nobody = np.zeros(len(self.numbers), dtype=np.bool_)
+        was = nobody if before is None else self._matching(before, late)
+        is_now = nobody if after is None else self._matching(after, defined)
+        changed = (was != is_now) & self.known
+        scored = np.where(changed, ~is_now, defined.scored)
+        back = scored & ~defined.scored
+        return replace(defined, scored=scored, members=np.where(back, self.final, defined.members))
+
+    def _matching(self, rule: Rule, point: Point) -> Mask:
+        if not self.everybody.combinations.n:
+            return np.zeros(len(self.numbers), dtype=np.bool_)
+        if not rule.activities():
+            return self.everybody.matching(rule, known=self._columns(None))
+        return evaluate(rule=rule, columns=self._columns(point))
+
+    def _columns(self, point: Point | None) -> Known:
+        plan = self.hybrid
+        counts = np.zeros((len(self.numbers), len(plan.actions)), dtype=np.int64) if point is None else point.counts
+        scored: ScoredCustomers = score_customers(
+            counts=counts, weights=plan.weights, bands=plan.bands, channel_of_action=plan.channel_of_action
+        )
+        never = np.full(len(self.numbers), NEVER, dtype=np.int64)
+        return Known(self.everybody, scored, never if point is None else point.days_since)
+
+    def _scattered(self, values: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        found = np.zeros((len(self.numbers), *values.shape[1:]), dtype=np.int64)
+        found[self.everybody.positions(numbers)] = values
+        return found
+
+    def _scattered_masks(self, masks: Sequence[Mask], numbers: NDArray[np.int64]) -> Mask:
+        found = np.zeros((len(masks), len(self.numbers)), dtype=np.bool_)
+        if masks:
+            found[:, self.everybody.positions(numbers)] = np.stack(masks)
+        return found
