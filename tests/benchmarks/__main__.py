@@ -1,97 +1,62 @@
-"""`make bench`: a full run with results written, against the same numbers in plain SQL over the same rows.
+"""`make bench`: what a run, a preview and the rows cost, beside others who compute the same, with the yardsticks.
 
-Figures, not tests: no time is asserted, but the two answers must agree before any time counts. Use the ratio, not the
-times. CUSTOMERS (default 20,000) sets the size.
+No time is asserted; it fails when answers differ. See README.md in this folder.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from datetime import timedelta
-from statistics import median
+import signal
+import sys
+import tempfile
+from pathlib import Path
 
-from tests import database
-
-ROUNDS = 5
-CUSTOMERS = int(os.environ.get("CUSTOMERS", "20000"))
-ACTIONS = 12
-PEER = """
-    SELECT sum(points), sum(LEAST(GREATEST(points, 0), 60000) * 100000000 / 60000) FROM (
-        SELECT c.number, COALESCE(sum(a.occurrences * w.weight), 0) AS points
-        FROM ingest_customer c
-        LEFT JOIN scoring_activity_open a
-               ON a.organisation_id = c.organisation_id AND a.customer_number = c.number
-              AND a.day BETWEEN %(first)s AND %(as_of)s
-        LEFT JOIN unnest(%(definitions)s::int[], %(weights)s::bigint[]) AS w (definition, weight)
-               ON w.definition = a.definition
-        WHERE c.organisation_id = %(organisation_id)s
-        GROUP BY c.number
-    ) AS customer
-"""
+from tests.benchmarks.sizes import ArgumentError, Size, read_size
 
 
-def main() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.settings"
-    database.clone(database.DATABASE)
-    import django
-
-    django.setup()
+def main() -> int:
+    """0 when every answer agreed, 1 when one did not, 2 for arguments that cannot be used."""
     try:
-        _measure()
+        size = read_size(arguments=sys.argv[1:], environment=os.environ)
+    except ArgumentError as error:
+        print(error, file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database goes, as after Ctrl-C
+    os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.settings"
+    from tests import database  # starts the server
+
+    try:
+        database.clone(database.DATABASE)
+        import django
+
+        django.setup()
+        return _benchmark(size, database.admin_url(database.DATABASE))
     finally:
         database.pytest_unconfigure(None)
 
 
-def _measure() -> None:
-    from django.db import connection
+def _benchmark(size: Size, admin_url: str) -> int:
+    import psycopg
 
-    from engagement.insights.selectors import scorecard
-    from engagement.insights.services import score
-    from tenants.scope import organisation_scope
-    from tests.conftest import NOW, build_world
-    from tests.insights.scoring_world import AS_OF, add_customers, make_small
+    from tests.benchmarks.answers import DifferentAnswersError
+    from tests.benchmarks.figures import measure
+    from tests.benchmarks.report import FOLDER, heading, save, table
+    from tests.benchmarks.world import World
 
-    weights = {f"a{at}": ("website", 1_000 * (at + 1), None) for at in range(ACTIONS)}
-    small = make_small(build_world().ours, weights=weights, full_points=60_000)
-    add_customers(small, [(number, {}) for number in range(1, CUSTOMERS + 1)])
-    with organisation_scope(small.id), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO scoring_activity_open (organisation_id, customer_number, definition, day, occurrences, value) "
-            "SELECT %s, 1 + (n::bigint * 7919) %% %s, 500 + n %% %s, %s::date - (n / 7) %% 90, 1 + n %% 3, 0 "
-            "FROM generate_series(1, %s) AS n ON CONFLICT DO NOTHING",
-            [small.id, CUSTOMERS, ACTIONS, AS_OF, CUSTOMERS * 40],
-        )
-        rows = cursor.rowcount
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        score(organisation_id=small.id, as_of=AS_OF, cause="history", now=NOW)
-        ours.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
-        with organisation_scope(small.id, write=False), connection.cursor() as cursor:
-            cursor.execute(
-                PEER,
-                {
-                    "organisation_id": small.id,
-                    "first": AS_OF - timedelta(days=89),
-                    "as_of": AS_OF,
-                    "definitions": list(small.definitions.values()),
-                    "weights": [weight for _, weight, _ in weights.values()],
-                },
-            )
-            points, _ = cursor.fetchone()
-        theirs.append(time.perf_counter() - begun)
-    with organisation_scope(small.id, write=False):
-        card = scorecard(organisation=small.organisation, now=NOW, as_of=AS_OF)
-    assert card is not None
-    assert card.total.total_points * 1000 == points, "the two answers differ: no time counts"
-    ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
-    print(f"{CUSTOMERS:,} customers, {ACTIONS} actions, {rows:,} rows of activity in 90 days, {ROUNDS} rounds, medians")
-    print(f"  full run, results written   {median(ours):8.3f} s   {median(ratios):5.2f} of plain SQL "
-          f"({ratios[0]:.2f}–{ratios[-1]:.2f})")  # fmt: skip
-    print(f"  the same sums in plain SQL  {median(theirs):8.3f} s   1.00")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (
+        psycopg.connect(admin_url, autocommit=True) as admin,
+        tempfile.TemporaryDirectory(prefix="files-", dir=FOLDER) as folder,
+    ):
+        try:
+            lines = measure(World(size=size, admin=admin, folder=Path(folder)))
+        except DifferentAnswersError as error:
+            print(f"The answers differ, so no time counts. {error}", file=sys.stderr)
+            return 1
+        path = save(size=size, lines=lines, admin=admin)
+    print(f"{heading(size)}\n\n{table(lines)}\n\n{path}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

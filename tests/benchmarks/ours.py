@@ -1,0 +1,92 @@
+"""Our side: scorings by the product's own service, and what they have written.
+
+`score_all` is where the number of workers comes in: one scores in this process, more are processes of their own that
+take the organisations in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from engagement.insights.models import SegmentSnapshot
+from engagement.insights.services import score
+from engagement.scoring.models import ScoreRun
+from engagement.scoring.runs.store import read_chunks, run_in_force
+from tenants.scope import organisation_scope
+from tests.benchmarks.answers import Answer, Sums, Written
+from tests.benchmarks.definitions import NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a worker process said about itself when it had done its share."""
+
+    seconds: float
+    peak_bytes: int
+    before_bytes: int  # its memory when everything was imported and nothing scored yet
+
+
+def score_all(*, organisation_ids: Sequence[int], as_of: date, workers: int) -> None:
+    """Score each organisation as of a day, results written and in force."""
+    if workers == 1:
+        for organisation_id in organisation_ids:
+            score(organisation_id=organisation_id, as_of=as_of, cause="history", now=NOW)
+        return
+    shares = [organisation_ids[at::workers] for at in range(min(workers, len(organisation_ids)))]
+    for process in [_started(share, as_of=as_of) for share in shares]:
+        _ended(process)
+
+
+def score_apart(*, organisation_ids: Sequence[int], as_of: date) -> Worker:
+    """The same in one fresh process, whose memory is its own."""
+    return _ended(_started(organisation_ids, as_of=as_of))
+
+
+def _started(organisation_ids: Sequence[int], *, as_of: date) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.benchmarks.worker", as_of.isoformat(), *map(str, organisation_ids)]
+    return subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True)
+
+
+def _ended(process: subprocess.Popen[str]) -> Worker:
+    said, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"A worker has failed with {process.returncode}; its last lines are above.")
+    return Worker(**json.loads(said))
+
+
+def _run(as_of: date) -> ScoreRun:
+    run = run_in_force(as_of=as_of)
+    if run is None:
+        raise RuntimeError(f"Nothing has been scored as of {as_of}.")
+    return run
+
+
+def answer_of(organisation_id: int, *, as_of: date) -> Answer:
+    """What the run in force says, from its snapshots."""
+    with organisation_scope(organisation_id, write=False):
+        rows = SegmentSnapshot.objects.filter(run=_run(as_of)).select_related("segment")
+        found = {row.segment.key: row for row in rows}
+    everybody = found["all"]
+    return Answer(
+        segments={key: Sums(row.n, int(row.sum_points), row.sum_score_millionths) for key, row in found.items()},
+        bands=(everybody.n_poor, everybody.n_good, everybody.n_excellent),
+    )
+
+
+def written_by(organisation_id: int, *, as_of: date) -> Written:
+    """What the run in force has written about each customer, from its blocks."""
+    with organisation_scope(organisation_id, write=False):
+        chunks = [chunk for _, chunk in sorted(read_chunks(_run(as_of)).items())]
+    return Written(
+        numbers=np.concatenate([chunk.numbers for chunk in chunks]),
+        points=np.concatenate([chunk.points for chunk in chunks]),
+        scores=np.concatenate([chunk.scores for chunk in chunks]),
+    )

@@ -1,0 +1,37 @@
+"""`python -m tests.benchmarks.worker DAY ORGANISATION…`: a fresh process that scores, and says how much memory it took.
+
+The database is the one that the environment names; this process starts and ends none.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+
+def _status_bytes(name: str) -> int:
+    """One of the kernel's figures about this process; VmHWM is the peak since it began."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(name)
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from tests.benchmarks.ours import score_all
+
+    as_of, ids = date.fromisoformat(sys.argv[1]), [int(text) for text in sys.argv[2:]]
+    before, begun = _status_bytes("VmRSS"), time.perf_counter()
+    score_all(organisation_ids=ids, as_of=as_of, workers=1)
+    seconds = time.perf_counter() - begun
+    print(json.dumps({"seconds": seconds, "peak_bytes": _status_bytes("VmHWM"), "before_bytes": before}))
+
+
+if __name__ == "__main__":
+    main()
