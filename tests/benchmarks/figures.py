@@ -22,7 +22,7 @@ from tests.benchmarks.timing import Spread, take_turns
 from tests.benchmarks.world import TIMES, ZONE, World
 
 _FLAT: Final = 1.25  # five times the customers, at most a quarter more memory
-_ACTIVITY: Final = ("scoring_activity_open",)  # the tables that hold what was counted
+_ACTIVITY: Final = ("scoring_activity_open", "scoring_activity_block")  # the tables that hold what was counted
 _BLOCKS: Final = ("scoring_count_block", "scoring_score_block", "scoring_member_block")
 _PEERS: Final[Mapping[str, tuple[Callable[[peers.Case], Answer], str, str, float | None]]] = {
     "plain SQL": (peers.by_sql, "sql", "plain SQL over event rows", 0.1),

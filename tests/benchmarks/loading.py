@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +16,8 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import sql
 
+from engagement.scoring.activity_blocks import DayRows, occurrences_by_definition, pack_day
+from engagement.scoring.blocks import CHUNK_BITS
 from tests.benchmarks.copying import (
     EMPTY_OBJECT,
     Columns,
@@ -30,6 +34,7 @@ from tests.benchmarks.generate import N_PLANS, N_REGIONS, Activity, Customers, E
 from tests.benchmarks.progress import Steps
 
 _RECEIVED: Final = int(NOW.timestamp()) * 1_000_000
+_OPEN_DAYS: Final = 3
 _SOURCE: Final = bytes(range(16))
 _CONFIGURATION: Final = (
     "scoring_action",
@@ -146,21 +151,62 @@ def put_activity(
     definitions: Sequence[int],
     steps: Steps | None = None,
 ) -> None:
-    """Activity as counting the events leaves it; `definitions` are the numbers of the actions' definitions."""
+    """Activity as counting the events and packing leaves it: the newest days are rows, the others blocks.
+
+    `definitions` are the numbers of the actions' definitions.
+    """
     numbers = np.array(definitions, dtype=np.int32)
+    newest = int(activity.day.max(initial=0))
+    is_open = activity.day > newest - _OPEN_DAYS
+    rows, customer = activity.day[is_open], activity.customer[is_open] - 1
 
     def columns(part: slice) -> Columns:
-        customer = activity.customer[part] - 1
         return {
-            "organisation_id": bigints(places.organisation[customer]),
-            "customer_number": bigints(places.number[customer]),
+            "organisation_id": bigints(places.organisation[customer[part]]),
+            "customer_number": bigints(places.number[customer[part]]),
             "value": every(0),
-            "occurrences": bigints(activity.occurrences[part]),
-            "day": dates(activity.day[part]),
-            "definition": integers(numbers[activity.action[part]]),
+            "occurrences": bigints(activity.occurrences[is_open][part]),
+            "day": dates(rows[part]),
+            "definition": integers(numbers[activity.action[is_open][part]]),
         }
 
-    copy_in(admin, table="scoring_activity_open", rows=len(activity), columns=columns, told=_told(steps))
+    copy_in(admin, table="scoring_activity_open", rows=len(rows), columns=columns, told=_told(steps))
+    _put_blocks(admin, activity=activity, keep=~is_open, places=places, numbers=numbers)
+
+
+def _put_blocks(
+    admin: psycopg.Connection,
+    *,
+    activity: Activity,
+    keep: NDArray[np.bool_],
+    places: Places,
+    numbers: NDArray[np.int32],
+) -> None:
+    customer = activity.customer[keep] - 1
+    day, organisation, number = activity.day[keep], places.organisation[customer], places.number[customer]
+    order = np.lexsort((number >> CHUNK_BITS, organisation, day))
+    day, organisation, number = day[order], organisation[order], number[order]
+    definition, occurrences = numbers[activity.action[keep][order]], activity.occurrences[keep][order]
+    starts = np.flatnonzero(
+        np.append(True, (np.diff(day) != 0) | (np.diff(organisation) != 0) | (np.diff(number >> CHUNK_BITS) != 0))
+    ) if len(day) else np.zeros(0, dtype=np.int64)  # fmt: skip
+    names = ("organisation_id", "day", "chunk", "n_rows", "version", "packed_at", "totals", "packed")
+    with (
+        admin.cursor() as cursor,
+        cursor.copy(f"COPY scoring_activity_block ({', '.join(names)}) FROM STDIN") as copy,
+    ):
+        for start, end in zip(starts, np.append(starts[1:], len(day)), strict=True):
+            part = slice(start, end)
+            rows = DayRows(
+                number[part].astype(np.int64),
+                definition[part].astype(np.int64),
+                occurrences[part].astype(np.int64),
+                np.zeros(end - start, dtype=np.int64),
+            )
+            local_day = date(1970, 1, 1) + timedelta(days=int(day[start]))
+            chunk = int(number[start]) >> CHUNK_BITS
+            totals = json.dumps(occurrences_by_definition(rows))
+            copy.write_row((int(organisation[start]), local_day, chunk, len(rows), 1, NOW, totals, pack_day(rows)))
 
 
 def _told(steps: Steps | None) -> Callable[[int], None]:

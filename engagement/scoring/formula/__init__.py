@@ -35,8 +35,9 @@ from engagement.scoring.formula.points import (
     customer_scores,
     score_customers,
 )
-from engagement.scoring.formula.segments import SegmentSums, segment_band, segment_sums, to_decimal
+from engagement.scoring.formula.segments import SegmentSums, all_segment_sums, segment_band, segment_sums, to_decimal
 from engagement.scoring.formula.suggestions import FullPointsMethod, quantile, suggest_full_points
+from engagement.scoring.formula.sums import sums_over_masks
 from engagement.scoring.formula.weights import (
     BAND_NAMES,
     DECAY_SCALE,
@@ -90,6 +91,7 @@ __all__ = [
     "Term",
     "Weights",
     "add_counts",
+    "all_segment_sums",
     "chained",
     "count_matrix",
     "customer_bands",
@@ -106,5 +108,6 @@ __all__ = [
     "segment_band",
     "segment_sums",
     "suggest_full_points",
+    "sums_over_masks",
     "to_decimal",
 ]

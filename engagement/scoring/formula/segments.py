@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engagement.scoring.formula.counts import exact_sum, exact_sums
 from engagement.scoring.formula.points import ScoredCustomers
+from engagement.scoring.formula.sums import sums_over_masks
 from engagement.scoring.formula.weights import EXCELLENT, GOOD, POOR, SCORE_SCALE, WEIGHT_SCALE, Bands
 
 _Z_95: Final = Decimal("1.959963984540054")  # 97.5 % quantile of the standard normal distribution
@@ -153,6 +154,46 @@ def segment_sums(*, scored: ScoredCustomers, member_mask: NDArray[np.bool_]) -> 
         occurrences_by_action=exact_sums(counts),
         points_by_action=points_by_action,
         n_customers_by_action=tuple(int(n) for n in np.count_nonzero(counts, axis=0)),
+    )
+
+
+def all_segment_sums(*, scored: ScoredCustomers, masks: NDArray[np.bool_]) -> tuple[SegmentSums, ...]:
+    """`segment_sums` of many segments at once; `masks` (n_segments, n)."""
+    n_actions = scored.counts.shape[1]
+    scores = scored.scores
+    channels = (scored.n_channels > 0, scored.n_channels > 1)
+    in_band = [scored.bands == code for code in (POOR, GOOD, EXCELLENT)]
+    columns = [
+        np.ones(len(scores), dtype=np.int64),
+        *(flag.astype(np.int64) for flag in (*channels, *in_band)),
+        scores,
+        scores * scores,  # at most (10⁸)² each
+        *scored.counts.T,
+        *scored.points_by_action.T,
+        *(scored.counts != 0).T.astype(np.int64),
+    ]
+    return tuple(
+        _segment_sums(row, n_actions=n_actions, scale=scored.scale)
+        for row in sums_over_masks(masks=masks, columns=columns)
+    )
+
+
+def _segment_sums(row: Sequence[int], *, n_actions: int, scale: int) -> SegmentSums:
+    n, n_active, n_multi_channel, poor, good, excellent, score, squares, *by_action = row
+    parts = [tuple(by_action[start : start + n_actions]) for start in range(0, 3 * n_actions, n_actions)]
+    occurrences, points, customers = parts if n_actions else ((), (), ())
+    return SegmentSums(
+        scale=scale,
+        n=n,
+        n_active=n_active,
+        n_multi_channel=n_multi_channel,
+        sum_points=sum(points),
+        sum_score_millionths=score,
+        sum_score_squares=squares,
+        band_counts=(poor, good, excellent),
+        occurrences_by_action=occurrences,
+        points_by_action=points,
+        n_customers_by_action=customers,
     )
 
 

@@ -29,6 +29,8 @@ class Activity:
     values: NDArray[np.int64]
 
     def where(self, keep: NDArray[np.bool_]) -> Activity:
+        if keep.all():
+            return self
         return Activity(
             self.numbers[keep], self.definitions[keep], self.days[keep], self.occurrences[keep], self.values[keep]
         )

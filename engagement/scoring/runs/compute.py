@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement.scoring import queries
-from engagement.scoring.formula import SegmentSums, segment_sums
+from engagement.scoring.formula import SegmentSums, all_segment_sums
 from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.activity import chunk_activity
 from engagement.scoring.runs.chunk import ChunkScoring, score_population
@@ -62,7 +62,8 @@ def empty_sums(plan: RunPlan) -> Sequence[SegmentSums]:
 
 def _sums(scoring: ChunkScoring) -> tuple[SegmentSums, ...]:
     result = scoring.result
-    return tuple(segment_sums(scored=result.scored, member_mask=mask) for mask in result.masks)
+    masks = np.stack(result.masks) if result.masks else np.zeros((0, len(result.numbers)), dtype=np.bool_)
+    return all_segment_sums(scored=result.scored, masks=masks)
 
 
 def _old_chunk(base: ScoreRun, chunk: int) -> OldChunk:
@@ -73,7 +74,8 @@ def _old_chunk(base: ScoreRun, chunk: int) -> OldChunk:
 
 
 def _chains(old: OldChunk, plan: RunPlan, scoring: ChunkScoring, merges: Merges) -> Chains:
-    gone = _gone(plan.organisation_id, np.setdiff1d(old.stored.numbers, scoring.population.numbers))
+    left = old.stored.numbers[scoring.population.positions(old.stored.numbers) < 0]
+    gone = _gone(plan.organisation_id, left)
     return explain(old=old, plan=plan, scoring=scoring, gone=gone, merges=merges)
 
 

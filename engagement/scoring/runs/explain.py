@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement.scoring.formula import IntArray, exact_sum
+from engagement.scoring.formula import IntArray, sums_over_masks
 from engagement.scoring.formula.ledger import BEFORE, State, StateSums
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import PlannedAction, RunPlan
@@ -21,7 +21,6 @@ from engagement.scoring.runs.store import StoredChunk
 
 Mask = NDArray[np.bool_]
 Labels = tuple[tuple[str, str | None], ...]
-_EXACT_IN_DOUBLE = 2**53
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -97,16 +96,22 @@ class Point:
     members: Mask
     days_since: IntArray
 
-    def sums(self) -> tuple[StateSums, ...]:
-        """Per segment, over the members who are scored."""
-        members = self.members & self.scored
-        rows = zip(members.sum(axis=1), _added(members, self.scores), _added(members, self.points), strict=True)
-        return tuple(StateSums(int(n), scores, points, self.scale) for n, scores, points in rows)
 
-
-def _added(members: Mask, values: IntArray) -> Sequence[int]:
-    """Σ of the values over each row of memberships, exactly."""
-    most = max(int(values.max(initial=0)), -int(values.min(initial=0)))
-    if most * max(1, len(values)) < _EXACT_IN_DOUBLE:  # then the sum of doubles is the sum of integers
-        return [int(total) for total in members.astype(np.float64) @ values.astype(np.float64)]
-    return [exact_sum(values[mask]) for mask in members]
+def sums_of(points: Sequence[Point]) -> list[tuple[StateSums, ...]]:
+    """Per state the sums of every segment; states with the same members are summed in one go."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for at, point in enumerate(points):
+        groups.setdefault((id(point.members), id(point.scored)), []).append(at)
+    found: list[tuple[StateSums, ...]] = [()] * len(points)
+    for places in groups.values():
+        first = points[places[0]]
+        columns = [column for at in places for column in (points[at].scores, points[at].points)]
+        members = first.members & first.scored
+        rows = sums_over_masks(masks=members, columns=columns)
+        n = [int(total) for total in members.sum(axis=1)]
+        for place, at in enumerate(places):
+            found[at] = tuple(
+                StateSums(n_of, row[2 * place], row[2 * place + 1], points[at].scale)
+                for n_of, row in zip(n, rows, strict=True)
+            )
+    return found

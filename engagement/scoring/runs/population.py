@@ -58,7 +58,10 @@ class Population:
 
     def joined_by(self, numbers: NDArray[np.int64]) -> Population:
         """These and others of the chunk, of whom nothing is known (code −1: ask for no traits of theirs)."""
-        together = np.union1d(self.numbers, numbers)
+        known = np.zeros(CHUNK_SIZE, dtype=np.bool_)
+        known[self.numbers & (CHUNK_SIZE - 1)] = True
+        known[numbers & (CHUNK_SIZE - 1)] = True
+        together = np.flatnonzero(known).astype(np.int64) + (self.chunk << CHUNK_BITS)
         codes = np.full(len(together), -1, dtype=np.int64)
         codes[np.searchsorted(together, self.numbers)] = self.codes
         return Population(self.chunk, together, codes, self.combinations, self.listed)

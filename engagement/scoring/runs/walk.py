@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from engagement.scoring.formula import (
     IntArray,
     ScoredCustomers,
-    StateSums,
     add_counts,
     count_matrix,
     customer_points,
@@ -21,7 +20,16 @@ from engagement.scoring.formula import (
 from engagement.scoring.rules import DAYS, Rule, evaluate, parse_rule
 from engagement.scoring.runs.activity import Activity
 from engagement.scoring.runs.chunk import NEVER, ChunkScoring, Counted, counted
-from engagement.scoring.runs.explain import Chains, Gone, Mask, OldChunk, Point, chain_labels, with_new_definitions
+from engagement.scoring.runs.explain import (
+    Chains,
+    Gone,
+    Mask,
+    OldChunk,
+    Point,
+    chain_labels,
+    sums_of,
+    with_new_definitions,
+)
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
 from engagement.scoring.runs.population import Known
@@ -36,7 +44,7 @@ def explain(*, old: OldChunk, plan: RunPlan, scoring: ChunkScoring, gone: Gone, 
     moves, and nobody else. A trait that changed is "left" and "joined"; a time zone that changed is "late".
     """
     walk = _Walk(old=old, plan=plan, scoring=scoring, gone=gone, merges=merges)
-    return Chains(chain_labels(old.plan), tuple(zip(*walk.states(), strict=True)))
+    return Chains(chain_labels(old.plan), tuple(zip(*sums_of(walk.states()), strict=True)))
 
 
 class _Walk:
@@ -44,36 +52,26 @@ class _Walk:
         self.old, self.plan, self.scoring, self.gone = old, plan, scoring, gone
         self.everybody = scoring.population.joined_by(old.stored.numbers)
         self.numbers = self.everybody.numbers
-        self.known: Mask = np.isin(self.numbers, scoring.population.numbers)
+        self.known: Mask = self._among(scoring.population.numbers)
         self.then = scoring.activity.counting_for(old.merges.resolved(scoring.activity.numbers))
         self.now = scoring.activity.counting_for(merges.resolved(scoring.activity.numbers))
         rules = [rule for one in (old.plan, plan) for rule in (*one.rules(), one.exclusion()) if rule is not None]
         self.needs_days = any(DAYS in rule.activities() for rule in rules)
         self.hybrid = with_new_definitions(old=old.plan, new=plan)
         self.final = self._scattered_masks(scoring.result.masks, scoring.result.numbers)
-        self.finally_scored: Mask = np.isin(self.numbers, scoring.result.numbers)
+        self.finally_scored: Mask = self._among(scoring.result.numbers)
 
-    def states(self) -> Iterator[tuple[StateSums, ...]]:
-        """Per state the sums of every segment, in the order of `chain_labels`."""
+    def states(self) -> list[Point]:
+        """The states in the order of `chain_labels`."""
         before = self._before()
-        yield before.sums()
         late = self._late(before)
-        yield late.sums()
         defined = self._defined(late)
-        yield defined.sums()
         identified = self._identified(defined)
-        yield identified.sums()
         stayed = replace(identified, members=identified.members & self.final)
-        yield stayed.sums()
         aged = self._counted(stayed, self._as_of_now(), self.now, last=self.old.plan.as_of.toordinal())
-        yield aged.sums()
-        acted = aged
-        for step in self._acted(aged):
-            acted = step
-            yield step.sums()
-        joined = replace(acted, scored=self.finally_scored, members=self.final)
-        yield joined.sums()
-        yield self._weighted(joined).sums()
+        acted = list(self._acted(aged))
+        joined = replace(acted[-1], scored=self.finally_scored, members=self.final)
+        return [before, late, defined, identified, stayed, aged, *acted, joined, self._weighted(joined)]
 
     def _before(self) -> Point:
         stored, numbers = self.old.stored, self.old.stored.numbers
@@ -84,7 +82,7 @@ class _Walk:
             scores=self._scattered(stored.scores, numbers),
             points=self._scattered(stored.points, numbers),
             scale=self.old.plan.weights.scale,
-            scored=np.isin(self.numbers, numbers),
+            scored=self._among(numbers),
             members=self._scattered_masks([nobody if mask is None else mask for mask in masks], numbers),
             days_since=self._scattered(stored.days_since - NEVER, numbers) + NEVER,
         )
@@ -108,8 +106,8 @@ class _Walk:
         identified = defined if same else self._counted(defined, self.hybrid, self.now)
         rules = self.plan.rules()
         identified = self._followed(defined, identified, rules, rules)
-        gone = np.isin(self.numbers, np.concatenate([self.gone.erased, self.gone.merged]))
-        back = np.isin(self.numbers, self.old.merges.numbers) & self.finally_scored & ~identified.scored
+        gone = self._among(np.concatenate([self.gone.erased, self.gone.merged]))
+        back = self._among(self.old.merges.numbers) & self.finally_scored & ~identified.scored
         return replace(
             identified,
             scored=(identified.scored & ~gone) | back,
@@ -254,6 +252,13 @@ class _Walk:
         )
         never = np.full(len(self.numbers), NEVER, dtype=np.int64)
         return Known(self.everybody, scored, never if point is None else point.days_since)
+
+    def _among(self, numbers: NDArray[np.int64]) -> Mask:
+        """Whether each of everybody is one of the numbers, which may hold others too."""
+        places = self.everybody.positions(numbers)
+        found = np.zeros(len(self.numbers), dtype=np.bool_)
+        found[places[places >= 0]] = True
+        return found
 
     def _scattered(self, values: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         found = np.zeros((len(self.numbers), *values.shape[1:]), dtype=np.int64)

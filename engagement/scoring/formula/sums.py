@@ -1,0 +1,63 @@
+"""Exact sums over many groups at once: one product of matrices instead of a pass per group.
+
+Doubles hold every integer below 2⁵³, and so does a sum of them: columns whose sums could pass it are cut into limbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement.scoring.formula.counts import IntArray
+
+Masks = NDArray[np.bool_]
+_EXACT: Final = 2**53
+_ROWS_AT_ONCE: Final = 8_192  # of memberships as doubles: they stay in the processor's cache
+_MOST_ROWS: Final = 2**26  # below it a limb of 26 bits cannot pass 2⁵³
+_LIMB_BITS: Final = 26
+
+
+def sums_over_masks(*, masks: Masks, columns: Sequence[IntArray]) -> list[list[int]]:
+    """Σ of each column over the members of each group: [group][column], as Python integers, exact for any int64.
+
+    `masks` (s, n) says who belongs; every column is (n,). Zeros for a group without members. Raises ValueError for
+    columns of another length, and for 2²⁶ customers or more.
+
+    >>> masks = np.array([[True, True, False], [False, False, False]])
+    >>> sums_over_masks(masks=masks, columns=[np.array([1, 2, 4]), np.array([2**62, 2**62, 0])])
+    [[3, 9223372036854775808], [0, 0]]
+    """
+    n_groups, n = masks.shape
+    if n >= _MOST_ROWS or any(column.shape != (n,) for column in columns):
+        raise ValueError("every column has one whole number per customer")
+    limbs = [_limbs(column) for column in columns]
+    flat = [limb for of_column in limbs for limb in of_column]
+    totals = np.zeros((n_groups, len(flat)), dtype=np.float64)
+    for start in range(0, n, _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        values = np.stack([limb[rows] for limb in flat], axis=1, dtype=np.float64) if flat else None
+        if values is not None:
+            totals += masks[:, rows].astype(np.float64) @ values
+    return [_together(row, limbs) for row in totals]
+
+
+def _limbs(column: IntArray) -> list[NDArray[np.int64]]:
+    """Parts of a column, the lowest first, whose sums stay below 2⁵³; the highest keeps the sign."""
+    parts: list[NDArray[np.int64]] = []
+    rest = column.astype(np.int64, copy=False)
+    while max(int(rest.max(initial=0)), -int(rest.min(initial=0))) * max(1, len(rest)) >= _EXACT:
+        parts.append(rest & ((1 << _LIMB_BITS) - 1))
+        rest = rest >> _LIMB_BITS
+    return [*parts, rest]
+
+
+def _together(row: NDArray[np.float64], limbs: Sequence[Sequence[IntArray]]) -> list[int]:
+    found, at = [], 0
+    for of_column in limbs:
+        parts = [int(total) for total in row[at : at + len(of_column)]]
+        found.append(sum(part << (_LIMB_BITS * place) for place, part in enumerate(parts)))
+        at += len(of_column)
+    return found
