@@ -184,6 +184,29 @@ def test_a_longer_history_changes_no_answer(world: World) -> None:
     assert [line.figure for line in figures.history(world)] == [
         "full run of 60 customers", "with 2× the history", "with 4× the history",
     ]  # fmt: skip
+    with organisation_scope(world.histories[4]):
+        ActivityOpen.objects.filter(day=AS_OF).delete()
+    with pytest.raises(DifferentAnswersError, match="a history of 4×"):
+        figures.history(world)
+
+
+def test_workers_of_their_own_find_the_same_and_say_what_they_took(world: World) -> None:
+    organisations = world.many[:3]
+    ours.score_all(organisation_ids=organisations, as_of=AS_OF, workers=1)
+    here = [ours.answer_of(organisation_id, as_of=AS_OF) for organisation_id in organisations]
+    with organisation_scope(organisations[2]):
+        ActivityOpen.objects.all().delete()
+    ours.score_all(organisation_ids=organisations, as_of=AS_OF, workers=2)
+    apart = [ours.answer_of(organisation_id, as_of=AS_OF) for organisation_id in organisations]
+    assert apart[:2] == here[:2]
+    assert apart[2].segments["all"] == Sums(here[2].segments["all"].n, 0, 0)  # they did score again
+    worker = ours.score_apart(organisation_ids=organisations[:1], as_of=AS_OF)
+    assert worker.peak_bytes > worker.before_bytes > 10_000_000
+
+
+def test_a_worker_that_fails_is_not_taken_for_a_time(world: World) -> None:
+    with pytest.raises(RuntimeError, match="A worker has failed with 1"):
+        ours.score_apart(organisation_ids=[world.empty.id + 1_000], as_of=AS_OF)
 
 
 def test_storage_is_counted(world: World) -> None:
@@ -197,6 +220,14 @@ def test_the_draft_is_another_answer(world: World) -> None:
     case = figures.case_of(world)
     specs = world.draft(world.whole)
     assert by_duckdb(replace(case, specs=specs), write=False) != by_duckdb(case, write=False)
+
+
+def test_the_door_answers_2_for_what_it_cannot_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["tests.benchmarks", "SIZE=huge"])
+    assert doorway.main() == 2
+    assert "SIZE is small or full" in capsys.readouterr().err
 
 
 def test_the_door_answers_1_and_prints_no_table_when_answers_differ(
