@@ -79,6 +79,8 @@ class RunSerializer(Answer):
     started_at = serializers.DateTimeField(help_text="Of a request: when it was made.")
     finished_at = serializers.DateTimeField(allow_null=True)
     error = serializers.CharField()
+    in_force = serializers.BooleanField(source="is_in_force", help_text="It counts for its day.")
+    thinned_at = serializers.DateTimeField(allow_null=True, help_text="Since when it is kept as sums only.")
 
 
 class NewRunSerializer(serializers.Serializer[Any]):

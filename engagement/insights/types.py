@@ -125,6 +125,7 @@ class SegmentRow:
     adds_to_total: Fraction | None  # what this segment's change adds to the total's, in a partition
     target: TargetFigures | None
     trend: tuple[Fraction | None, ...]  # scores at the end of the last finished periods, oldest first
+    compared: Figures | None = None  # of the last finished period: `figures` themselves where that is shown
 
 
 @dataclass(frozen=True, slots=True)

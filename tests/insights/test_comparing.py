@@ -54,7 +54,7 @@ def test_weeks_are_compared_sunday_with_sunday(story: Story) -> None:
     for said in (
         "Week to 1 March 2026 · 90 days to 1 March 2026",
         "Each looks 90 days back, so they share 83 of them.",
-        "2 finished weeks between",
+        "in 2 finished weeks",
         "Score at the end of each week, 90 days back.",
     ):
         assert said in text, said

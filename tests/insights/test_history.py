@@ -93,7 +93,7 @@ def test_a_run_in_force_shows_all_it_used(story: Story) -> None:
         "Events received until 2 Mar 2026, 09:00",
         "Full points 2",
         run.digest[:16],
-        "Visit 1 – visit 500",
+        "Visit 1 – visit; occurrences counted 500",
         "plan is team",
         "Left out of everything: nobody by a rule",
     ):

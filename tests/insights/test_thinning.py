@@ -18,6 +18,7 @@ from engagement.insights.models import SegmentSnapshot
 from engagement.insights.services import score
 from engagement.insights.services.dispatch import dispatch_thinning
 from engagement.scoring.models import CountBlock, MemberBlock, RunRequest, ScoreBlock, ScoreRun
+from engagement.scoring.runs import queries
 from engagement.scoring.services import thinning
 from engagement.scoring.services.thinning import PastRun, Thinned, runs_past_keep, stored_bytes, thin_runs
 from tenants.models import Organisation
@@ -142,7 +143,7 @@ def test_a_crash_between_batches_is_made_up_for(monkeypatch: pytest.MonkeyPatch)
     add_activity(small, [(1, "visit", OLD, 1)])
     _score(small, OLD, OLD, OLD, date(2025, 11, 30))
     monkeypatch.setattr(thinning, "AT_ONCE", 1)
-    real, calls = thinning.queries.fetch, iter(range(100))
+    real, calls = queries.fetch, iter(range(100))
 
     def fails_at_the_second(name: str, **parameters: Any) -> Any:
         found = real(name, **parameters)
@@ -150,7 +151,7 @@ def test_a_crash_between_batches_is_made_up_for(monkeypatch: pytest.MonkeyPatch)
             raise RuntimeError("the worker was killed")
         return found
 
-    with patch.object(thinning.queries, "fetch", fails_at_the_second), pytest.raises(RuntimeError):
+    with patch.object(queries, "fetch", fails_at_the_second), pytest.raises(RuntimeError):
         thin_runs(organisation_id=small.id, now=NOW)
     assert (_with_blocks(small), _thinned(small)) == ({2, 3, 4}, {1: True, 2: False, 3: False, 4: False})
     assert thin_runs(organisation_id=small.id, now=NOW).runs == 2

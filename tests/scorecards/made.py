@@ -149,6 +149,7 @@ def row(
         adds_to_total=None if adds is None else Fraction(adds),
         target=rest.pop("target", None),
         trend=rest.pop("trend", ()),
+        compared=replace(made, is_missing_data=missing),
     )
 
 

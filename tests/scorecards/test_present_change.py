@@ -123,7 +123,7 @@ def test_nothing_to_compare_with() -> None:
         parts=None,
         terms=terms(),
     )
-    assert few.sum == "There is no score: fewer than 5 customers."
+    assert few.sum == "December 2017 has no score: fewer than 5 customers."
 
 
 def test_a_provisional_day_shows_the_last_finished_step() -> None:

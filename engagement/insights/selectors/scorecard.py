@@ -100,6 +100,7 @@ def segment_rows(
             else None,
             target=targets.get(segment.key),
             trend=trends.get(segment.key, ()),
+            compared=compared.get(segment.key),
         )
         for segment in ordered
         if segment.key in now

@@ -186,7 +186,7 @@ def segment_page(
 def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
     """What the change is of, or why there is none."""
     if row.change is None:
-        return not_compared(comparison=comparison, compared=row.figures, previous=row.previous, terms=terms)
+        return not_compared(comparison=comparison, compared=row.compared, previous=row.previous, terms=terms)
     provisional = "" if comparison.is_shown else " The day that is shown is provisional and not compared."
     change = change_text(change=row.change, terms=terms).text
     return f"{compared_words(comparison)}: {change}. No interval is known for it.{provisional}"

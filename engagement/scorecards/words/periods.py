@@ -112,17 +112,18 @@ def unscored_rest(days: Sequence[date]) -> str:
 
 def not_compared(*, comparison: Comparison, compared: Figures | None, previous: Figures | None, terms: Terms) -> str:
     """Why there is no change, and what would give one."""
-    if comparison.unscored:
+    if comparison.unscored and (comparison.run is None or comparison.before is None):
         *others, last = (day_text(day, locale=terms.locale) for day in comparison.unscored)
         days = f"{', '.join(others)} and {last}" if others else last
         return (
             f"Not scored: {days}. A change is one step between two finished {comparison.by.value}s that follow each"
             " other, never over a gap."
         )
-    if compared is not None and compared.score is None:
-        return f"There is {compared.reason or 'no score'}."
-    reason = previous.reason if previous is not None else None
-    return f"The {comparison.by.value} before has {reason or 'no score'}."
+    for run, figures in ((comparison.run, compared), (comparison.before, previous)):
+        if run is not None and (figures is None or figures.score is None):
+            name = period_name(run.as_of, by=comparison.by)
+            return f"{name} has {(figures.reason if figures else None) or 'no score: not there yet'}."
+    return "There is nothing to compare with."
 
 
 def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures, terms: Terms) -> KnownBanner | None:
