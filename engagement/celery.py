@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engagement.settings")
@@ -49,7 +50,10 @@ app.conf.update(
     task_default_queue="rapport",
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
-    beat_schedule={"dispatch": {"task": "insights.dispatch", "schedule": 60.0}},
+    beat_schedule={
+        "dispatch": {"task": "insights.dispatch", "schedule": 60.0},
+        "nightly": {"task": "insights.nightly", "schedule": crontab(hour=3, minute=30)},
+    },
     timezone="UTC",
 )
 app.autodiscover_tasks(["engagement.ingest", "engagement.insights"])

@@ -201,7 +201,7 @@ SPECTACULAR_SETTINGS = {
         "OrganisationKindEnum": "tenants.models.Organisation.Kind",
         "ImportKindEnum": "engagement.ingest.models.FileImport.Kind",
         "WorkStateEnum": "engagement.ingest.models.WorkState",
-        "RunStateEnum": "engagement.insights.serializers._STATES",
+        "RunStateEnum": "engagement.insights.serializers.STATES",
         "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",
     },
 }

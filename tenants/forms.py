@@ -187,6 +187,13 @@ class SettingsForm(FirmForm):
         label="Not before", choices=_HOURS, coerce=int, help_text="Local time, in the organisation’s time zone."
     )
 
+    keep_run_days = forms.IntegerField(
+        label="Keep every scoring for", min_value=7, max_value=3660, help_text="Days, 7 to 3,660."
+    )
+    keep_weekly_run_days = forms.IntegerField(
+        label="Keep one a week for", min_value=7, max_value=3660, help_text="Days. The last of each month is kept."
+    )
+
     shown_as: ClassVar[Mapping[str, str]] = {"band_names": "name_excellent"}
 
     def changes(self) -> dict[str, Any]:
@@ -202,7 +209,7 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
     if organisation.kind == Organisation.Kind.FIRM:
         return FirmForm(data, initial=initial)
-    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour")
+    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour", "keep_run_days", "keep_weekly_run_days")
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {
         "band_good": threshold(organisation.band_good_thousandths).normalize(),

@@ -62,6 +62,8 @@ class OrganisationLine:
     band_names: Mapping[str, str]
     schedule: str
     schedule_hour: int
+    keep_run_days: int
+    keep_weekly_run_days: int
     sample_today: str | None
 
 
@@ -179,6 +181,8 @@ def organisation_line(*, organisation: Organisation, actor: Actor) -> Organisati
         band_names=band_names(organisation),
         schedule=organisation.schedule,
         schedule_hour=organisation.schedule_hour,
+        keep_run_days=organisation.keep_run_days,
+        keep_weekly_run_days=organisation.keep_weekly_run_days,
         sample_today=organisation.sample_today.isoformat() if organisation.sample_today else None,
     )
 

@@ -65,6 +65,12 @@ class SettingsSerializer(_Settings):
     band_names = BandNamesSerializer()
     schedule = serializers.ChoiceField(choices=Organisation.Schedule.choices)
     schedule_hour = serializers.IntegerField(min_value=0, max_value=23, help_text="Local time; not before it.")
+    keep_run_days = serializers.IntegerField(
+        min_value=7, max_value=3660, help_text="Days for which every scoring keeps its results per customer."
+    )
+    keep_weekly_run_days = serializers.IntegerField(
+        min_value=7, max_value=3660, help_text="Days for which the last scoring of each week keeps them."
+    )
 
     def validate_band_names(self, names: dict[str, str]) -> dict[str, str]:
         """A change names all three or none; a partial serializer would let one through alone."""

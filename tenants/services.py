@@ -34,6 +34,8 @@ CHANGEABLE = {
         "band_names",
         "schedule",
         "schedule_hour",
+        "keep_run_days",
+        "keep_weekly_run_days",
     },
 }
 BAND_NAME_LENGTH = 30
@@ -244,6 +246,7 @@ def change_organisation(*, organisation: Organisation, changes: Mapping[str, Any
     try:
         full_clean(organisation, exclude=("firm", "slug"))
         _check_bands(organisation)
+        _check_keeping(organisation)
     except InvalidInputError:
         organisation.refresh_from_db()  # the page goes on showing what is in force
         raise
@@ -268,6 +271,13 @@ def _check_bands(organisation: Organisation) -> None:
         fields["band_names"] = [f"Give three different names of up to {BAND_NAME_LENGTH} letters, or none."]
     if fields:
         raise InvalidInputError(fields=fields)
+
+
+def _check_keeping(organisation: Organisation) -> None:
+    """Raises InvalidInputError if one scoring a week is kept for less long than all of them."""
+    days = organisation.keep_run_days
+    if organisation.keep_weekly_run_days < days:
+        raise InvalidInputError(fields={"keep_weekly_run_days": [f"All are kept for {days} days; give at least that."]})
 
 
 def _are_band_names(names: Any) -> bool:

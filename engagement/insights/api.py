@@ -23,6 +23,7 @@ from engagement.insights.serializers import (
     RunSerializer,
     TargetSerializer,
 )
+from engagement.insights.serializers_runs import RestatedDaysSerializer, RestatedQuery, RunRecordSerializer
 from engagement.insights.types import TargetFigures
 from tenants.api import OrganisationAPI
 from tenants.models import Organisation
@@ -109,3 +110,24 @@ class Runs(ClientAPI):
             now=timezone.now(),
         )
         return Response(RequestedRunSerializer(asked).data, status=202)
+
+
+class OneRun(ClientAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+
+    @extend_schema(operation_id="run", responses=RunRecordSerializer)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """A kept run with all it used, its figures per segment, and whether it still counts for its day."""
+        return Response(RunRecordSerializer(selectors.run_record(organisation=self.client, number=number)).data)
+
+
+class RestatedDays(ClientAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+
+    @extend_schema(operation_id="restated_days", parameters=[RestatedQuery], responses=RestatedDaysSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Days that were scored more than once, the latest first, with what each run changed and why."""
+        query = RestatedQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        found = selectors.restated_days(organisation=self.client, page=query.validated_data["page"])
+        return Response(RestatedDaysSerializer(found).data)

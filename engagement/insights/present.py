@@ -46,6 +46,9 @@ class RunRow:
     state: str
     is_unfinished: bool
     is_failed: bool
+    has_page: bool
+    is_in_force: bool
+    is_sums_only: bool
     cause: str
     weight_set: str
     customers: str
@@ -99,6 +102,9 @@ def _run_row(line: RunLine, terms: Terms) -> RunRow:
         state=_STATES[line.state],
         is_unfinished=line.state in _UNFINISHED,
         is_failed=line.state == ScoreRun.State.FAILED,
+        has_page=line.number is not None,
+        is_in_force=line.is_in_force,
+        is_sums_only=line.thinned_at is not None,
         cause=cause,
         weight_set=locale.none if line.weight_set_number is None else str(line.weight_set_number),
         customers=count_text(line.customers, locale=locale) if line.finished_at else locale.none,

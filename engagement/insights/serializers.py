@@ -13,7 +13,7 @@ from engagement.insights.models import Target
 from engagement.look.exact import Number
 from engagement.scoring.models import ScoreRun
 
-_STATES = ("waiting", "running", "published", "failed")
+STATES = ("waiting", "running", "published", "failed")
 _MEASURE_HELP = "A score from 0 to 100, or points per customer."
 
 
@@ -72,13 +72,15 @@ class RunSerializer(Answer):
 
     number = serializers.IntegerField(allow_null=True)
     as_of = serializers.DateField()
-    state = serializers.ChoiceField(choices=_STATES)
+    state = serializers.ChoiceField(choices=STATES)
     cause = serializers.ChoiceField(choices=ScoreRun.Cause.choices)
     weight_set = serializers.IntegerField(source="weight_set_number", allow_null=True)
     customers = serializers.IntegerField(allow_null=True)
     started_at = serializers.DateTimeField(help_text="Of a request: when it was made.")
     finished_at = serializers.DateTimeField(allow_null=True)
     error = serializers.CharField()
+    in_force = serializers.BooleanField(source="is_in_force", help_text="It counts for its day.")
+    thinned_at = serializers.DateTimeField(allow_null=True, help_text="Since when it is kept as sums only.")
 
 
 class NewRunSerializer(serializers.Serializer[Any]):
@@ -92,5 +94,5 @@ class RequestedRunSerializer(Answer):
 
     id = serializers.UUIDField()
     as_of = serializers.DateField()
-    state = serializers.ChoiceField(choices=_STATES)
+    state = serializers.ChoiceField(choices=STATES)
     requested_at = serializers.DateTimeField()

@@ -8,8 +8,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from engagement.insights.services import run_request
-from engagement.insights.services.dispatch import dispatch_due, sweep
+from engagement.insights.services.dispatch import dispatch_due, dispatch_thinning, sweep
 from engagement.insights.services.score import help_run, roll_up_waiting
+from engagement.scoring.services.thinning import thin_runs
 
 
 @shared_task(name="insights.run")
@@ -36,3 +37,15 @@ def dispatch() -> None:
     now = timezone.now()
     dispatch_due(now=now)
     sweep(now=now)
+
+
+@shared_task(name="insights.nightly", ignore_result=True)
+def nightly() -> None:
+    """Every night: let go of what is no longer kept. A night that is missed is made up for by the next."""
+    dispatch_thinning(now=timezone.now())
+
+
+@shared_task(name="insights.thin", ignore_result=True)
+def thin(organisation_id: int) -> None:
+    """Let go of the packed results of one organisation's old runs."""
+    thin_runs(organisation_id=organisation_id, now=timezone.now())

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.history import Comparison
+
 
 @dataclass(frozen=True, slots=True)
 class ActionFigures:
@@ -83,6 +85,7 @@ class RunFacts:
     finished_at: datetime
     watermark: datetime
     code_version: str
+    thinned_at: datetime | None = None  # its results per customer were let go; sums per segment are all there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +121,11 @@ class SegmentRow:
 
     figures: Figures
     previous: Figures | None
-    change: Fraction | None  # of the score, against the previous finished month; None when either is missing
+    change: Fraction | None  # of the score, of the compared finished period; None when either end is missing
     adds_to_total: Fraction | None  # what this segment's change adds to the total's, in a partition
     target: TargetFigures | None
-    trend: tuple[Fraction | None, ...]  # scores at the end of the last finished months, oldest first
+    trend: tuple[Fraction | None, ...]  # scores at the end of the last finished periods, oldest first
+    compared: Figures | None = None  # of the last finished period: `figures` themselves where that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +150,21 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """Everything on an organisation's scorecard, as of one day."""
+    """Everything on an organisation's scorecard, as of one day.
+
+    `change` is `compared` less `previous`: the last finished period, which is `total` itself where that is finished,
+    less the finished one before it. `comparison` says which those are.
+    """
 
     run: RunFacts
     total: Figures
+    compared: Figures | None
     previous: Figures | None
-    previous_run: RunFacts | None
     change: Fraction | None
+    comparison: Comparison
     groups: tuple[SegmentGroup, ...]
     trend: tuple[TrendPoint, ...]
     targets: tuple[TargetFigures, ...]
-    periods: tuple[Period, ...]
     industry_range: tuple[int, int] | None
 
 
@@ -210,7 +218,7 @@ class CustomerCard:
     run: RunFacts
     in_run: bool  # False: not scored in this run (excluded, merged away, or not yet known)
     lines: tuple[ReceiptLine, ...]
-    points: Fraction | None
+    points: Fraction | None  # None: not in this run, or the run is kept as sums only (run.thinned_at)
     score: Fraction | None
     band: str | None
     rank: int | None  # 1 is the most points; ties share a rank
@@ -239,7 +247,8 @@ class PortfolioLine:
     name: str
     industry: str
     total: Figures | None  # None: no run yet
-    change: Fraction | None
+    compared: Figures | None  # of the last finished month: `total` itself where that is one
+    change: Fraction | None  # of the score: `compared` less the finished month before it
     previous_as_of: date | None
     target: TargetFigures | None
     weakest: tuple[str, Fraction] | None  # segment name and score, of known data with enough customers
@@ -288,6 +297,18 @@ class RunLine:
     started_at: datetime
     finished_at: datetime | None
     error: str
+    is_in_force: bool = False
+    thinned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStorage:
+    """What the packed results of an organisation's runs take on disk, and how many days were scored more than once."""
+
+    bytes: int
+    runs: int  # that are whole
+    thinned: int
+    restated_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engagement.insights import selectors, services
 from engagement.insights.asking import ask_for_run
 from engagement.insights.forms import RunForm, SuggestionForm, TargetForm
 from engagement.insights.present import TargetLine, run_rows, target_line
+from engagement.insights.present_runs import bytes_text, restated_panel, run_page
 from engagement.insights.terms import terms_of
 from engagement.look.components import Confirm
 from engagement.look.dates import day_text
@@ -24,6 +25,8 @@ from tenants.actor import OrganisationRequest
 from tenants.forms import sent
 from tenants.models import Organisation
 from tenants.permissions import Permission
+
+_LONGEST_NUMBER = 10
 
 
 def client_of(request: OrganisationRequest) -> Organisation:
@@ -92,14 +95,42 @@ def _confirm(organisation: Organisation, target: TargetLine) -> Confirm:
 def runs(request: OrganisationRequest) -> HttpResponse:
     """The latest runs and what waits, and the button that asks for one."""
     organisation, now = client_of(request), timezone.now()
-    form = RunForm(sent(request))
+    form = RunForm(sent(request), initial={"as_of": request.GET.get("day", "")})
     if form.is_bound and form.succeeded(
         lambda: ask_for_run(organisation=organisation, user=request.user, as_of=form.cleaned_data["as_of"], now=now)
     ):
         terms = terms_of(organisation=organisation, run=None)
         messages.success(request, f"{day_text(form.outcome.as_of, locale=terms.locale)} will be scored.")
         return redirect("runs", organisation.slug)
-    lines = selectors.runs(organisation=organisation, limit=50)
-    rows = run_rows(lines=lines, terms=terms_of(organisation=organisation, run=None))
-    context = {"form": form, "runs": rows, "is_busy": any(row.is_unfinished for row in rows)}
-    return render(request, "insights/runs.html", context)
+    return render(request, "insights/runs.html", {"form": form, **_runs(organisation)})
+
+
+def _runs(organisation: Organisation) -> dict[str, object]:
+    terms, storage = terms_of(organisation=organisation, run=None), selectors.run_storage(organisation=organisation)
+    rows = run_rows(lines=selectors.runs(organisation=organisation, limit=50), terms=terms)
+    return {
+        "runs": rows,
+        "is_busy": any(row.is_unfinished for row in rows),
+        "storage": storage,
+        "stored": bytes_text(storage.bytes, terms=terms),
+    }
+
+
+@organisation_view(get=Permission.VIEW)
+def run(request: OrganisationRequest, number: int) -> HttpResponse:
+    """One run with all it used, also one that was replaced."""
+    organisation = client_of(request)
+    record = selectors.run_record(organisation=organisation, number=number)
+    page = run_page(record=record, terms=terms_of(organisation=organisation, run=record.run))
+    return render(request, "insights/run.html", {"page": page})
+
+
+@organisation_view(get=Permission.VIEW)
+def restated(request: OrganisationRequest) -> HttpResponse:
+    """Days that were scored more than once, with what each run changed and why."""
+    organisation, asked = client_of(request), request.GET.get("page", "")
+    wanted = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_NUMBER else 1
+    found = selectors.restated_days(organisation=organisation, page=wanted)
+    terms = terms_of(organisation=organisation, run=None)
+    context = {"found": found, "days": [restated_panel(day=day, terms=terms) for day in found.days]}
+    return render(request, "insights/restated.html", context)

@@ -19,6 +19,7 @@ from engagement.scorecards.serializers import (
     ScorecardQuery,
     ScorecardSerializer,
     SegmentFiguresSerializer,
+    ViewQuery,
 )
 from tenants.models import Organisation
 from tenants.permissions import Permission
@@ -43,7 +44,7 @@ class ScorecardAPI(ReadingAPI):
     def get(self, request: Request, slug: str) -> Response:
         """The scorecard of a day with every segment, its trend and targets; with from and to every scored day."""
         query, now, organisation = self.asked(ScorecardQuery), timezone.now(), self.client
-        card = selectors.scorecard(organisation=organisation, now=now, as_of=query.validated_data.get("as_of"))
+        card = selectors.scorecard(organisation=organisation, now=now, **query.view())
         span = query.span(today=organisation.today(now))
         points = (
             selectors.scorecard_points(organisation=organisation, now=now, first=span[0], last=span[1]) if span else ()
@@ -58,33 +59,40 @@ def _scorecard(organisation: Organisation, card: Scorecard | None) -> dict[str, 
         "reason": card.total.reason if card else _NOTHING_YET,
         "run": card.run if card else None,
         "total": card.total if card else None,
+        "compared": card.compared if card else None,
         "previous": card.previous if card else None,
         "change": card.change if card else None,
         "sets": card.groups if card else (),
         "trend": card.trend if card else (),
         "targets": card.targets if card else (),
-        "periods": card.periods if card else (),
+        "comparison": card.comparison if card else None,
+        "periods": card.comparison.periods if card else (),
         "industry_range": {"low": span[0], "high": span[1]} if span else None,
     }
 
 
 class SegmentFiguresAPI(ReadingAPI):
-    @extend_schema(operation_id="segment_figures", parameters=[DayQuery], responses=SegmentFiguresSerializer)
+    @extend_schema(operation_id="segment_figures", parameters=[ViewQuery], responses=SegmentFiguresSerializer)
     def get(self, request: Request, slug: str, key: str) -> Response:
-        """One segment on one day: figures by action, trend, how its customers spread."""
-        day = self.asked(DayQuery).validated_data.get("as_of")
-        row, run, trend, spread = selectors.segment_figures(
-            organisation=self.client, segment_key=key, now=timezone.now(), as_of=day
+        """One segment on one day or in one run: figures by action, trend, how its customers spread."""
+        row, run, trend, spread, comparison = selectors.segment_figures(
+            organisation=self.client, segment_key=key, now=timezone.now(), **self.asked(ViewQuery).view()
         )
         shown = spread if row.figures.score is not None else None
-        answer = {"run": run, "segment": row, "trend": trend, "distribution": shown}
+        answer = {"run": run, "segment": row, "comparison": comparison, "trend": trend, "distribution": shown}
         return Response(SegmentFiguresSerializer(answer).data)
 
 
 class CustomerScoreAPI(ReadingAPI):
     @extend_schema(operation_id="customer_score", parameters=[DayQuery], responses=CustomerScoreSerializer)
     def get(self, request: Request, slug: str, number: int) -> Response:
-        """One customer on one day: the parts that add up to the points, the score, the rank."""
-        day = self.asked(DayQuery).validated_data.get("as_of")
-        card = selectors.customer_card(organisation=self.client, number=number, now=timezone.now(), as_of=day)
+        """One customer on one day or in one run: the parts that add up to the points, the score, the rank."""
+        asked = self.asked(DayQuery).validated_data
+        card = selectors.customer_card(
+            organisation=self.client,
+            number=number,
+            now=timezone.now(),
+            as_of=asked.get("as_of"),
+            run_number=asked.get("run"),
+        )
         return Response(CustomerScoreSerializer(card).data)

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from engagement.errors import InvalidInputError
+from engagement.insights.calendars import By
 from engagement.insights.forms import segment_options
 
 ORDERS = (
@@ -18,6 +19,8 @@ ORDERS = (
     ("-last_action", "Longest without an action first"),
     ("number", "As they came"),
 )
+
+_LONGEST_NUMBER = 10  # digits of the largest number that a run can have
 
 
 def day_asked(query: QueryDict, *, name: str = "as_of") -> date | None:
@@ -31,6 +34,24 @@ def day_asked(query: QueryDict, *, name: str = "as_of") -> date | None:
         raise InvalidInputError(fields={name: [f"“{text[:20]}” is not a day. Write it like 2025-12-31."]}) from None
 
 
+def run_asked(query: QueryDict) -> int | None:
+    """A run's number from an address; None when it is not asked for. Raises InvalidInputError for what is none."""
+    text = query.get("run", "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
+        raise InvalidInputError(fields={"run": [f"“{text[:20]}” is not the number of a run. Write it like 12."]})
+    return int(text)
+
+
+def view_asked(query: QueryDict) -> dict[str, Any]:
+    """Day or run, and the kind of period, as selectors take them; raises InvalidInputError for what cannot be read."""
+    text = query.get("by", "").strip()
+    if text and text not in set(By):
+        raise InvalidInputError(fields={"by": [f"“{text[:20]}” is none of {', '.join(By)}."]})
+    return {"as_of": day_asked(query), "by": By(text) if text else None, "run_number": run_asked(query)}
+
+
 class CustomerFilter(forms.Form):
     """Search, segment and order of the list; the day that is shown travels along."""
 
@@ -38,6 +59,7 @@ class CustomerFilter(forms.Form):
     segment = forms.ChoiceField(label="Segment", required=False)
     order = forms.ChoiceField(label="Order", choices=ORDERS, required=False)
     as_of = forms.DateField(required=False, widget=forms.HiddenInput)
+    run = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
     page = forms.IntegerField(required=False, min_value=1, max_value=10_000_000, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict) -> None:
@@ -54,6 +76,7 @@ class CustomerFilter(forms.Form):
         data = self.cleaned_data
         return {
             "as_of": data["as_of"],
+            "run_number": data["run"],
             "search": data["search"],
             "segment_key": data["segment"] or None,
             "order": data["order"] or "-points",

@@ -9,8 +9,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engagement.insights.calendars import By
 from engagement.insights.exactly import exact_decimal, six_places
+from engagement.insights.history import Comparison
 from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
+from engagement.insights.serializers_runs import KnownThenSerializer
 from engagement.insights.types import ActionFigures, Figures
 
 _SPAN_DAYS = 366
@@ -103,19 +106,24 @@ class RunFactsSerializer(Answer):
     finished_at = serializers.DateTimeField()
     watermark = serializers.DateTimeField(help_text="Events received until then are counted.")
     code_version = serializers.CharField()
+    thinned_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since when the run is kept as sums only, without results per customer."
+    )
 
 
 class TrendPointSerializer(Answer):
     as_of = serializers.DateField()
     period = serializers.CharField(source="label")
-    finished = serializers.BooleanField(help_text="False: the running month, provisional.")
+    finished = serializers.BooleanField(help_text="False: the running period, provisional.")
     weight_set = serializers.IntegerField(source="weight_set_number")
     figures = FiguresSerializer()
 
 
 class SegmentRowSerializer(Answer):
     figures = FiguresSerializer()
-    change = RatioField(allow_null=True, help_text="Against the previous finished month; no interval is known.")
+    change = RatioField(
+        allow_null=True, help_text="Of the two finished periods that `comparison` names; no interval is known."
+    )
     adds_to_total = serializers.SerializerMethodField(
         help_text="What the segment adds to the total’s change, in a partition."
     )
@@ -141,6 +149,27 @@ class PeriodSerializer(Answer):
     current = serializers.BooleanField()
 
 
+class ComparisonSerializer(Answer):
+    """The two finished periods that changes are of; what is not finished is never compared."""
+
+    by = serializers.ChoiceField(choices=[by.value for by in By])
+    as_of = serializers.SerializerMethodField(help_text="The end of the finished period; null where it is not scored.")
+    previous_as_of = serializers.SerializerMethodField(help_text="The end of the finished period before it.")
+    is_shown = serializers.BooleanField(help_text="False: what is shown is provisional, the change that of `compared`.")
+    unscored = serializers.ListField(
+        child=serializers.DateField(), help_text="Ends of finished periods that have not been scored."
+    )
+    known = KnownThenSerializer(allow_null=True, help_text="Null: the run that is shown counts for its day.")
+
+    @extend_schema_field({"type": "string", "format": "date", "nullable": True})
+    def get_as_of(self, comparison: Comparison) -> str | None:
+        return comparison.run.as_of.isoformat() if comparison.run else None
+
+    @extend_schema_field({"type": "string", "format": "date", "nullable": True})
+    def get_previous_as_of(self, comparison: Comparison) -> str | None:
+        return comparison.before.as_of.isoformat() if comparison.before else None
+
+
 class IndustryRangeSerializer(Answer):
     low = serializers.IntegerField()
     high = serializers.IntegerField()
@@ -154,8 +183,12 @@ class ScorecardSerializer(Answer):
     reason = serializers.CharField(allow_null=True)
     run = RunFactsSerializer(allow_null=True)
     total = FiguresSerializer(allow_null=True)
-    previous = FiguresSerializer(allow_null=True, help_text="The previous finished month.")
-    change = RatioField(allow_null=True)
+    compared = FiguresSerializer(
+        allow_null=True, help_text="The last finished period: `total` itself where that is finished."
+    )
+    previous = FiguresSerializer(allow_null=True, help_text="The finished period before `compared`.")
+    change = RatioField(allow_null=True, help_text="The score of `compared` less that of `previous`.")
+    comparison = ComparisonSerializer(allow_null=True)
     sets = SegmentGroupSerializer(many=True)
     trend = TrendPointSerializer(many=True)
     targets = TargetSerializer(many=True)
@@ -173,8 +206,11 @@ class DistributionSerializer(Answer):
 class SegmentFiguresSerializer(Answer):
     run = RunFactsSerializer()
     segment = SegmentRowSerializer()
+    comparison = ComparisonSerializer()
     trend = TrendPointSerializer(many=True)
-    distribution = DistributionSerializer(allow_null=True)
+    distribution = DistributionSerializer(
+        allow_null=True, help_text="Null for too few customers, and for a run that is kept as sums only."
+    )
 
 
 class ReceiptLineSerializer(Answer):
@@ -234,9 +270,28 @@ class DayQuery(serializers.Serializer[Any]):
     """What may stand behind the question mark."""
 
     as_of = serializers.DateField(required=False, help_text="A scored day; by default the latest finished one.")
+    run = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31 - 1, help_text="A published run, also one that counts no more."
+    )
 
 
-class ScorecardQuery(DayQuery):
+class ViewQuery(DayQuery):
+    """A day or a run, and by which periods it is compared."""
+
+    by = serializers.ChoiceField(
+        choices=[by.value for by in By],
+        required=False,
+        help_text="By default month. When asked for, the day is by default the end of the latest finished period.",
+    )
+
+    def view(self) -> dict[str, Any]:
+        """The question as selectors take it."""
+        asked = self.validated_data
+        by = By(asked["by"]) if "by" in asked else None
+        return {"as_of": asked.get("as_of"), "by": by, "run_number": asked.get("run")}
+
+
+class ScorecardQuery(ViewQuery):
     """`from` and `to` ask for every scored day between two days, both included."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

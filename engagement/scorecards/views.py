@@ -18,7 +18,7 @@ from engagement.insights.types import CustomerLine, PortfolioLine, Scorecard, Se
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
-from engagement.scorecards.forms import CustomerFilter, day_asked
+from engagement.scorecards.forms import CustomerFilter, day_asked, run_asked, view_asked
 from engagement.scorecards.present.customer import customer_detail
 from engagement.scorecards.present.customers import customers_page
 from engagement.scorecards.present.first_run import first_run_page
@@ -78,7 +78,7 @@ def scorecard(request: OrganisationRequest) -> HttpResponseBase:
     """The scorecard of a client, or the steps to its first one; a firm's own address leads to its portfolio."""
     if request.reach.is_firm:
         return redirect("portfolio", request.reach.slug)
-    card = selectors.scorecard(organisation=request.organisation, now=timezone.now(), as_of=day_asked(request.GET))
+    card = selectors.scorecard(organisation=request.organisation, now=timezone.now(), **view_asked(request.GET))
     return _first_run(request) if card is None else _scorecard(request, card)
 
 
@@ -107,7 +107,7 @@ def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
 def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
     """A table of the scorecard as a file: ?table=segments (all sets), trend or actions."""
     organisation = client_of(request)
-    card = selectors.scorecard(organisation=organisation, now=timezone.now(), as_of=day_asked(request.GET))
+    card = selectors.scorecard(organisation=organisation, now=timezone.now(), **view_asked(request.GET))
     if card is None:
         raise NotFoundError("Nothing has been scored yet.")
     name = request.GET.get("table", "segments")
@@ -119,12 +119,12 @@ def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
 def segment(request: OrganisationRequest, key: str) -> HttpResponse:
     """One segment: where its points come from, how its customers spread, who is at either end."""
     organisation = client_of(request)
-    row, run, trend, spread = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), as_of=day_asked(request.GET)
+    row, run, trend, spread, comparison = selectors.segment_figures(
+        organisation=organisation, segment_key=key, now=timezone.now(), **view_asked(request.GET)
     )
     most, fewest = _ends(organisation, run_number=run.number, row=row)
-    terms = terms_of(organisation=organisation, run=run)
-    page = segment_page(row=row, run=run, trend=trend, spread=spread, most=most, fewest=fewest, terms=terms)
+    terms, ends = terms_of(organisation=organisation, run=run), {"most": most, "fewest": fewest}
+    page = segment_page(row=row, run=run, trend=trend, spread=spread, comparison=comparison, **ends, terms=terms)
     return render(request, "scorecards/segment.html", {"page": page})
 
 
@@ -146,8 +146,8 @@ def _ends(
 def segment_csv(request: OrganisationRequest, key: str) -> HttpResponse:
     """A table of one segment as a file: ?table=trend or actions."""
     organisation = client_of(request)
-    row, run, trend, _ = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), as_of=day_asked(request.GET)
+    row, run, trend, *_ = selectors.segment_figures(
+        organisation=organisation, segment_key=key, now=timezone.now(), **view_asked(request.GET)
     )
     name = request.GET.get("table", "trend")
     table = downloads.segment_table(figures=row.figures, trend=trend, name=name)
@@ -162,16 +162,18 @@ def customers(request: OrganisationRequest) -> HttpResponse:
     asked = form.asked()
     found = selectors.customers(organisation=organisation, now=timezone.now(), per_page=PER_PAGE, **asked)
     terms = terms_of(organisation=organisation, run=found.run)
-    page = customers_page(found=found, is_filtered=bool(asked["search"] or asked["segment_key"]), terms=terms)
+    is_filtered, kept = bool(asked["search"] or asked["segment_key"]), asked["run_number"] is not None
+    page = customers_page(found=found, is_filtered=is_filtered, is_kept_run=kept, terms=terms)
     return render(request, "scorecards/customers.html", {"page": page, "form": form})
 
 
 @organisation_view(get=Permission.VIEW)
 def customer(request: OrganisationRequest, number: int) -> HttpResponse:
     """One customer: parts that add up, score, what is known, what happened."""
-    organisation = client_of(request)
+    organisation, run = client_of(request), run_asked(request.GET)
     card = selectors.customer_card(
-        organisation=organisation, number=number, now=timezone.now(), as_of=day_asked(request.GET)
+        organisation=organisation, number=number, now=timezone.now(), as_of=day_asked(request.GET), run_number=run
     )
-    page = customer_detail(card=card, terms=terms_of(organisation=organisation, run=card.run))
+    terms = terms_of(organisation=organisation, run=card.run)
+    page = customer_detail(card=card, is_kept_run=run is not None, terms=terms)
     return render(request, "scorecards/customer.html", {"page": page})

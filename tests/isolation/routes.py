@@ -16,7 +16,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from engagement.ingest.models import Customer, FileImport, WriteKey
 from engagement.insights.models import Target
-from engagement.scoring.models import Action, ActionDefinition, Segment, SegmentDefinition, SegmentSet, WeightSet
+from engagement.scoring.models import (
+    Action,
+    ActionDefinition,
+    ScoreRun,
+    Segment,
+    SegmentDefinition,
+    SegmentSet,
+    WeightSet,
+)
 from tenants.models import Membership, Organisation, User
 from tenants.services import create_token
 from tests.conftest import NOW
@@ -114,6 +122,23 @@ def a_target(making: Making) -> Arguments:
     return {"target_id": made.pk}
 
 
+def a_run(making: Making) -> Arguments:
+    key = a_weight_set(making)["number"]
+    action = an_action(making)["key"]
+    ActionDefinition.objects.filter(number=making.mark).update(rule={"event_names": [making.canary]})
+    used = {"key": action, "name": making.canary, "channel": "website", "definition": making.mark, "measure": "count",
+            "weight_thousandths": 1_000, "cap": None}  # fmt: skip
+    uses = {"code_version": "1", "window_days": 90, "half_life_days": None, "weight_set": key,
+            "full_points_thousandths": 60_000, "bands": [70_000, 80_000], "actions": [used], "segments": [],
+            "exclusion": {"definition": None, "rule": None}}  # fmt: skip
+    _create(
+        ScoreRun, making, number=making.mark, as_of=date(2026, 2, 28), window_from=NOW, window_to=NOW, uses=uses,
+        weight_set=WeightSet.objects.get(number=key), watermark=NOW, state="failed", error=making.canary,
+        cause="request", started_at=NOW,
+    )  # fmt: skip
+    return {"number": making.mark}
+
+
 # Addresses that name no object of an organisation, by step.
 PLAIN = """
     home account account-password token-new settings members client-new
@@ -122,7 +147,7 @@ PLAIN = """
     actions action-new weights weights-draft weights-publish weights-discard
     segments segment-set-new segment-new segments-from-trait exclusions
     api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets
-    targets runs api-targets api-runs
+    targets runs runs-restated api-targets api-runs api-runs-restated
     portfolio scorecard scorecard-csv customers api-scorecard
 """
 OBJECTS: dict[Maker, str] = {
@@ -135,6 +160,7 @@ OBJECTS: dict[Maker, str] = {
     an_action: "action action-archive api-action",
     a_weight_set: "weight-set weights-return api-weight-set",
     a_target: "target-retire api-target",
+    a_run: "run api-run",
 }
 # Routes for everybody, with why they may be.
 PUBLIC = {

@@ -10,6 +10,8 @@ from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from engagement.insights.calendars import By
+from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
 from engagement.insights.types import (
     ActionFigures,
@@ -147,6 +149,7 @@ def row(
         adds_to_total=None if adds is None else Fraction(adds),
         target=rest.pop("target", None),
         trend=rest.pop("trend", ()),
+        compared=replace(made, is_missing_data=missing),
     )
 
 
@@ -198,15 +201,33 @@ def point(day: date, score: str | None, *, finished: bool = True, weight_set: in
     )
 
 
+def comparison(**changes: Any) -> Comparison:
+    """December, which is shown, against November."""
+    made = Comparison(
+        by=By.MONTH,
+        run=run(),
+        before=run(number=9, as_of=BEFORE),
+        is_shown=True,
+        unscored=(),
+        periods=(
+            Period(as_of=BEFORE, label="November 2017", finished=True, current=False),
+            Period(as_of=DAY, label="December 2017", finished=True, current=True),
+        ),
+        known=None,
+    )
+    return replace(made, **changes)
+
+
 def scorecard(**changes: Any) -> Scorecard:
     """December against November: 68.93 after 68.77, three ages, a target of 75."""
     total, previous = figures(), figures("68.768716", as_of=BEFORE)
     made = Scorecard(
         run=run(),
         total=total,
+        compared=total,
         previous=previous,
-        previous_run=run(number=9, as_of=BEFORE),
         change=Fraction("0.16"),
+        comparison=comparison(),
         groups=(ages(), partition(row("couples", "Couples", "71", n=900), name="Household", is_partition=False)),
         trend=(
             point(date(2017, 10, 31), "68.43", weight_set=1),
@@ -214,10 +235,6 @@ def scorecard(**changes: Any) -> Scorecard:
             point(DAY, "68.928716"),
         ),
         targets=(target(),),
-        periods=(
-            Period(as_of=BEFORE, label="November 2017", finished=True, current=False),
-            Period(as_of=DAY, label="December 2017", finished=True, current=True),
-        ),
         industry_range=(65, 90),
     )
     return replace(made, **changes)
@@ -308,6 +325,7 @@ def client(name: str = "Fennel Grocers", **changes: Any) -> PortfolioLine:
         name=name,
         industry="Retail",
         total=figures(),
+        compared=figures(),
         change=Fraction("0.16"),
         previous_as_of=BEFORE,
         target=target(),

@@ -28,6 +28,7 @@ def given(world: World) -> Iterator[dict[str, Any]]:
             made.run(),
             made.scorecard().trend,
             made.spread(),
+            made.comparison(),
         ),
         "customer_card": made.card(),
         "asked": {},
@@ -113,8 +114,10 @@ def test_nothing_is_scored_yet(world: World, given: dict[str, Any]) -> None:
         "reason": "no score: nothing has been scored yet",
         "run": None,
         "total": None,
+        "compared": None,
         "previous": None,
         "change": None,
+        "comparison": None,
         "sets": [],
         "trend": [],
         "targets": [],
@@ -126,7 +129,7 @@ def test_nothing_is_scored_yet(world: World, given: dict[str, Any]) -> None:
 
 def test_too_few_customers_have_their_count_and_nothing_else(world: World, given: dict[str, Any]) -> None:
     few = made.row("tiny", "Tiny", None, n=3, adds="0.2")
-    given["segment_figures"] = (few, made.run(), (), made.spread())
+    given["segment_figures"] = (few, made.run(), (), made.spread(), made.comparison())
     body = _get(world.viewer, f"{world.ours.slug}/segments/tiny/figures/").json()
     figures = body["segment"]["figures"]
     assert (figures["customers"], figures["reason"]) == (3, "no score: fewer than 5 customers")

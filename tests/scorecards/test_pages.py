@@ -32,6 +32,7 @@ def given(world: World) -> Iterator[dict[str, Any]]:
             made.run(),
             made.scorecard().trend,
             made.spread(),
+            made.comparison(),
         ),
         "top_customers": (made.customer_line(),),
         "customers": CustomerPage(lines=(made.customer_line(),), total=120, page=2, pages=3, run=made.run()),
@@ -132,7 +133,7 @@ def test_an_unknown_day_or_set_is_not_found(world: World, given: dict[str, Any])
 def test_a_scorecard_of_too_few_customers_shows_their_count_only(world: World, given: dict[str, Any]) -> None:
     few = made.small(4)
     given["scorecard"] = made.scorecard(
-        total=few, previous=None, previous_run=None, change=None, targets=(),
+        total=few, compared=few, previous=None, change=None, targets=(),
         trend=(made.point(made.DAY, None),),
         groups=(made.partition(made.row("b", "B", None, n=4, adds="0.1")),),
     )  # fmt: skip
@@ -207,7 +208,7 @@ def test_a_segment(world: World, given: dict[str, Any]) -> None:
     text = _text(response)
     for said in (
         "45–54 fell by 1.2 to 94.4: Excellent",
-        "Change against the previous finished month: −1.20. No interval is known for it.",
+        "December 2017 against November 2017: −1.20. No interval is known for it.",
         "190,625",
         "customers score 100",
         "Most engaged",
@@ -223,7 +224,7 @@ def test_a_small_segment_lists_its_customers_once_and_no_number_of_its_own(world
         figures=replace(made.small(3), segment_key="tiny", segment_name="Tiny"),
         previous=None, change=None, adds_to_total=Fraction(1, 3), target=None, trend=(),
     )  # fmt: skip
-    given["segment_figures"] = (tiny, made.run(), (made.point(made.DAY, None),), made.spread(n=700))
+    given["segment_figures"] = (tiny, made.run(), (made.point(made.DAY, None),), made.spread(n=700), made.comparison())
     text = _text(_get(world.viewer, f"/o/{world.ours.slug}/segments/tiny/"))
     assert "Tiny has no score: fewer than 5 customers" in text
     assert "All its customers" in text
@@ -234,7 +235,7 @@ def test_a_small_segment_lists_its_customers_once_and_no_number_of_its_own(world
 
 def test_a_segment_of_nobody_says_where_to_look(world: World, given: dict[str, Any]) -> None:
     nobody = SegmentRow(figures=made.small(0), previous=None, change=None, adds_to_total=None, target=None, trend=())
-    given["segment_figures"] = (nobody, made.run(), (), made.spread(n=669))
+    given["segment_figures"] = (nobody, made.run(), (), made.spread(n=669), made.comparison())
     given["top_customers"] = ()
     text = _text(_get(world.viewer, f"/o/{world.ours.slug}/segments/all/"))
     assert "has no score: no customers" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from engagement.insights.types import SegmentGroup, SegmentRow
 from engagement.scorecards.present.change import ChangePanel, ChangeRow, change_panel, parts_of, printed_ends
-from tests.scorecards.made import BEFORE, ages, figures, partition, row, run, scorecard, small, terms
+from engagement.scorecards.words.periods import Unscored, shared_days
+from tests.scorecards.made import BEFORE, ages, comparison, figures, partition, row, run, scorecard, small, terms
 
 
 def _panel(group: SegmentGroup | None, *, change: str = "0.16", then_weights: int = 2) -> ChangePanel:
@@ -20,9 +22,9 @@ def _panel(group: SegmentGroup | None, *, change: str = "0.16", then_weights: in
     previous = figures(Fraction("68.928716") - Fraction(change), as_of=BEFORE)
     parts = parts_of(total=total, previous=previous, group=group, terms=terms())
     return change_panel(
-        total=total,
+        compared=total,
         previous=previous,
-        runs=(run(), run(as_of=BEFORE, weight_set_number=then_weights)),
+        comparison=comparison(before=run(as_of=BEFORE, weight_set_number=then_weights)),
         change=Fraction(change),
         group=group,
         parts=parts,
@@ -41,7 +43,10 @@ def test_the_parts_of_a_partition_add_up_as_printed() -> None:
     )
     assert panel.sum == "68.77 − 0.34 + 0.00 + 0.50 = 68.93."
     assert panel.heading == "The score rose by 0.16 since 30 November 2017"
-    assert panel.caption == "What each segment of Age adds to it. No interval is known for a change."
+    assert panel.caption == (
+        "What each segment of Age adds to it. Each looks 90 days back, so they share 59 of them. No interval is known"
+        " for a change."
+    )
 
 
 def test_a_change_under_0_05_reads_unchanged_and_still_adds_up() -> None:
@@ -77,15 +82,15 @@ def test_weights_that_changed_are_said() -> None:
         (
             partition(row("a", "A", "70", n=900, adds="0.5")),
             (
-                "The change is +0.16. It cannot be split by Age: not every segment was there in both months, or they do"
-                " not hold every customer once."
+                "The change is +0.16. It cannot be split by Age: not every segment was there in both months, or they"
+                " do not hold every customer once."
             ),
         ),
         (
             partition(row("a", "A", "70", n=900, adds="0.16"), row("b", "B", "70", n=900)),
             (
-                "The change is +0.16. It cannot be split by Age: not every segment was there in both months, or they do"
-                " not hold every customer once."
+                "The change is +0.16. It cannot be split by Age: not every segment was there in both months, or they"
+                " do not hold every customer once."
             ),
         ),
     ],
@@ -96,28 +101,57 @@ def test_what_does_not_add_up_is_not_printed_as_if_it_did(group: SegmentGroup | 
 
 
 def test_nothing_to_compare_with() -> None:
-    card = scorecard(previous=None, previous_run=None, change=None)
+    card = scorecard(previous=None, change=None)
     panel = change_panel(
-        total=card.total,
+        compared=card.total,
         previous=None,
-        runs=(card.run, None),
+        comparison=comparison(before=None, unscored=(BEFORE,)),
         change=None,
         group=ages(),
         parts=parts_of(total=card.total, previous=None, group=ages(), terms=terms()),
         terms=terms(),
     )
     assert (panel.heading, panel.rows) == ("Nothing to compare with yet", ())
-    assert panel.sum.startswith("The month before has not been scored.")
+    assert panel.sum.startswith("Not scored: 30 November 2017. A change is one step between two finished months")
+    assert panel.unscored == (Unscored(day="2017-11-30", text="30 Nov 2017"),)
     few = change_panel(
-        total=small(4),
+        compared=small(4),
         previous=figures(),
-        runs=(card.run, card.run),
+        comparison=comparison(),
         change=None,
         group=None,
         parts=None,
         terms=terms(),
     )
-    assert few.sum == "There is no score: fewer than 5 customers."
+    assert few.sum == "December 2017 has no score: fewer than 5 customers."
+
+
+def test_a_provisional_day_shows_the_last_finished_step() -> None:
+    """On 9 January the page compares December with November, and says so."""
+    total, previous = figures(), figures("68.768716", as_of=BEFORE)
+    panel = change_panel(
+        compared=total,
+        previous=previous,
+        comparison=comparison(is_shown=False),
+        change=Fraction("0.16"),
+        group=ages(),
+        parts=parts_of(total=total, previous=previous, group=ages(), terms=terms()),
+        terms=terms(),
+    )
+    assert panel.heading == "December 2017: the score rose by 0.16"
+    assert panel.caption.startswith(
+        "December 2017 against November 2017; the day that is shown is provisional and not compared."
+    )
+    assert (panel.rows[0].name, panel.rows[-1].name) == ("At 30 November 2017", "At 31 December 2017")
+
+
+def test_windows_of_a_quarter_that_do_not_overlap_share_no_days() -> None:
+    far = comparison(before=run(as_of=date(2017, 9, 30)))
+    assert shared_days(far) == ""
+    assert shared_days(comparison(before=run(as_of=date(2017, 12, 24)))) == (
+        "Each looks 90 days back, so they share 83 of them."
+    )
+    assert shared_days(comparison(before=run(as_of=BEFORE, window_days=30))) == ""
 
 
 def test_ends_share_their_decimals_and_keep_their_bands() -> None:

@@ -19,7 +19,7 @@ from tests.scorecards.made import BEFORE, DAY, card, receipt_line, run, terms
 
 
 def _detail(**changes: Any) -> CustomerDetail:
-    return customer_detail(card=card(**changes), terms=terms())
+    return customer_detail(card=card(**changes), is_kept_run=False, terms=terms())
 
 
 def test_the_receipt_of_customer_1795() -> None:

@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement.errors import NotFoundError
+from engagement.insights.calendars import By
 from engagement.insights.present import target_line
+from engagement.insights.types import Period
+from engagement.look.charts.marks import Plot
 from engagement.look.components import Choice
 from engagement.scorecards.present.score import BandMark, bands_panel, facts, printed_parts, score_panel
 from engagement.scorecards.present.scorecard import ScorecardPage, scorecard_page
@@ -26,12 +29,14 @@ from engagement.scorecards.present.segments import (
     segment_table,
     shade,
 )
-from engagement.scorecards.present.trend import trend_panel
+from engagement.scorecards.present.trend import finished_scores, trend_panel
+from engagement.scorecards.words.periods import Unscored
 from tests.scorecards.made import (
     BEFORE,
     DAY,
     action,
     ages,
+    comparison,
     figures,
     grocery_actions,
     partition,
@@ -83,9 +88,17 @@ def test_another_set_of_segments_keeps_the_day_and_an_unknown_one_is_not_found()
 
 def test_a_running_month_is_provisional() -> None:
     card = scorecard()
-    running = replace(card.periods[1], label="January 2018, unfinished", finished=False)
-    page = _page(periods=(card.periods[0], running), trend=(*card.trend, point(date(2018, 1, 9), "69", finished=False)))
+    december, day = card.comparison.periods[1], date(2018, 1, 9)
+    running = Period(as_of=day, label="January 2018, unfinished", finished=False, current=True)
+    page = _page(
+        run=run(as_of=day),
+        comparison=comparison(periods=(replace(december, current=False), running), is_shown=False),
+        trend=(*card.trend, point(day, "69", finished=False)),
+    )
     assert page.provisional
+    assert (page.period, page.window) == ("January 2018", "90 days to 9 January 2018")
+    assert page.finding.startswith("Engagement is at 68.9")
+    assert page.change.heading == "December 2017: the score rose by 0.16"
     assert page.trend is not None
     assert "Dashed: Jan 2018, unfinished and provisional." in page.trend.caption
     assert page.trend.heading == "3 finished months between 68.4 and 68.9"
@@ -95,8 +108,9 @@ def test_nothing_shows_a_number_of_too_few_customers() -> None:
     few = small(4)
     page = _page(
         total=few,
+        compared=few,
         previous=None,
-        previous_run=None,
+        comparison=comparison(before=None, unscored=(BEFORE,)),
         change=None,
         trend=(point(DAY, None),),
         targets=(target(current=None),),
@@ -253,7 +267,13 @@ def test_a_single_channel_would_repeat_the_sum() -> None:
     only = (grocery_actions()[0],)
     total = figures(actions=only, points_per_customer=only[0].points_per_customer)
     table = segment_table(
-        group=partition(row("a", "A", "70", n=900)), total=total, change=None, trend=(), parts=None, terms=terms()
+        group=partition(row("a", "A", "70", n=900)),
+        total=total,
+        change=None,
+        trend=(),
+        parts=None,
+        comparison=comparison(),
+        terms=terms(),
     )
     assert (table.channels, table.lines[0].channels, table.has_adds, table.spark_header) == ((), (), False, "")
 
@@ -303,6 +323,28 @@ def test_a_change_of_weights_is_a_note_on_the_trend() -> None:
     assert panel is not None
     assert [(note.day, note.text) for note in panel.chart.notes] == [(BEFORE, "Nov 2017: weight set 2")]
     assert panel.table.rows[0][:2] == ("Oct 2017", Decimal("68.43"))
+
+
+def test_a_period_that_was_not_scored_stops_the_line_and_is_named() -> None:
+    """Weeks to 10 and 31 December; those between were left out: four marks, no step over them."""
+    days = (date(2017, 12, 3), date(2017, 12, 10), DAY)
+    panel = trend_panel(
+        points=[point(day, "68.9") for day in days], target=None, window_days=90, terms=terms(), by=By.WEEK
+    )
+    assert panel is not None
+    assert [(mark.label, mark.value is None, mark.scored) for mark in panel.chart.marks] == [
+        ("3 Dec", False, True), ("10 Dec", False, True), ("17 Dec", True, False), ("24 Dec", True, False),
+        ("31 Dec", False, True),
+    ]  # fmt: skip
+    assert panel.table.rows[2] == ("Week to 17 Dec 2017", None, None, None, "not scored")
+    drawn = [mark for mark in panel.chart.draw().marks if isinstance(mark, Plot)]
+    assert [[len(shape.points) for shape in plot.shapes if shape.css == "ln"] for plot in drawn] == [[2]]
+    assert panel.unscored == (
+        Unscored(day="2017-12-17", text="17 Dec 2017"), Unscored(day="2017-12-24", text="24 Dec 2017"),
+    )  # fmt: skip
+    assert panel.caption.startswith("Score at the end of each week, 90 days back.")
+    assert "The line stops where a week was not scored." in panel.caption
+    assert finished_scores(points=[point(day, "68.9") for day in days], by=By.WEEK)[2:4] == [None, None]
 
 
 def test_a_month_without_a_number_is_a_gap() -> None:

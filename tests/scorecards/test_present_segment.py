@@ -24,6 +24,7 @@ from engagement.scorecards.present.segment import (
 )
 from tests.scorecards.made import (
     action,
+    comparison,
     customer_line,
     figures,
     grocery_actions,
@@ -42,6 +43,7 @@ def _page(row_: SegmentRow | None = None, *, n: int = 2469) -> SegmentPage:
         run=run(),
         trend=scorecard().trend,
         spread=spread(n=n),
+        comparison=comparison(),
         most=(customer_line(),),
         fewest=(customer_line(8, "0", "0", "poor"),),
         terms=terms(),
@@ -164,15 +166,15 @@ def test_days_ago(days: int | None, said: str) -> None:
 
 def test_the_list_says_what_it_shows_and_where_it_goes_on() -> None:
     found = CustomerPage(lines=(customer_line(),), total=2469, page=2, pages=50, run=run())
-    page = customers_page(found=found, is_filtered=False, terms=terms())
+    page = customers_page(found=found, is_filtered=False, is_kept_run=False, terms=terms())
     assert (page.finding, page.where, page.previous, page.next) == (
         "2,469 customers have a score", "Page 2 of 50", 1, 3,
     )  # fmt: skip
     one = CustomerPage(lines=(customer_line(),), total=1, page=1, pages=1, run=run())
-    page = customers_page(found=one, is_filtered=True, terms=terms())
+    page = customers_page(found=one, is_filtered=True, is_kept_run=False, terms=terms())
     assert (page.finding, page.previous, page.next) == ("1 customer fits what you asked for", None, None)
     none = CustomerPage(lines=(), total=0, page=1, pages=1, run=None)
-    page = customers_page(found=none, is_filtered=False, terms=terms())
+    page = customers_page(found=none, is_filtered=False, is_kept_run=False, terms=terms())
     assert (page.finding, page.is_scored) == ("No customer has a score yet", False)
 
 

@@ -1,8 +1,9 @@
 """Reads of this step, for pages and API; every one is called inside a scope."""
 
 from engagement.insights.selectors.customers import customer_card, customers, top_customers
+from engagement.insights.selectors.history import restated_days, run_record
 from engagement.insights.selectors.portfolio import portfolio
-from engagement.insights.selectors.progress import first_steps, runs
+from engagement.insights.selectors.progress import first_steps, run_storage, runs
 from engagement.insights.selectors.scorecard import scorecard, scorecard_points
 from engagement.insights.selectors.segments import segment_figures
 from engagement.insights.selectors.targets import suggested_target, targets
@@ -12,6 +13,9 @@ __all__ = [
     "customers",
     "first_steps",
     "portfolio",
+    "restated_days",
+    "run_record",
+    "run_storage",
     "runs",
     "scorecard",
     "scorecard_points",

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.ingest.models import Customer, Event
 from engagement.insights.selectors import periods
+from engagement.insights.selectors.comparing import run_for
 from engagement.insights.selectors.figures import run_facts
-from engagement.insights.selectors.scorecard import run_for
 from engagement.insights.selectors.segments import member_mask
 from engagement.insights.types import CustomerCard, CustomerEvent, CustomerLine, CustomerPage, ReceiptLine
 from engagement.scoring.blocks import chunk_of
@@ -82,7 +82,7 @@ def _ordered(rows: StoredChunk, order: str) -> NDArray[np.int64]:
 def top_customers(
     *, organisation: Organisation, run_number: int, segment_key: str, most: bool, limit: int = 10
 ) -> tuple[CustomerLine, ...]:
-    """The customers of a segment with the most (or fewest) points."""
+    """The customers of a segment with the most (or fewest) points; none where the run is kept as sums only."""
     run = ScoreRun.objects.filter(number=run_number).first()
     if run is None:
         raise NotFoundError("There is no such run.")
@@ -104,16 +104,22 @@ def customers(
     organisation: Organisation,
     now: datetime,
     as_of: date | None = None,
+    run_number: int | None = None,
     search: str = "",
     segment_key: str | None = None,
     order: str = "-points",
     page: int = 1,
     per_page: int = 50,
 ) -> CustomerPage:
-    """A page of customers with their points and score; pages count from 1, a page beyond the end is the last."""
-    run = run_for(organisation=organisation, now=now, as_of=as_of)
+    """A page of customers with their points and score; pages count from 1, a page beyond the end is the last.
+
+    A run that is kept as sums only has no lines: `run.thinned_at` says since when.
+    """
+    run = run_for(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if run is None:
         return CustomerPage(lines=(), total=0, page=1, pages=1, run=None)
+    if run.thinned_at is not None:
+        return CustomerPage(lines=(), total=run.customers, page=1, pages=1, run=run_facts(run))
     rows = _all_rows(run, segment_key)
     ordered = _ordered(rows, order)
     if search.strip():
@@ -235,12 +241,14 @@ def _standing(run: ScoreRun, number: int) -> _Standing:
     )
 
 
-def customer_card(*, organisation: Organisation, number: int, now: datetime, as_of: date | None = None) -> CustomerCard:
+def customer_card(
+    *, organisation: Organisation, number: int, now: datetime, as_of: date | None = None, run_number: int | None = None
+) -> CustomerCard:
     """One customer: parts that add up to the points, score, rank, last events. NotFoundError for an unknown number."""
     customer = Customer.objects.filter(number=number).first()
     if customer is None:
         raise NotFoundError("There is no such customer.")
-    run = run_for(organisation=organisation, now=now, as_of=as_of)
+    run = run_for(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if run is None:
         raise NotFoundError("Nothing has been scored yet.")
     merged = list(Customer.objects.filter(merged_into=number).values_list("number", "external_id"))

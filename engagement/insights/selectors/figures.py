@@ -52,6 +52,7 @@ def run_facts(run: ScoreRun) -> RunFacts:
         finished_at=run.finished_at or run.started_at,
         watermark=run.watermark,
         code_version=uses["code_version"],
+        thinned_at=run.thinned_at,
     )
 
 

@@ -1,24 +1,20 @@
-"""Which days can be shown, and which are the ends of finished periods."""
+"""Which days can be shown, and which are the ends of finished periods; the arithmetic of days is `calendars`."""
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
+from django.db.models import Q
+
+from engagement.insights import calendars
+from engagement.insights.calendars import TREND, By
 from engagement.insights.types import Period
 from engagement.scoring.models import RunPointer, ScoreRun
 
-TREND_MONTHS = 12
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-def month_end(day: date) -> date:
-    """The last day of a day's month."""
-    return day.replace(day=monthrange(day.year, day.month)[1])
+TREND_MONTHS = TREND[By.MONTH]
+# A year and a month of days: further back, a page is opened from the trend or the list of runs.
+_DAYS_LOOKED_AT = 400
 
 
 def previous_month_end(day: date) -> date:
@@ -27,26 +23,17 @@ def previous_month_end(day: date) -> date:
     >>> previous_month_end(date(2018, 1, 1)), previous_month_end(date(2017, 12, 31))
     (datetime.date(2017, 12, 31), datetime.date(2017, 11, 30))
     """
-    return day.replace(day=1) - timedelta(days=1)
+    return calendars.previous_end(day, by=By.MONTH)
 
 
-def is_month_end(day: date) -> bool:
-    return day == month_end(day)
-
-
-def is_finished(day: date, *, today: date) -> bool:
-    """True if a day is the end of a month that is over."""
-    return is_month_end(day) and day < today
-
-
-def month_name(day: date) -> str:
-    """A month in words: December 2017."""
-    return f"{_MONTHS[day.month - 1]} {day.year}"
+def is_finished(day: date, *, today: date, by: By = By.MONTH) -> bool:
+    """True if a day is the end of a period that is over."""
+    return calendars.is_finished(day, today=today, by=by)
 
 
 def month_label(day: date) -> str:
     """A month in short: Dec 2017."""
-    return f"{_MONTHS[day.month - 1][:3]} {day.year}"
+    return calendars.period_label(day, by=By.MONTH)
 
 
 def runs_in_force(days: Iterable[date]) -> dict[date, ScoreRun]:
@@ -55,35 +42,51 @@ def runs_in_force(days: Iterable[date]) -> dict[date, ScoreRun]:
     return {pointer.as_of: pointer.run for pointer in pointers}
 
 
+def runs_known(days: Iterable[date], *, known: ScoreRun | None) -> dict[date, ScoreRun]:
+    """The runs that counted for these days when `known` was published; without it, those that count now."""
+    if known is None:
+        return runs_in_force(days)
+    before = Q(finished_at__lt=known.finished_at) | Q(finished_at=known.finished_at, number__lte=known.number)
+    published = ScoreRun.objects.filter(before, as_of__in=list(days), state=ScoreRun.State.PUBLISHED)
+    return {run.as_of: run for run in published.order_by("finished_at", "number")}
+
+
 def month_ends_before(day: date, *, months: int) -> list[date]:
     """The ends of the months up to and including `day` (if it is one), oldest first."""
-    last = day if is_month_end(day) else previous_month_end(day)
-    ends = [last]
-    while len(ends) < months:
-        ends.append(previous_month_end(ends[-1]))
-    return ends[::-1]
+    return calendars.ends_before(day, by=By.MONTH, count=months)
 
 
-def _period(day: date, *, today: date, current: bool) -> Period:
-    finished = is_finished(day, today=today)
+def _period(day: date, *, today: date, by: By, current: bool) -> Period:
+    finished = is_finished(day, today=today, by=by)
+    name = calendars.period_name(day, by=by)
     if finished:
-        label = month_name(day)
-    elif day >= today:
-        label = f"{month_name(day)}, unfinished"
+        label = name
+    elif calendars.period_end(day, by=by) >= today:
+        label = f"{name}, unfinished"
     else:
-        label = f"{day.day} {month_name(day)}"
+        label = f"{day.day} {calendars.period_name(day, by=By.MONTH)}"
     return Period(as_of=day, label=label, finished=finished, current=current)
 
 
-def periods(*, as_of: date, today: date, others: int = 3) -> tuple[Period, ...]:
-    """The days offered beside the one shown: the last finished months that have a run, and the latest run."""
-    scored = set(RunPointer.objects.order_by("-as_of").values_list("as_of", flat=True)[:400])
-    ends = sorted((day for day in scored if is_finished(day, today=today)), reverse=True)[:others]
-    days = {as_of, *ends, *sorted(scored)[-1:]}
-    return tuple(_period(day, today=today, current=day == as_of) for day in sorted(days))
+def _scored() -> list[date]:
+    """The latest scored days, newest first."""
+    return list(RunPointer.objects.order_by("-as_of").values_list("as_of", flat=True)[:_DAYS_LOOKED_AT])
 
 
-def default_day(*, today: date) -> date | None:
-    """What a scorecard opens with: the latest finished day that has a run, else the latest run."""
-    pointers = RunPointer.objects.order_by("-as_of").values_list("as_of", flat=True)
-    return pointers.filter(as_of__lt=today).first() or pointers.first()
+def periods(*, as_of: date, today: date, by: By = By.MONTH, others: int = 3) -> tuple[Period, ...]:
+    """The days offered beside the one shown: the last finished periods that have a run, and the latest run."""
+    scored = _scored()
+    ends = [day for day in scored if is_finished(day, today=today, by=by)][:others]
+    days = {as_of, *ends, *scored[:1]}
+    return tuple(_period(day, today=today, by=by, current=day == as_of) for day in sorted(days))
+
+
+def default_day(*, today: date, by: By | None = None) -> date | None:
+    """What a page opens with: the latest finished day that has a run, else the latest run.
+
+    Where a kind of period is asked for, the end of the latest finished one that has a run comes before these.
+    """
+    scored = _scored()
+    ends = [day for day in scored if by is not None and is_finished(day, today=today, by=by)]
+    finished = [day for day in scored if day < today]
+    return next(iter([*ends, *finished, *scored]), None)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from engagement.insights.calendars import By, last_finished
 from engagement.insights.models import SegmentSnapshot, Target
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.figures import Minimum, figures
@@ -84,6 +85,12 @@ def _weakest(run: ScoreRun, found: Snapshots) -> tuple[str, Fraction] | None:
     return (min(scored)[1], min(scored)[0]) if scored else None
 
 
+def _everybody(runs: dict[date, ScoreRun], found: Snapshots, day: date | None) -> Figures | None:
+    """All customers on a day; None where it has not been scored."""
+    run = runs.get(day) if day else None
+    return found.get((run.id, ALL)) if run else None
+
+
 def _line(
     *,
     organisation: Organisation,
@@ -96,10 +103,10 @@ def _line(
     today = organisation.today(now)
     day = _shown_day(runs, today)
     run = runs[day] if day else None
-    before_day = periods.previous_month_end(day) if day else None
-    before = runs.get(before_day) if before_day else None
     total = found.get((run.id, ALL)) if run else None
-    previous = found.get((before.id, ALL)) if before else None
+    end = last_finished(day, today=today, by=By.MONTH) if day else None
+    before_day = periods.previous_month_end(end) if end else None
+    compared, previous = (_everybody(runs, found, at) for at in (end, before_day))
     ends = periods.month_ends_before(day, months=periods.TREND_MONTHS) if day else []
     in_order = [found.get((runs[end].id, ALL)) if end in runs else None for end in ends]
     return PortfolioLine(
@@ -108,7 +115,8 @@ def _line(
         name=organisation.name,
         industry=organisation.get_industry_display(),
         total=total,
-        change=change_of(now=total, before=previous),
+        compared=compared,
+        change=change_of(now=compared, before=previous),
         previous_as_of=before_day if previous else None,
         target=target,
         weakest=_weakest(run, found) if run else None,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import Count
 
 from engagement.ingest.models import Customer
-from engagement.insights.types import FirstSteps, RunLine
-from engagement.scoring.models import ActionDefinition, RunRequest, ScoreRun, Segment, WeightSet
+from engagement.insights.types import FirstSteps, RunLine, RunStorage
+from engagement.scoring.models import ActionDefinition, RunPointer, RunRequest, ScoreRun, Segment, WeightSet
+from engagement.scoring.services.thinning import stored_bytes
 from tenants.models import Organisation
 
 _SOME_EVENTS = "SELECT count(*) FROM (SELECT 1 FROM ingest_event WHERE organisation_id = %s LIMIT 1000) AS first_ones"
@@ -29,6 +31,8 @@ def runs(*, organisation: Organisation, limit: int = 50) -> tuple[RunLine, ...]:
         )
         for request in waiting
     ]
+    latest = list(ScoreRun.objects.order_by("-number")[:limit])
+    in_force = set(RunPointer.objects.filter(run__in=latest).values_list("run_id", flat=True))
     lines += [
         RunLine(
             number=run.number,
@@ -40,10 +44,24 @@ def runs(*, organisation: Organisation, limit: int = 50) -> tuple[RunLine, ...]:
             started_at=run.started_at,
             finished_at=run.finished_at,
             error=run.error,
+            is_in_force=run.pk in in_force,
+            thinned_at=run.thinned_at,
         )
-        for run in ScoreRun.objects.order_by("-number")[:limit]
+        for run in latest
     ]
     return tuple(lines[:limit])
+
+
+def run_storage(*, organisation: Organisation) -> RunStorage:
+    """How much the results per customer of all runs take."""
+    sizes = stored_bytes(organisation_id=organisation.pk)
+    days = ScoreRun.objects.filter(state=ScoreRun.State.PUBLISHED).order_by().values("as_of")
+    return RunStorage(
+        bytes=sum(sizes.values()),
+        runs=len(sizes),
+        thinned=ScoreRun.objects.filter(thinned_at__isnull=False).count(),
+        restated_days=days.annotate(runs=Count("id")).filter(runs__gt=1).count(),
+    )
 
 
 def first_steps(*, organisation: Organisation) -> FirstSteps:

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from engagement.errors import NotFoundError
+from engagement.insights.calendars import TREND, By, ends_before, period_label
 from engagement.insights.selectors import periods
+from engagement.insights.selectors.comparing import Viewing, compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import Figures, Scorecard, SegmentGroup, SegmentRow, TargetFigures, TrendPoint
 from engagement.scoring.models import RunPointer, ScoreRun, Segment
-from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation
 
 ALL = "all"
@@ -34,39 +35,36 @@ def change_of(*, now: Figures | None, before: Figures | None) -> Fraction | None
     return now.score - before.score
 
 
-def adds_to_total(*, now: Figures, before: Figures | None, n_now: int, n_before: int) -> Fraction | None:
+def adds_to_total(*, now: Figures | None, before: Figures | None, n_now: int, n_before: int) -> Fraction | None:
     """What a part of a partition adds to the change of the total: Σ scores ÷ all, now less before.
 
     The parts of a partition add up to the total's change exactly, whether customers changed or only moved.
     """
-    if before is None or not n_now or not n_before:
+    if now is None or before is None or not n_now or not n_before:
         return None
     return now.total_score / n_now - before.total_score / n_before
 
 
-def trend_points(*, organisation: Organisation, as_of: date, today: date, key: str) -> tuple[TrendPoint, ...]:
-    """One segment at the ends of the months up to a day, and on the day itself where its month is unfinished."""
-    days = periods.month_ends_before(as_of, months=periods.TREND_MONTHS)
-    if as_of not in days:
-        days.append(as_of)
-    runs = periods.runs_in_force(days)
+def trend_points(*, organisation: Organisation, view: Viewing, key: str) -> tuple[TrendPoint, ...]:
+    """One segment at the ends of the periods up to a day, and on the day itself where its period is unfinished."""
+    runs = view.runs(view.trend_days())
     found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=[key])
     return tuple(
         TrendPoint(
             as_of=day,
-            label=periods.month_label(day),
+            label=period_label(day, by=view.by),
             figures=found[(run.id, key)],
             weight_set_number=run.uses["weight_set"],
-            finished=periods.is_finished(day, today=today),
+            finished=periods.is_finished(day, today=view.today, by=view.by),
         )
         for day, run in sorted(runs.items())
         if (run.id, key) in found
     )
 
 
-def _trends(*, organisation: Organisation, as_of: date, keys: list[str]) -> dict[str, tuple[Fraction | None, ...]]:
-    days = periods.month_ends_before(as_of, months=periods.TREND_MONTHS)
-    runs = periods.runs_in_force(days)
+def _trends(*, organisation: Organisation, view: Viewing, keys: list[str]) -> dict[str, tuple[Fraction | None, ...]]:
+    days = ends_before(view.run.as_of, by=view.by, count=TREND[view.by])
+    runs = view.runs(days)
     found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=keys)
 
     def score(key: str, run: ScoreRun | None) -> Fraction | None:
@@ -80,27 +78,29 @@ def segment_rows(
     *,
     segments: list[Segment],
     now: dict[str, Figures],
+    compared: dict[str, Figures],
     before: dict[str, Figures],
     targets: dict[str, TargetFigures],
     trends: dict[str, tuple[Fraction | None, ...]],
     is_partition: bool,
 ) -> tuple[SegmentRow, ...]:
-    """The lines of one segment set: in its order, missing data last."""
-    n_now = now[ALL].n if ALL in now else 0
+    """The lines of one segment set: in its order, missing data last. Changes are of `compared` against `before`."""
+    n_now = compared[ALL].n if ALL in compared else 0
     n_before = before[ALL].n if ALL in before else 0
     ordered = sorted(segments, key=lambda segment: (segment.is_missing_data, segment.position, segment.name))
     return tuple(
         SegmentRow(
             figures=now[segment.key],
             previous=before.get(segment.key),
-            change=change_of(now=now[segment.key], before=before.get(segment.key)),
+            change=change_of(now=compared.get(segment.key), before=before.get(segment.key)),
             adds_to_total=adds_to_total(
-                now=now[segment.key], before=before.get(segment.key), n_now=n_now, n_before=n_before
+                now=compared.get(segment.key), before=before.get(segment.key), n_now=n_now, n_before=n_before
             )
             if is_partition
             else None,
             target=targets.get(segment.key),
             trend=trends.get(segment.key, ()),
+            compared=compared.get(segment.key),
         )
         for segment in ordered
         if segment.key in now
@@ -110,8 +110,9 @@ def segment_rows(
 def _groups(
     *,
     organisation: Organisation,
-    as_of: date,
+    view: Viewing,
     now: dict[str, Figures],
+    compared: dict[str, Figures],
     before: dict[str, Figures],
     targets: dict[str, TargetFigures],
     set_key: str | None,
@@ -127,7 +128,7 @@ def _groups(
     if set_key is not None and not shown:
         raise NotFoundError("There is no such set of segments.")
     keys = [segment.key for key in shown for segment in by_set[key] if segment.key in now]
-    trends = _trends(organisation=organisation, as_of=as_of, keys=keys)
+    trends = _trends(organisation=organisation, view=view, keys=keys)
     groups = (
         SegmentGroup(
             key=key,
@@ -136,6 +137,7 @@ def _groups(
             rows=segment_rows(
                 segments=by_set[key],
                 now=now,
+                compared=compared,
                 before=before,
                 targets=targets,
                 trends=trends,
@@ -147,49 +149,48 @@ def _groups(
     return tuple(group for group in groups if group.rows)
 
 
-def run_for(*, organisation: Organisation, now: datetime, as_of: date | None) -> ScoreRun | None:
-    """The run a page shows: of the day asked for, else of the default day. NotFoundError for a day without one."""
-    if as_of is not None:
-        run = run_in_force(as_of=as_of)
-        if run is None:
-            raise NotFoundError(f"Nothing has been scored as of {as_of}. Choose another day, or score it.")
-        return run
-    day = periods.default_day(today=organisation.today(now))
-    return run_in_force(as_of=day) if day else None
-
-
 def scorecard(
-    *, organisation: Organisation, now: datetime, as_of: date | None = None, set_key: str | None = None
+    *,
+    organisation: Organisation,
+    now: datetime,
+    as_of: date | None = None,
+    set_key: str | None = None,
+    by: By | None = None,
+    run_number: int | None = None,
 ) -> Scorecard | None:
-    """Everything on the scorecard; None when nothing has been scored yet."""
-    run = run_for(organisation=organisation, now=now, as_of=as_of)
-    if run is None:
+    """Everything on the scorecard, of a day or of a kept run; None when nothing has been scored yet."""
+    view = viewing(organisation=organisation, now=now, as_of=as_of, by=by, run_number=run_number)
+    if view is None:
         return None
-    today, minimum = organisation.today(now), Minimum.of(organisation)
-    previous_run = run_in_force(as_of=periods.previous_month_end(run.as_of))
-    current = figures_of_run(run=run, minimum=minimum)
-    before = figures_of_run(run=previous_run, minimum=minimum) if previous_run else {}
+    minimum, runs = Minimum.of(organisation), compared_runs(view)
+    current = figures_of_run(run=view.run, minimum=minimum)
+    compared = current if runs.now == view.run else figures_of_run(run=runs.now, minimum=minimum) if runs.now else {}
+    before = figures_of_run(run=runs.before, minimum=minimum) if runs.before else {}
     in_force = targets_with(figures=current)
-    by_segment = {target.segment_key: target for target in in_force if target.measure == "score"}
-    groups = _groups(
-        organisation=organisation, as_of=run.as_of, now=current, before=before, targets=by_segment, set_key=set_key
-    )
     return Scorecard(
-        run=run_facts(run),
+        run=run_facts(view.run),
         total=current[ALL],
+        compared=compared.get(ALL),
         previous=before.get(ALL),
-        previous_run=run_facts(previous_run) if previous_run else None,
-        change=change_of(now=current[ALL], before=before.get(ALL)),
-        groups=groups,
-        trend=trend_points(organisation=organisation, as_of=run.as_of, today=today, key=ALL),
+        change=change_of(now=compared.get(ALL), before=before.get(ALL)),
+        comparison=comparison(view=view, runs=runs, shown=current[ALL], minimum=minimum),
+        groups=_groups(
+            organisation=organisation,
+            view=view,
+            now=current,
+            compared=compared,
+            before=before,
+            targets={target.segment_key: target for target in in_force if target.measure == "score"},
+            set_key=set_key,
+        ),
+        trend=trend_points(organisation=organisation, view=view, key=ALL),
         targets=in_force,
-        periods=periods.periods(as_of=run.as_of, today=today),
         industry_range=INDUSTRY_RANGES.get(Organisation.Industry(organisation.industry)),
     )
 
 
 def scorecard_points(
-    *, organisation: Organisation, now: datetime, first: date, last: date, key: str = ALL
+    *, organisation: Organisation, now: datetime, first: date, last: date, key: str = ALL, by: By = By.MONTH
 ) -> tuple[TrendPoint, ...]:
     """One segment on every day with a run between two days, both included: for the API."""
     today = organisation.today(now)
@@ -199,10 +200,10 @@ def scorecard_points(
     return tuple(
         TrendPoint(
             as_of=day,
-            label=periods.month_label(day),
+            label=period_label(day, by=by),
             figures=found[(run.id, key)],
             weight_set_number=run.uses["weight_set"],
-            finished=periods.is_finished(day, today=today),
+            finished=periods.is_finished(day, today=today, by=by),
         )
         for day, run in runs.items()
         if (run.id, key) in found

@@ -8,17 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
-from engagement.insights.selectors import periods
+from engagement.insights.calendars import By
+from engagement.insights.history import Comparison
+from engagement.insights.selectors.comparing import compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
-from engagement.insights.selectors.scorecard import ALL, run_for, segment_rows, trend_points
+from engagement.insights.selectors.scorecard import ALL, segment_rows, trend_points
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
 from engagement.scoring.models import ScoreRun, Segment
-from engagement.scoring.runs.store import StoredChunk, read_chunks, read_masks, run_in_force
+from engagement.scoring.runs.store import StoredChunk, read_chunks, read_masks
 from tenants.models import Organisation
 
 _BIN_MILLIONTHS = 10 * SCORE_SCALE
+NOT_THERE = "This segment was not there when this day was scored. Score the day again to see it."
 
 
 def segment_named(key: str) -> Segment:
@@ -33,14 +36,19 @@ def member_mask(*, run: ScoreRun, segment_key: str, chunks: dict[int, StoredChun
     """Who of a run's customers belongs to a segment, by chunk; NotFoundError if the run did not know it."""
     keys = [segment["key"] for segment in run.uses["segments"]]
     if segment_key not in keys:
-        raise NotFoundError("This segment was not there when this day was scored. Score the day again to see it.")
+        raise NotFoundError(NOT_THERE)
     at = keys.index(segment_key)
     masks = read_masks(run, rows={chunk: len(stored.numbers) for chunk, stored in chunks.items()})
     return {chunk: found[at] for chunk, found in masks.items()}
 
 
-def distribution(*, run: ScoreRun, segment_key: str) -> Distribution:
-    """Customers of a segment by score in bins of ten, those at exactly 100 apart; and those without any action."""
+def distribution(*, run: ScoreRun, segment_key: str) -> Distribution | None:
+    """Customers of a segment by score in bins of ten, those at exactly 100 apart; and those without any action.
+
+    None for a run that is kept as sums only.
+    """
+    if run.thinned_at is not None:
+        return None
     chunks = read_chunks(run)
     masks = member_mask(run=run, segment_key=segment_key, chunks=chunks)
     bins = np.zeros(11, dtype=np.int64)
@@ -54,26 +62,40 @@ def distribution(*, run: ScoreRun, segment_key: str) -> Distribution:
 
 
 def segment_figures(
-    *, organisation: Organisation, segment_key: str, now: datetime, as_of: date | None = None
-) -> tuple[SegmentRow, RunFacts, tuple[TrendPoint, ...], Distribution]:
-    """A segment as of a day, with its trend and spread. NotFoundError for an unknown segment or an unscored day."""
+    *,
+    organisation: Organisation,
+    segment_key: str,
+    now: datetime,
+    as_of: date | None = None,
+    by: By | None = None,
+    run_number: int | None = None,
+) -> tuple[SegmentRow, RunFacts, tuple[TrendPoint, ...], Distribution | None, Comparison]:
+    """A segment as of a day or in a kept run, with trend, spread and what it is compared with.
+
+    The spread is None where the run is kept as sums only. NotFoundError for an unknown segment or an unscored day.
+    """
     segment = segment_named(segment_key)
-    run = run_for(organisation=organisation, now=now, as_of=as_of)
-    if run is None:
+    view = viewing(organisation=organisation, now=now, as_of=as_of, by=by, run_number=run_number)
+    if view is None:
         raise NotFoundError("Nothing has been scored yet.")
-    minimum, keys = Minimum.of(organisation), [segment_key, ALL]
-    current = figures_of_run(run=run, minimum=minimum, segment_keys=keys)
-    previous_run = run_in_force(as_of=periods.previous_month_end(run.as_of))
-    before = figures_of_run(run=previous_run, minimum=minimum, segment_keys=keys) if previous_run else {}
+    minimum, keys, runs = Minimum.of(organisation), [segment_key, ALL], compared_runs(view)
+    current, compared, before = (
+        figures_of_run(run=run, minimum=minimum, segment_keys=keys) if run else {}
+        for run in (view.run, runs.now, runs.before)
+    )
+    if segment_key not in current:
+        raise NotFoundError(NOT_THERE)
     in_force = {target.segment_key: target for target in targets_with(figures=current) if target.measure == "score"}
-    trend = trend_points(organisation=organisation, as_of=run.as_of, today=organisation.today(now), key=segment_key)
-    spread = distribution(run=run, segment_key=segment_key)
+    trend = trend_points(organisation=organisation, view=view, key=segment_key)
     rows = segment_rows(
         segments=[segment],
         now=current,
+        compared=compared,
         before=before,
         targets=in_force,
         trends={segment_key: tuple(point.figures.score for point in trend if point.finished)},
         is_partition=segment.segment_set is not None and segment.segment_set.is_partition,
     )
-    return rows[0], run_facts(run), trend, spread
+    spread = distribution(run=view.run, segment_key=segment_key)
+    said = comparison(view=view, runs=runs, shown=current[segment_key], minimum=minimum)
+    return rows[0], run_facts(view.run), trend, spread, said

@@ -51,3 +51,13 @@ def sweep(*, now: datetime) -> int:
     for task, arguments in sorted(messages):
         current_app.send_task(task, args=list(arguments))
     return len(messages)
+
+
+def dispatch_thinning(*, now: datetime) -> int:
+    """Send a message for every organisation that has runs older than it keeps all of; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.organisations_to_thin(%s)", [now])
+        found = [organisation_id for (organisation_id,) in cursor.fetchall()]
+    for organisation_id in sorted(found):
+        current_app.send_task("insights.thin", args=[organisation_id])
+    return len(found)

@@ -37,6 +37,7 @@ class TrendMark:
     value: Number | None
     half_width_95: Number | None = None
     finished: bool = True
+    scored: bool = True  # False: a period whose end was left out; the line stops there
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ def _row(mark: TrendMark) -> tuple[Cell, ...]:
     ends = interval_of(mark) if mark.half_width_95 is not None else ()
     low, high = (rounded(ends[0], places=2), rounded(ends[-1], places=2)) if ends else (None, None)
     value: Decimal | None = None if mark.value is None else rounded(mark.value, places=2)
-    return mark.full_label, value, low, high, "finished" if mark.finished else "unfinished"
+    state = "not scored" if not mark.scored else "finished" if mark.finished else "unfinished"
+    return mark.full_label, value, low, high, state
 
 
 def _known(chart: TrendChart) -> list[tuple[int, TrendMark, Fraction]]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.calendars import By, period_name
+from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, RunFacts, SegmentGroup
 from engagement.look.dates import day_text
 from engagement.look.exact import round_parts
 from engagement.look.numbers import delta_text
 from engagement.scorecards.words.findings import is_unchanged, movement
+from engagement.scorecards.words.periods import Unscored, compared_words, not_compared, shared_days, unscored_lines
 
 REST = "Segments too small to show"
 
@@ -48,6 +51,7 @@ class ChangePanel:
     caption: str
     rows: tuple[ChangeRow, ...]
     sum: str
+    unscored: tuple[Unscored, ...] = ()
 
 
 def printed_ends(*, before: Fraction, now: Fraction, terms: Terms) -> tuple[Decimal, Decimal]:
@@ -57,13 +61,17 @@ def printed_ends(*, before: Fraction, now: Fraction, terms: Terms) -> tuple[Deci
     return start, end
 
 
-def parts_of(*, total: Figures, previous: Figures | None, group: SegmentGroup | None, terms: Terms) -> Parts | None:
+def parts_of(
+    *, total: Figures | None, previous: Figures | None, group: SegmentGroup | None, terms: Terms
+) -> Parts | None:
     """The change by segment; None where there is nothing to compare, or the parts do not make up the whole.
 
     The total that the parts add up to is the difference of the two printed scores, so that every line can be checked
     on the page itself.
     """
-    if total.score is None or previous is None or previous.score is None or group is None or not group.is_partition:
+    if total is None or total.score is None or previous is None or previous.score is None:
+        return None
+    if group is None or not group.is_partition:
         return None
     rows = sorted(group.rows, key=lambda row: row.figures.is_missing_data)
     adds = [(row, row.adds_to_total) for row in rows]
@@ -81,23 +89,29 @@ def parts_of(*, total: Figures, previous: Figures | None, group: SegmentGroup | 
 
 def change_panel(
     *,
-    total: Figures,
+    compared: Figures | None,
     previous: Figures | None,
-    runs: tuple[RunFacts, RunFacts | None],
+    comparison: Comparison,
     change: Fraction | None,
     group: SegmentGroup | None,
     parts: Parts | None,
     terms: Terms,
 ) -> ChangePanel:
-    """The change against the previous finished month, with what each segment adds to it."""
-    if change is None or previous is None or runs[1] is None:
-        return ChangePanel(heading="Nothing to compare with yet", caption="", rows=(), sum=_nothing(total, previous))
-    now_on, then_on = (day_text(run.as_of, locale=terms.locale) for run in (runs[0], runs[1]))
+    """The change of a finished period against the finished one before it, with what each segment adds to it."""
+    now, then = comparison.run, comparison.before
+    if change is None or now is None or then is None:
+        said = not_compared(comparison=comparison, compared=compared, previous=previous, terms=terms)
+        days = unscored_lines(days=comparison.unscored, terms=terms)
+        return ChangePanel(heading="Nothing to compare with yet", caption="", rows=(), sum=said, unscored=days)
+    now_on, then_on = (day_text(run.as_of, locale=terms.locale) for run in (now, then))
+    moved = _movement(change, parts, terms)
+    name = period_name(now.as_of, by=comparison.by)
     return ChangePanel(
-        heading=f"The score {_movement(change, parts, terms)} since {then_on}",
-        caption=_caption(runs[0], runs[1], group, parts),
+        heading=f"The score {moved} since {then_on}" if comparison.is_shown else f"{name}: the score {moved}",
+        caption=_caption(comparison, now, then, group, parts),
         rows=_rows(group, parts, terms, ends=(f"At {then_on}", f"At {now_on}")) if parts and group else (),
-        sum=_sum(parts, change, terms) if parts else _undivided(change, group, terms),
+        sum=_sum(parts, change, terms) if parts else _undivided(change, group, comparison.by, terms),
+        unscored=unscored_lines(days=comparison.unscored, terms=terms),
     )
 
 
@@ -110,16 +124,13 @@ def _movement(change: Fraction, parts: Parts | None, terms: Terms) -> str:
     return f"{'rose' if change > 0 else 'fell'} by {terms.text(abs(parts.total))}"
 
 
-def _nothing(total: Figures, previous: Figures | None) -> str:
-    if total.score is None:
-        return f"There is {total.reason or 'no score'}."
-    if previous is None:
-        return "The month before has not been scored. Score its last day on the page of runs to compare with it."
-    return f"The month before has {previous.reason or 'no score'}."
-
-
-def _caption(now: RunFacts, then: RunFacts, group: SegmentGroup | None, parts: Parts | None) -> str:
+def _caption(
+    comparison: Comparison, now: RunFacts, then: RunFacts, group: SegmentGroup | None, parts: Parts | None
+) -> str:
     said = [f"What each segment of {group.name} adds to it."] if parts and group else []
+    if not comparison.is_shown:
+        said.insert(0, f"{compared_words(comparison)}; the day that is shown is provisional and not compared.")
+    said += [words] if (words := shared_days(comparison)) else []
     if now.weight_set_number != then.weight_set_number:
         said.append(
             f"Weight set {now.weight_set_number} now, {then.weight_set_number} then: part of the change comes from the"
@@ -158,13 +169,13 @@ def _sum(parts: Parts, change: Fraction, terms: Terms) -> str:
     return f"{equation} A change of {size} is under 0.05: unchanged."
 
 
-def _undivided(change: Fraction, group: SegmentGroup | None, terms: Terms) -> str:
+def _undivided(change: Fraction, group: SegmentGroup | None, by: By, terms: Terms) -> str:
     size = delta_text(change, places=2, locale=terms.locale)
     if group is None:
         return f"The change is {size}. With segments, this table says which of them it comes from."
     if not group.is_partition:
         return f"The change is {size}. Segments of {group.name} overlap, so their changes do not add up to it."
     return (
-        f"The change is {size}. It cannot be split by {group.name}: not every segment was there in both months, or they"
-        " do not hold every customer once."
+        f"The change is {size}. It cannot be split by {group.name}: not every segment was there in both {by.value}s, or"
+        " they do not hold every customer once."
     )

@@ -26,6 +26,7 @@ from engagement.look.numbers import (
 from engagement.scorecards.present.score import BandMark
 from engagement.scorecards.present.segment import days_ago
 from engagement.scorecards.words import calculation, customers
+from engagement.scorecards.words.periods import run_query
 from engagement.scoring.models import Channel
 from engagement.scoring.rules import is_missing
 
@@ -65,7 +66,7 @@ class CustomerDetail:
 
     number: int
     external_id: str
-    as_of: str
+    query: str  # what links keep: the day, or the run that was asked for
     window: str
     finding: str
     standfirst: str
@@ -84,12 +85,12 @@ class CustomerDetail:
     course: CoursePanel | None
 
 
-def customer_detail(*, card: CustomerCard, terms: Terms) -> CustomerDetail:
+def customer_detail(*, card: CustomerCard, is_kept_run: bool, terms: Terms) -> CustomerDetail:
     """The page of one customer on one day."""
     return CustomerDetail(
         number=card.number,
         external_id=card.external_id,
-        as_of=card.run.as_of.isoformat(),
+        query=run_query(run=card.run, is_kept_run=is_kept_run),
         window=calculation.window_words(run=card.run, terms=terms),
         finding=customers.finding(card=card, terms=terms),
         standfirst=customers.standfirst(card=card, terms=terms),

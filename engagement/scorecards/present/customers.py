@@ -9,6 +9,7 @@ from engagement.insights.types import CustomerPage
 from engagement.look.numbers import count_text
 from engagement.scorecards.present.segment import CustomerRow, customer_rows
 from engagement.scorecards.words import calculation
+from engagement.scorecards.words.periods import run_query, sums_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class CustomersPage:
 
     finding: str
     standfirst: str
-    as_of: str
+    query: str  # what links to customers keep: the day, or the run that was asked for
+    sums_only: str
     rows: tuple[CustomerRow, ...]
     is_scored: bool
     is_filtered: bool
@@ -26,14 +28,15 @@ class CustomersPage:
     next: int | None
 
 
-def customers_page(*, found: CustomerPage, is_filtered: bool, terms: Terms) -> CustomersPage:
+def customers_page(*, found: CustomerPage, is_filtered: bool, is_kept_run: bool, terms: Terms) -> CustomersPage:
     """The list of a run; before the first run it says so."""
     total = count_text(found.total, locale=terms.locale)
     page, pages = (count_text(number, locale=terms.locale) for number in (found.page, found.pages))
     return CustomersPage(
         finding=_finding(found, total=total, is_filtered=is_filtered),
         standfirst=calculation.run_words(run=found.run, terms=terms) if found.run else "Nothing has been scored yet.",
-        as_of=found.run.as_of.isoformat() if found.run else "",
+        query=run_query(run=found.run, is_kept_run=is_kept_run) if found.run else "",
+        sums_only=sums_only(run=found.run, terms=terms) if found.run else "",
         rows=customer_rows(lines=found.lines, terms=terms),
         is_scored=found.run is not None,
         is_filtered=is_filtered,

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from engagement.errors import NotFoundError
 from engagement.insights.present import TargetLine, target_line
 from engagement.insights.terms import Terms
-from engagement.insights.types import Period, Scorecard, SegmentGroup, TargetFigures
+from engagement.insights.types import Scorecard, SegmentGroup, TargetFigures
 from engagement.look.charts import IndustryRange
 from engagement.look.components import Choice
 from engagement.scorecards.present.change import ChangePanel, change_panel, parts_of
@@ -22,8 +22,17 @@ from engagement.scorecards.present.score import (
     score_panel,
 )
 from engagement.scorecards.present.segments import SegmentTable, segment_table
-from engagement.scorecards.present.trend import TrendPanel, trend_panel
+from engagement.scorecards.present.trend import TrendPanel, finished_scores, trend_panel
 from engagement.scorecards.words import calculation, findings
+from engagement.scorecards.words.periods import (
+    KnownBanner,
+    by_choices,
+    is_provisional,
+    known_banner,
+    page_query,
+    period_choices,
+    shown_period,
+)
 
 ALL = "all"
 
@@ -32,12 +41,16 @@ ALL = "all"
 class ScorecardPage:
     """Everything on the page, in reading order."""
 
-    as_of: str  # ISO day, for links
+    day: str  # ISO, for the link to what counts now
+    query: str  # what every link keeps: the day or the run, and the kind of period
+    period: str
     window: str
     finding: str
     standfirst: str
     provisional: bool
+    by: tuple[Choice, ...]
     periods: tuple[Choice, ...]
+    known: KnownBanner | None
     score: ScorePanel
     bands: BandsPanel | None
     facts: tuple[Explained, ...]
@@ -68,38 +81,45 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
     """The page of one day and one set of segments."""
     group = chosen_group(groups=card.groups, key=set_key)
     target = total_target(card.targets)
-    parts = parts_of(total=card.total, previous=card.previous, group=group, terms=terms)
+    parts = parts_of(total=card.compared, previous=card.previous, group=group, terms=terms)
     span = IndustryRange(industry, *card.industry_range) if card.industry_range else None
-    runs = (card.run, card.previous_run)
+    comparison = card.comparison
+    moved = card.change if comparison.is_shown else None  # what is provisional has not moved yet
+    query, chosen = page_query(run=card.run, comparison=comparison), {"set": group.key} if group and set_key else {}
     return ScorecardPage(
-        as_of=card.run.as_of.isoformat(),
+        day=card.run.as_of.isoformat(),
+        query=urlencode(query),
+        period=shown_period(run=card.run, comparison=comparison),
         window=calculation.window_words(run=card.run, terms=terms),
-        finding=findings.finding(
-            subject="Engagement", figures=card.total, change=card.change, target=target, terms=terms
-        ),
-        standfirst=findings.standfirst(total=card.total, change=card.change, group=group, terms=terms),
-        provisional=is_provisional(periods=card.periods),
-        periods=period_choices(periods=card.periods, query={"set": group.key} if group and set_key else {}),
+        finding=findings.finding(subject="Engagement", figures=card.total, change=moved, target=target, terms=terms),
+        standfirst=findings.standfirst(total=card.total, change=moved, group=group, terms=terms),
+        provisional=is_provisional(periods=comparison.periods),
+        by=by_choices(comparison=comparison, query=chosen),
+        periods=period_choices(comparison=comparison, query=chosen),
+        known=known_banner(run=card.run, known=comparison.known, shown=card.total, terms=terms),
         score=score_panel(figures=card.total, run=card.run, target=target, industry=span, terms=terms),
         bands=bands_panel(figures=card.total, terms=terms),
         facts=facts(figures=card.total, run=card.run, terms=terms),
         change=change_panel(
-            total=card.total,
+            compared=card.compared,
             previous=card.previous,
-            runs=runs,
+            comparison=comparison,
             change=card.change,
             group=group,
             parts=parts,
             terms=terms,
         ),
-        trend=trend_panel(points=card.trend, target=target, window_days=card.run.window_days, terms=terms),
-        sets=_set_choices(card, group),
+        trend=trend_panel(
+            points=card.trend, target=target, window_days=card.run.window_days, terms=terms, by=comparison.by
+        ),
+        sets=_set_choices(card, group, query),
         table=segment_table(
             group=group,
             total=card.total,
             change=card.change,
-            trend=[point.figures.score for point in card.trend if point.finished],
+            trend=finished_scores(points=card.trend, by=comparison.by),
             parts=parts,
+            comparison=comparison,
             terms=terms,
         )
         if group
@@ -108,28 +128,8 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
     )
 
 
-def is_provisional(*, periods: Sequence[Period]) -> bool:
-    """Whether the period that is shown is unfinished."""
-    return any(period.current and not period.finished for period in periods)
-
-
-def period_choices(*, periods: Sequence[Period], query: dict[str, str]) -> tuple[Choice, ...]:
-    """The days on offer, as addresses that keep the rest of the question."""
+def _set_choices(card: Scorecard, chosen: SegmentGroup | None, query: dict[str, str]) -> tuple[Choice, ...]:
     return tuple(
-        Choice(
-            label=period.label,
-            url="?" + urlencode({"as_of": period.as_of.isoformat(), **query}),
-            current=period.current,
-        )
-        for period in periods
-    )
-
-
-def _set_choices(card: Scorecard, chosen: SegmentGroup | None) -> tuple[Choice, ...]:
-    day = card.run.as_of.isoformat()
-    return tuple(
-        Choice(
-            label=group.name, url="?" + urlencode({"as_of": day, "set": group.key}) + "#h-seg", current=group is chosen
-        )
+        Choice(label=group.name, url="?" + urlencode({**query, "set": group.key}) + "#h-seg", current=group is chosen)
         for group in card.groups
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from urllib.parse import urlencode
 
+from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
 from engagement.insights.types import (
     CustomerLine,
@@ -17,6 +19,7 @@ from engagement.insights.types import (
 )
 from engagement.look.charts import Histogram
 from engagement.look.charts.table import ChartTable
+from engagement.look.components import Choice
 from engagement.look.exact import round_parts
 from engagement.look.numbers import (
     count_text,
@@ -41,6 +44,20 @@ from engagement.scorecards.present.score import (
 from engagement.scorecards.present.segments import ChangeText, change_text
 from engagement.scorecards.present.trend import TrendPanel, trend_panel
 from engagement.scorecards.words import calculation, findings
+from engagement.scorecards.words.periods import (
+    KnownBanner,
+    Unscored,
+    by_choices,
+    compared_words,
+    is_provisional,
+    known_banner,
+    not_compared,
+    page_query,
+    period_choices,
+    shown_period,
+    sums_only,
+    unscored_lines,
+)
 from engagement.scoring.models import Channel
 
 
@@ -92,11 +109,20 @@ class SegmentPage:
 
     key: str
     name: str
-    as_of: str
+    day: str  # ISO, for the link to what counts now
+    query: str  # what every link keeps: the day or the run, and the kind of period
+    period: str
     window: str
     finding: str
     standfirst: str
     is_missing: bool
+    provisional: bool
+    by: tuple[Choice, ...]
+    periods: tuple[Choice, ...]
+    known: KnownBanner | None
+    sums_only: str
+    compared: str
+    unscored: tuple[Unscored, ...]
     score: ScorePanel
     bands: BandsPanel | None
     facts: tuple[Explained, ...]
@@ -114,22 +140,36 @@ def segment_page(
     row: SegmentRow,
     run: RunFacts,
     trend: Sequence[TrendPoint],
-    spread: Distribution,
+    spread: Distribution | None,
+    comparison: Comparison,
     most: Sequence[CustomerLine],
     fewest: Sequence[CustomerLine],
     terms: Terms,
 ) -> SegmentPage:
-    """The page of one segment on one day; a segment too small for numbers shows its customers and the reason."""
+    """The page of one segment on one day; a segment too small for numbers shows its customers and the reason.
+
+    Without a spread the run is kept as sums only, and the page says so where customers would stand.
+    """
     figures = row.figures
     subject = findings.short_name(figures.segment_name)
+    moved = row.change if comparison.is_shown else None  # what is provisional has not moved yet
     return SegmentPage(
         key=figures.segment_key,
         name=figures.segment_name,
-        as_of=run.as_of.isoformat(),
+        day=run.as_of.isoformat(),
+        query=urlencode(page_query(run=run, comparison=comparison)),
+        period=shown_period(run=run, comparison=comparison),
         window=calculation.window_words(run=run, terms=terms),
-        finding=findings.finding(subject=subject, figures=figures, change=row.change, target=row.target, terms=terms),
+        finding=findings.finding(subject=subject, figures=figures, change=moved, target=row.target, terms=terms),
         standfirst=_standfirst(figures, spread, terms),
         is_missing=figures.is_missing_data,
+        provisional=is_provisional(periods=comparison.periods),
+        by=by_choices(comparison=comparison, query={}),
+        periods=period_choices(comparison=comparison, query={}),
+        known=known_banner(run=run, known=comparison.known, shown=figures, terms=terms),
+        sums_only=sums_only(run=run, terms=terms),
+        compared=_compared(row, comparison, terms),
+        unscored=unscored_lines(days=comparison.unscored, terms=terms),
         score=score_panel(figures=figures, run=run, target=row.target, industry=None, terms=terms),
         bands=bands_panel(figures=figures, terms=terms),
         facts=facts(figures=figures, run=run, terms=terms),
@@ -137,19 +177,30 @@ def segment_page(
         actions=action_table(figures=figures, terms=terms),
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
-        trend=trend_panel(points=trend, target=row.target, window_days=run.window_days, terms=terms),
+        trend=trend_panel(points=trend, target=row.target, window_days=run.window_days, terms=terms, by=comparison.by),
         most=customer_rows(lines=most, terms=terms),
         fewest=customer_rows(lines=fewest, terms=terms),
     )
 
 
-def _standfirst(figures: Figures, spread: Distribution, terms: Terms) -> str:
+def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
+    """What the change is of, or why there is none."""
+    if row.change is None:
+        return not_compared(comparison=comparison, compared=row.compared, previous=row.previous, terms=terms)
+    provisional = "" if comparison.is_shown else " The day that is shown is provisional and not compared."
+    change = change_text(change=row.change, terms=terms).text
+    return f"{compared_words(comparison)}: {change}. No interval is known for it.{provisional}"
+
+
+def _standfirst(figures: Figures, spread: Distribution | None, terms: Terms) -> str:
     if figures.score is None:
         count = count_text(figures.n, locale=terms.locale)
         return (
             f"Numbers show from {terms.minimum_n} customers on; here there {'is' if figures.n == 1 else 'are'} {count}."
         )
-    silent = share_with_base(part=spread.silent, whole=figures.n, locale=terms.locale)
+    silent = share_with_base(part=figures.n - figures.n_active, whole=figures.n, locale=terms.locale)
+    if spread is None:
+        return f"{silent.base} did nothing that counts ({silent.text})."
     full = share_with_base(part=spread.full, whole=figures.n, locale=terms.locale)
     return f"{silent.base} did nothing that counts ({silent.text}); {full.base} are fully engaged ({full.text})."
 
@@ -251,8 +302,8 @@ def _spread_words(figures: Figures, spread: Distribution, terms: Terms) -> str:
     return f"Half of the customers score {median} or less"
 
 
-def _spread(figures: Figures, spread: Distribution, terms: Terms) -> SpreadPanel | None:
-    if figures.score is None:
+def _spread(figures: Figures, spread: Distribution | None, terms: Terms) -> SpreadPanel | None:
+    if figures.score is None or spread is None:
         return None
     chart = Histogram(
         counts=spread.bins,

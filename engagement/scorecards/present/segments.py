@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.calendars import By
+from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, SegmentGroup, SegmentRow
 from engagement.look.charts import Axis, Spark, shared_axis
@@ -23,6 +25,7 @@ from engagement.look.numbers import (
 from engagement.scorecards.present.change import REST, Parts
 from engagement.scorecards.present.score import BandMark, band_mark
 from engagement.scorecards.words import findings
+from engagement.scorecards.words.periods import compared_words
 from engagement.scoring.models import Channel
 
 SHADES = 5
@@ -85,11 +88,12 @@ def segment_table(
     change: Fraction | None,
     trend: Sequence[Fraction | None],
     parts: Parts | None,
+    comparison: Comparison,
     terms: Terms,
 ) -> SegmentTable:
     """The lines in the set's order, missing data last and grey, the total below."""
     rows = sorted(group.rows, key=lambda row: row.figures.is_missing_data)
-    sparks = _sparks(rows, total, trend, terms)
+    sparks = _sparks(rows, total, trend, comparison.by, terms)
     codes = channel_codes(total)
     heat = _heat([row.figures for row in rows], codes, terms)
     lines = tuple(
@@ -101,7 +105,7 @@ def segment_table(
         key=group.key,
         name=group.name,
         heading=findings.segments_heading(group=group, terms=terms),
-        caption=_caption(group, parts, codes),
+        caption=_caption(group, comparison, codes),
         channels=tuple(str(Channel(code).label) for code in codes),
         has_adds=parts is not None,
         spark_header=sparks.header,
@@ -123,7 +127,7 @@ def _signed(value: Decimal, terms: Terms) -> str:
     return delta_text(value, places=places_of(value), locale=terms.locale)
 
 
-def _caption(group: SegmentGroup, parts: Parts | None, codes: tuple[str, ...]) -> str:
+def _caption(group: SegmentGroup, comparison: Comparison, codes: tuple[str, ...]) -> str:
     said = [
         f"Segments of {group.name} hold every customer once: they add up to the total."
         if group.is_partition
@@ -131,7 +135,7 @@ def _caption(group: SegmentGroup, parts: Parts | None, codes: tuple[str, ...]) -
     ]
     said += ["Stronger shade: more points per customer, within each column."] if codes else []
     if any(row.change is not None for row in group.rows):
-        said.append("Changes are against the previous finished month; no interval is known for them.")
+        said.append(f"Changes: {compared_words(comparison)}; no interval is known for them.")
     if any(row.figures.is_missing_data for row in group.rows):
         said.append("Customers without the data stand last and are not ranked.")
     return " ".join(said)
@@ -250,34 +254,37 @@ class _Sparks:
 
 
 def _trimmed(trends: Iterable[Sequence[Fraction | None]]) -> int:
-    """How many leading months nobody has a score for."""
+    """How many leading periods nobody has a score for."""
     starts = [next((at for at, value in enumerate(trend) if value is not None), len(trend)) for trend in trends]
     return min(starts, default=0)
 
 
-def _sparks(rows: Sequence[SegmentRow], total: Figures, trend: Sequence[Fraction | None], terms: Terms) -> _Sparks:
-    """One spark a line, on one scale; none at all before the second finished month."""
+def _sparks(
+    rows: Sequence[SegmentRow], total: Figures, trend: Sequence[Fraction | None], by: By, terms: Terms
+) -> _Sparks:
+    """One spark a line, on one scale; none at all before the second finished period."""
     longest = max([len(row.trend) for row in rows] + [0])
     total_trend = tuple(trend[-longest:]) if longest else ()
     start = _trimmed([row.trend for row in rows])
-    months = longest - start
-    if months < 2:  # noqa: PLR2004  a line needs two
+    count = longest - start
+    if count < 2:  # noqa: PLR2004  a line needs two
         return _Sparks("", (None,) * len(rows), None)
     axis = shared_axis([*(row.trend for row in rows), total_trend])
-    header = f"{months} months, {range_text(axis.low, axis.high, locale=terms.locale)}"
+    span = f"{count} {by.value}s"
     lines = tuple(
-        _spark(row.figures, row.trend[start:], axis, months, terms) if row.figures.score is not None else None
+        _spark(row.figures, row.trend[start:], axis, span, terms) if row.figures.score is not None else None
         for row in rows
     )
-    return _Sparks(header, lines, _spark(total, total_trend[-months:], axis, months, terms))
+    header = f"{span}, {range_text(axis.low, axis.high, locale=terms.locale)}"
+    return _Sparks(header, lines, _spark(total, total_trend[-count:], axis, span, terms))
 
 
-def _spark(figures: Figures, values: Sequence[Fraction | None], axis: Axis, months: int, terms: Terms) -> Spark | None:
+def _spark(figures: Figures, values: Sequence[Fraction | None], axis: Axis, span: str, terms: Terms) -> Spark | None:
     if not any(value is not None for value in values):
         return None
     return Spark(
         name=figures.segment_name,
-        period=f"{months} months",
+        period=span,
         values=tuple(values),
         axis=axis,
         bands=terms.bands,

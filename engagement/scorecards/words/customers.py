@@ -11,6 +11,7 @@ from engagement.look.dates import day_text
 from engagement.look.exact import exact
 from engagement.look.numbers import count_text, decimal_text, headline_score_text, points_text, short_text
 from engagement.scorecards.words.findings import short_name
+from engagement.scorecards.words.periods import sums_only
 
 _FULL = 100
 _MANY_TIMES = 2
@@ -19,6 +20,8 @@ _MANY_TIMES = 2
 def finding(*, card: CustomerCard, terms: Terms) -> str:
     """Example: "Customer 1795 is fully engaged: 963 points, 16 times the full points"."""
     name = f"Customer {short_name(card.external_id)}"
+    if card.run.thinned_at is not None:
+        return f"{name}: this score is kept as sums only"
     if not card.in_run or card.points is None or card.score is None:
         return f"{name} is not in this score"
     points = points_text(card.points, locale=terms.locale)
@@ -34,6 +37,8 @@ def finding(*, card: CustomerCard, terms: Terms) -> str:
 
 def standfirst(*, card: CustomerCard, terms: Terms) -> str:
     """Rank and the change since the last finished month; for a customer without a score, why."""
+    if card.run.thinned_at is not None:
+        return sums_only(run=card.run, terms=terms)
     if not card.in_run:
         return _why_not(card)
     rank = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.calendars import By
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, SegmentGroup, SegmentRow, TargetFigures
 from engagement.look.bands import CODES, POOR
@@ -176,12 +177,12 @@ def bands_heading(*, legend: tuple[BandShare, ...]) -> str:
     return f"{best.share} of the customers are {best.name}, {worst.share} {worst.name}"
 
 
-def trend_heading(*, scores: list[Fraction], terms: Terms) -> str:
-    """Between which whole numbers the finished months lie; nothing is claimed from fewer than two."""
+def trend_heading(*, scores: list[Fraction], terms: Terms, by: By = By.MONTH) -> str:
+    """Between which numbers the finished periods lie; nothing is claimed from fewer than two."""
     if len(scores) < 2:  # noqa: PLR2004  a trend needs two
-        return "A trend begins with the second finished month"
+        return f"A trend begins with the second finished {by.value}"
     low, high = (rounded(pick(scores), places=1) for pick in (min, max))
     if high - low < 1:
-        return f"{len(scores)} finished months between {terms.text(low)} and {terms.text(high)}"
+        return f"{len(scores)} finished {by.value}s between {terms.text(low)} and {terms.text(high)}"
     first, last = (rounded(scores[at], places=1) for at in (0, -1))
-    return f"From {terms.text(first)} to {terms.text(last)} in {len(scores)} finished months"
+    return f"From {terms.text(first)} to {terms.text(last)} in {len(scores)} finished {by.value}s"

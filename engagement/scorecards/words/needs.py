@@ -143,7 +143,7 @@ def _pace(gap: Fraction, days: int, terms: Terms) -> str:
 
 
 def _fell(line: PortfolioLine, terms: Terms) -> Need | None:
-    score = line.total.score if line.total else None
+    score = line.compared.score if line.compared else None
     if line.change is None or line.change > -FALL or score is None:
         return None
     now, before = (

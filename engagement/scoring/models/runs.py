@@ -46,6 +46,8 @@ class ScoreRun(IdentifiedTenantModel):
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    # When its packed results were let go; the row itself and the run's snapshots are never deleted.
+    thinned_at = models.DateTimeField(null=True)
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="scoring_scorerun_number")]

@@ -157,7 +157,7 @@ def base_for(*, as_of: date) -> ScoreRun | None:
     None before the first, and where that run's blocks are not kept any more.
     """
     pointer = RunPointer.objects.filter(as_of__lte=as_of).order_by("-as_of").select_related("run").first()
-    if pointer is None or (pointer.run.customers and not ScoreBlock.objects.filter(run_id=pointer.run_id).exists()):
+    if pointer is None or pointer.run.thinned_at is not None:
         return None
     return pointer.run
 

@@ -1,0 +1,166 @@
+"""What is said about periods: which are compared, which lack a scoring, what was known when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from engagement.insights.calendars import By, period_name
+from engagement.insights.history import Comparison, KnownThen
+from engagement.insights.present_runs import because
+from engagement.insights.terms import Terms
+from engagement.insights.types import Figures, Period, RunFacts
+from engagement.look.components import Choice
+from engagement.look.dates import day_text, instant_text, short_date_text
+from engagement.look.numbers import delta_text
+
+_NAMED = 4  # so many days stand in a sentence; the others are counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unscored:
+    """A finished period whose last day has not been scored."""
+
+    day: str  # ISO, for the link that scores it
+    text: str  # "25 Feb 2018"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownBanner:
+    """That the page shows what was known then, and what counts now."""
+
+    number: int
+    said: str
+    now: str
+    why: str
+
+
+def page_query(*, run: RunFacts, comparison: Comparison) -> dict[str, str]:
+    """What every link of a page keeps: the day, or the run that is not in force; and the kind of period."""
+    kept = {"run": str(run.number)} if comparison.known else {"as_of": run.as_of.isoformat()}
+    return kept | ({} if comparison.by is By.MONTH else {"by": comparison.by.value})
+
+
+def run_query(*, run: RunFacts, is_kept_run: bool) -> str:
+    """What the links of a list of customers keep: the day, or the run where one was asked for."""
+    return urlencode({"run": run.number} if is_kept_run else {"as_of": run.as_of.isoformat()})
+
+
+def by_choices(*, comparison: Comparison, query: dict[str, str]) -> tuple[Choice, ...]:
+    """Week, month, quarter: each opens with its latest finished period that has been scored."""
+    return tuple(
+        Choice(label=by.value.capitalize(), url="?" + urlencode({"by": by.value, **query}), current=by is comparison.by)
+        for by in By
+    )
+
+
+def is_provisional(*, periods: Sequence[Period]) -> bool:
+    """Whether the period that is shown is unfinished."""
+    return any(period.current and not period.finished for period in periods)
+
+
+def period_choices(*, comparison: Comparison, query: dict[str, str]) -> tuple[Choice, ...]:
+    """The days on offer, as addresses that keep the rest of the question."""
+    kind = {} if comparison.by is By.MONTH else {"by": comparison.by.value}
+    return tuple(
+        Choice(
+            label=period.label,
+            url="?" + urlencode({"as_of": period.as_of.isoformat(), **kind, **query}),
+            current=period.current and comparison.known is None,
+        )
+        for period in comparison.periods
+    )
+
+
+def shown_period(*, run: RunFacts, comparison: Comparison) -> str:
+    """The calendar period that is shown, set apart from the rolling window: "December 2017"; a day says its own."""
+    current = next((period for period in comparison.periods if period.current), None)
+    if current is None or not (current.finished or current.label.endswith("unfinished")):
+        return ""
+    return period_name(run.as_of, by=comparison.by)
+
+
+def compared_words(comparison: Comparison) -> str:
+    """Example: "December 2017 against November 2017"; empty where there is nothing to compare."""
+    if comparison.run is None or comparison.before is None:
+        return ""
+    now, then = (period_name(run.as_of, by=comparison.by) for run in (comparison.run, comparison.before))
+    return f"{now} against {then}"
+
+
+def shared_days(comparison: Comparison) -> str:
+    """How far the two rolling windows overlap; nothing where they do not, or differ in length."""
+    now, then = comparison.run, comparison.before
+    if now is None or then is None or now.window_days != then.window_days:
+        return ""
+    shared = now.window_days - (now.as_of - then.as_of).days
+    return f"Each looks {now.window_days} days back, so they share {shared} of them." if shared > 0 else ""
+
+
+def unscored_lines(*, days: Sequence[date], terms: Terms) -> tuple[Unscored, ...]:
+    """The ends of periods that lack a scoring, the latest few."""
+    shown = days[-_NAMED:]
+    return tuple(Unscored(day=day.isoformat(), text=short_date_text(day, locale=terms.locale)) for day in shown)
+
+
+def unscored_rest(days: Sequence[date]) -> str:
+    """Those that are not named: "and 6 before"."""
+    return f"and {len(days) - _NAMED} before" if len(days) > _NAMED else ""
+
+
+def not_compared(*, comparison: Comparison, compared: Figures | None, previous: Figures | None, terms: Terms) -> str:
+    """Why there is no change, and what would give one."""
+    if comparison.unscored and (comparison.run is None or comparison.before is None):
+        *others, last = (day_text(day, locale=terms.locale) for day in comparison.unscored)
+        days = f"{', '.join(others)} and {last}" if others else last
+        return (
+            f"Not scored: {days}. A change is one step between two finished {comparison.by.value}s that follow each"
+            " other, never over a gap."
+        )
+    for run, figures in ((comparison.run, compared), (comparison.before, previous)):
+        if run is not None and (figures is None or figures.score is None):
+            name = period_name(run.as_of, by=comparison.by)
+            return f"{name} has {(figures.reason if figures else None) or 'no score: not there yet'}."
+    return "There is nothing to compare with."
+
+
+def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures, terms: Terms) -> KnownBanner | None:
+    """The banner over a run that was replaced; None over one in force."""
+    if known is None:
+        return None
+    then, replaced = (
+        instant_text(at, zone=terms.zone, locale=terms.locale) for at in (known.published_at, known.replaced_at)
+    )
+    return KnownBanner(
+        number=run.number,
+        said=f"As known on {then}, in run {run.number}. Run {known.replaced_by} replaced it on {replaced}.",
+        now=_figure_now(known, shown, terms),
+        why=because(known.causes),
+    )
+
+
+def _figure_now(known: KnownThen, shown: Figures, terms: Terms) -> str:
+    score = known.figures.score if known.figures else None
+    if score is None:
+        reason = known.figures.reason if known.figures else f"{shown.segment_name} is not in it"
+        return f"In force now is run {known.in_force.number}: {reason or 'no score'}."
+    text = terms.text(terms.printed(score, places=2))
+    if known.difference is None:
+        return f"The figure in force now is {text}."
+    if known.difference == 0:
+        return f"The figure in force now is the same, {text}."
+    difference = delta_text(known.difference, places=2, locale=terms.locale)
+    return f"The figure in force now is {text}, {difference} against this one."
+
+
+def sums_only(*, run: RunFacts, terms: Terms) -> str:
+    """That a run's results per customer are no longer kept; empty for one that is whole."""
+    if run.thinned_at is None:
+        return ""
+    since = instant_text(run.thinned_at, zone=terms.zone, locale=terms.locale)
+    return (
+        f"Run {run.number} is kept as sums only since {since}: its figures per segment stay, its results per customer"
+        " do not. How long they are kept is a setting; scoring the day again brings them back."
+    )
