@@ -18,11 +18,13 @@ from engagement.scoring.models.configuration import (
     WeightSet,
 )
 from engagement.scoring.models.runs import CountBlock, MemberBlock, RunPointer, RunRequest, ScoreBlock, ScoreRun
+from engagement.scoring.models.templates import AppliedTemplate, Template, TemplateVersion
 
 __all__ = [
     "Action",
     "ActionDefinition",
     "ActivityOpen",
+    "AppliedTemplate",
     "Channel",
     "CountBlock",
     "ExclusionDefinition",
@@ -34,6 +36,8 @@ __all__ = [
     "Segment",
     "SegmentDefinition",
     "SegmentSet",
+    "Template",
+    "TemplateVersion",
     "Weight",
     "WeightSet",
 ]
