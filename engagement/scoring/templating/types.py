@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from engagement.scoring.templating.compare import Item, Parts, State
+from engagement.scoring.templating.compare import Item, Parts, Side, State
 from engagement.scoring.templating.content import BANDS, Content, parts
 from engagement.scoring.types import DraftPreview
 
@@ -110,6 +110,10 @@ class Comparison:
     @property
     def is_first(self) -> bool:
         return self.base is None
+
+    def proposed(self) -> dict[str, Side]:
+        """What is proposed for conflicts: the template's the first time, nothing later."""
+        return {item.id: Side.TEMPLATE for item in self.of_state(State.CONFLICT)} if self.is_first else {}
 
 
 def sides(*, base: Content | None, client: Content, template: Content, with_bands: bool) -> tuple[Parts, Parts, Parts]:
