@@ -156,7 +156,9 @@ def test_a_first_application_proposes_the_template_and_ends_in_a_draft(world: Wo
     make_template(world, said=content(full_points={"from": "own", "value": "40"}))
     page = consultant.get(url(world.ours, APPLY))
     said = words(page)
-    assert "Version 1 changes 4 things, 4 need your decision" in said  # three rules, full points
+    assert (
+        "Version 1 differs from what is here in 8 items" in said
+    )  # three rules, full points; an action, a set, two segments
     assert "Applying publishes nothing" in said
     assert "Its bands are others too. They are settings: they stay until an admin opens this page." in said
     assert "Score 30.00 10.00 −20.00" in said
@@ -189,8 +191,8 @@ def test_an_upgrade_asks_about_conflicts_and_shows_the_rest(world: World, consul
     assert "See the upgrade to version 2" in words(consultant.get(url(world.ours, "weights/template/")))
     page = consultant.get(url(world.ours, APPLY))
     said = words(page)
-    assert "Version 2 changes 1 thing, 1 needs your decision" in said
-    assert "Window 90 days 60 days 120 days Choose … Keep what is here Take the template’s" in said
+    assert "Version 2 changes 1 item, 1 needs your decision" in said
+    assert "Window Choose … Here now Version 2 90 days 60 days 120 days" in said
     assert "Call: name Call Phone call" in said
     assert "Action “E-mail opened” not there worth 0" in said
     assert "1 undecided: counted as here now" in said
@@ -245,7 +247,7 @@ def test_only_an_admin_is_asked_about_bands(world: World, consultant: Client, ad
     make_template(world)
     assert "Lines between bands" not in words(consultant.get(url(world.ours, APPLY)))
     page = admin.get(url(world.ours, APPLY))
-    assert "Lines between bands 70 and 80 60 and 85" in words(page)
+    assert "Lines between bands Choose … Here now Version 1 70 and 80 60 and 85" in words(page)
     sent = {bound.html_name: bound.value() for bound in page.context["form"]}
     sent |= {"opened": page.context["seen"].opened, "apply": "yes"}
     assert "The bands hold from the next scoring." in words(admin.post(url(world.ours, APPLY), sent, follow=True))

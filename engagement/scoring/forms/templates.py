@@ -20,11 +20,6 @@ _SOURCES: Final = (
     (AS_AT_CLIENT, "As this client has it"),
     *((name, words) for name, words in SOURCE_NAMES.items() if name != "own"),
 )
-_CHOICES: Final = (
-    ("", "Choose …"),
-    (Side.CLIENT.value, "Keep what is here"),
-    (Side.TEMPLATE.value, "Take the template’s"),
-)
 
 
 class FromClientForm(ServiceForm):
@@ -64,10 +59,15 @@ class UpgradeForm(ServiceForm):
     def __init__(self, *arguments: Any, seen: Comparison, names: dict[str, str], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         proposed = seen.proposed()
+        choices = (
+            ("", "Choose …"),
+            (Side.CLIENT.value, "Here now"),
+            (Side.TEMPLATE.value, f"Version {seen.offered.version}"),
+        )
         self._ids = [item.id for item in seen.of_state(State.CONFLICT)]
         for key in self._ids:
             self.fields[f"d.{key}"] = forms.ChoiceField(
-                choices=_CHOICES,
+                choices=choices,
                 required=False,
                 initial=proposed[key].value if key in proposed else "",
                 widget=forms.Select(attrs={"aria-label": f"Which holds for {names[key]}?"}),

@@ -100,7 +100,7 @@ def rehearse(
 def _rehearsed(
     organisation: Organisation, seen: Comparison, wanted: Content, *, user: User | None, now: datetime
 ) -> Rehearsal:
-    fresh = Organisation.objects.get(pk=organisation.pk)  # the page goes on with the settings that are in force
+    fresh = _locked(organisation)  # the page goes on with the settings that are in force
     draft(organisation=fresh, user=user, now=now)  # so that there is something to compare with
     # What counts now is read in the bands that hold now.
     before = _preview(fresh, now=now) if wanted.bands != seen.client.bands else None
@@ -130,11 +130,17 @@ def _told(error: RapportError) -> str:
 
 
 def _locked(organisation: Organisation) -> Organisation:
-    """The organisation as it is now; whoever would change what is compared waits until the transaction ends."""
-    queries.fetch("lock_numbering", organisation_id=organisation.pk)
+    """The organisation as it is now; whoever would change what is compared waits until the transaction ends.
+
+    Rows come before the lock on numbers, as in every service that changes a row and then numbers a version: two who
+    wait for each other would both fail. Keys are left open, so that events go on being stored.
+    """
+    found = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     for model in (Action, SegmentSet, Segment, WeightSet):
-        list(model._default_manager.select_for_update().values_list("pk", flat=True))  # noqa: SLF001  Django's own door
-    return Organisation.objects.select_for_update().get(pk=organisation.pk)
+        rows = model._default_manager.select_for_update(no_key=True)  # noqa: SLF001  Django's own door
+        list(rows.order_by("pk").values_list("pk", flat=True))
+    queries.fetch("lock_numbering", organisation_id=organisation.pk)
+    return found
 
 
 def _check_decisions(seen: Comparison, decisions: Decisions) -> None:

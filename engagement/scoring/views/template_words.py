@@ -32,7 +32,7 @@ _NAMES: Final = {
 _FIELDS: Final = {
     "name": "name",
     "channel": "channel",
-    "rule": "what it is",
+    "rule": "who",
     "weight": "weight",
     "cap": "cap",
     "is_partition": "covers everybody once",
@@ -96,7 +96,8 @@ def item_name(item: Item, names: Mapping[tuple[str, ...], str]) -> str:
     thing = names.get(item.path[:2], item.path[1])
     if item.is_whole:
         return f"{_KINDS[item.path[0]]} “{thing}”"
-    return f"{thing}: {_FIELDS[item.path[2]]}"
+    is_action_rule = (item.path[0], item.path[2]) == ("action", "rule")
+    return f"{thing}: {'which events' if is_action_rule else _FIELDS[item.path[2]]}"
 
 
 def value_words(item: Item, value: object) -> str:
@@ -212,9 +213,12 @@ def headline(seen: Comparison) -> str:
     """The finding of the page that compares: what an upgrade would change, and how much waits for a decision."""
     n_conflicts, n_changes = len(seen.of_state(State.CONFLICT)), len(seen.of_state(State.TEMPLATE))
     subject = f"Version {seen.offered.version}"
-    if not n_conflicts and not n_changes:
+    n = n_conflicts + n_changes
+    if seen.is_first and n:
+        return f"{subject} differs from what is here in {n} {'item' if n == 1 else 'items'}"
+    if not n:
         return f"{subject} changes nothing here"
-    changes = f"{subject} changes {n_changes} {'thing' if n_changes == 1 else 'things'}" if n_changes else subject
+    changes = f"{subject} changes {n_changes} {'item' if n_changes == 1 else 'items'}" if n_changes else subject
     if not n_conflicts:
         return changes
     decide = f"{n_conflicts} {'needs' if n_conflicts == 1 else 'need'} your decision"
