@@ -41,6 +41,7 @@ _TABS = (
     ("Settings", "settings", Permission.EDIT_ORGANISATION),
 )
 _FIRM_TABS = (
+    ("Templates", "templates", Permission.APPLY_TEMPLATES),
     ("Members", "members", Permission.MANAGE_MEMBERS),
     ("Settings", "settings", Permission.EDIT_ORGANISATION),
 )

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     EDIT_ORGANISATION = "edit_organisation"
     CREATE_CLIENT = "create_client"  # in a firm
+    APPLY_TEMPLATES = "apply_templates"  # read a firm's templates; at a client, apply them: it ends in a draft
+    EDIT_TEMPLATES = "edit_templates"  # in a firm
 
 
 _CONSULTANT = frozenset(
@@ -36,6 +38,7 @@ _CONSULTANT = frozenset(
         Permission.RUN_SCORES,
         Permission.MANAGE_WRITE_KEYS,
         Permission.CREATE_CLIENT,
+        Permission.APPLY_TEMPLATES,
     }
 )
 

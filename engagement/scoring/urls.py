@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from engagement.scoring import api
-from engagement.scoring.views import actions, segments, weights
+from engagement.scoring.templating import api as templating_api
+from engagement.scoring.views import actions, client_template, segments, templates, weights
 
 root_urls: list[URLPattern] = []
 # `segments/<key>/` is a segment's own page, which a later step shows: no address of two parts may begin with segments/.
@@ -18,6 +19,8 @@ organisation_urls: list[URLPattern] = [
     path("weights/draft/", weights.weights_draft, name="weights-draft"),
     path("weights/draft/publish/", weights.weights_publish, name="weights-publish"),
     path("weights/draft/discard/", weights.weights_discard, name="weights-discard"),
+    path("weights/template/", client_template.client_template, name="client-template"),
+    path("weights/template/apply/", client_template.client_template_apply, name="client-template-apply"),
     path("weights/<int:number>/", weights.weight_set, name="weight-set"),
     path("weights/<int:number>/return/", weights.weights_return, name="weights-return"),
     path("segments/", segments.segments, name="segments"),
@@ -27,6 +30,10 @@ organisation_urls: list[URLPattern] = [
     path("segments/<slug:key>/edit/", segments.segment_edit, name="segment-edit"),
     path("segments/<slug:key>/archive/", segments.segment_archive, name="segment-archive"),
     path("exclusions/", segments.exclusions, name="exclusions"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/new/", templates.template_new, name="template-new"),
+    path("templates/<slug:key>/", templates.template, name="template"),
+    path("templates/<slug:key>/version/", templates.template_version_new, name="template-version-new"),
 ]
 _AT = "organisations/<slug:slug>/"
 api_urls: list[URLPattern] = [
@@ -40,4 +47,10 @@ api_urls: list[URLPattern] = [
     path(f"{_AT}segments/", api.Segments.as_view(), name="api-segments"),
     path(f"{_AT}segments/<slug:key>/", api.OneSegment.as_view(), name="api-segment"),
     path(f"{_AT}segment-sets/", api.SegmentSets.as_view(), name="api-segment-sets"),
+    path(f"{_AT}templates/", templating_api.Templates.as_view(), name="api-templates"),
+    path(f"{_AT}templates/<slug:key>/", templating_api.OneTemplate.as_view(), name="api-template"),
+    path(f"{_AT}templates/<slug:key>/versions/", templating_api.Versions.as_view(), name="api-template-versions"),
+    path(f"{_AT}template/", templating_api.ClientTemplate.as_view(), name="api-client-template"),
+    path(f"{_AT}template/comparison/", templating_api.Comparing.as_view(), name="api-client-template-comparison"),
+    path(f"{_AT}template/apply/", templating_api.Applying.as_view(), name="api-client-template-apply"),
 ]

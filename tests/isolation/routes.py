@@ -23,11 +23,14 @@ from engagement.scoring.models import (
     Segment,
     SegmentDefinition,
     SegmentSet,
+    Template,
+    TemplateVersion,
     WeightSet,
 )
 from tenants.models import Membership, Organisation, User
 from tenants.services import create_token
 from tests.conftest import NOW
+from tests.scoring.templates_world import content
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,14 @@ def a_weight_set(making: Making) -> Arguments:
     return {"number": making.mark}
 
 
+def a_template(making: Making) -> Arguments:
+    made = _create(Template, making, key=making.key, name=f"{making.canary} {making.mark}", created_at=NOW)
+    _create(
+        TemplateVersion, making, template=made, number=1, content=content(), note=making.canary, created_at=NOW
+    )  # fmt: skip
+    return {"key": making.key}
+
+
 def a_target(making: Making) -> Arguments:
     a_segment(making)
     segment = Segment.objects.get(key=making.key)
@@ -147,6 +158,8 @@ PLAIN = """
     actions action-new weights weights-draft weights-publish weights-discard
     segments segment-set-new segment-new segments-from-trait exclusions
     api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets
+    templates template-new client-template client-template-apply
+    api-templates api-client-template api-client-template-comparison api-client-template-apply
     targets runs runs-restated api-targets api-runs api-runs-restated
     portfolio scorecard scorecard-csv customers api-scorecard
 """
@@ -159,6 +172,7 @@ OBJECTS: dict[Maker, str] = {
     a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures",
     an_action: "action action-archive api-action",
     a_weight_set: "weight-set weights-return api-weight-set",
+    a_template: "template template-version-new api-template api-template-versions",
     a_target: "target-retire api-target",
     a_run: "run api-run",
 }

@@ -31,7 +31,11 @@ CANARY = "Canary7f3a"
 UNKNOWN = {"uuid": uuid4, "int": lambda: 987_654_321, "slug": lambda: "no-such-thing", "str": lambda: "no-such-thing"}
 _MARKS = count(500_000)
 # Routes that exist in a firm only.
-FIRM_ONLY = {"client-new", "api-clients"}
+FIRM_ONLY = {
+    "client-new", "api-clients",
+    "templates", "template-new", "template", "template-version-new",
+    "api-templates", "api-template", "api-template-versions",
+}  # fmt: skip
 # Routes that show figures: their organisations are scored first, or every object would be 404 for want of a run.
 SCORED = {
     "scorecard", "scorecard-csv", "segment", "segment-csv", "customers", "customer",

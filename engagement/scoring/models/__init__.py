@@ -28,12 +28,14 @@ from engagement.scoring.models.runs import (
     ScoreBlock,
     ScoreRun,
 )
+from engagement.scoring.models.templates import AppliedTemplate, Template, TemplateVersion
 
 __all__ = [
     "Action",
     "ActionDefinition",
     "ActivityBlock",
     "ActivityOpen",
+    "AppliedTemplate",
     "Channel",
     "CountBlock",
     "ExclusionDefinition",
@@ -48,6 +50,8 @@ __all__ = [
     "Segment",
     "SegmentDefinition",
     "SegmentSet",
+    "Template",
+    "TemplateVersion",
     "Weight",
     "WeightSet",
 ]
