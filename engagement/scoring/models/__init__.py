@@ -17,6 +17,7 @@ from engagement.scoring.models.configuration import (
     Weight,
     WeightSet,
 )
+from engagement.scoring.models.publishing import PublishingStep, Restatement
 from engagement.scoring.models.runs import CountBlock, MemberBlock, RunPointer, RunRequest, ScoreBlock, ScoreRun
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "CountBlock",
     "ExclusionDefinition",
     "MemberBlock",
+    "PublishingStep",
+    "Restatement",
     "RunPointer",
     "RunRequest",
     "ScoreBlock",

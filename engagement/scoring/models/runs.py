@@ -6,12 +6,17 @@ from django.db import models
 from django.db.models import Q
 
 from engagement.scoring.models.configuration import WeightSet
+from engagement.scoring.models.publishing import Restatement
 from tenants.models import User
 from tenants.tenancy import IdentifiedTenantModel, TenantModel
 
 
 class ScoreRun(IdentifiedTenantModel):
-    """One scoring of everybody, as of one day. Immutable when published; `uses` names all it rests on."""
+    """One scoring of everybody, as of one day. Immutable when published; `uses` names all it rests on.
+
+    `restates`: it was scored with another weight set than the one that held on its day. The others are the line as it
+    was; see runs/lines.py.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"
@@ -22,6 +27,7 @@ class ScoreRun(IdentifiedTenantModel):
         SCHEDULE = "schedule", "Schedule"
         REQUEST = "request", "On request"
         HISTORY = "history", "History"
+        RESTATED = "restated", "Restatement"
 
     number = models.PositiveIntegerField()
     as_of = models.DateField()
@@ -32,6 +38,7 @@ class ScoreRun(IdentifiedTenantModel):
     watermark = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     cause = models.CharField(max_length=10, choices=Cause.choices)
+    restates = models.BooleanField(default=False, db_default=False)
     customers = models.BigIntegerField(default=0)
     chunks = models.PositiveIntegerField(default=0)
     chunks_done = models.PositiveIntegerField(default=0)
@@ -72,6 +79,9 @@ class RunRequest(IdentifiedTenantModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
     run = models.ForeignKey(ScoreRun, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    restatement = models.ForeignKey(
+        Restatement, null=True, on_delete=models.DO_NOTHING, related_name="requests", db_constraint=False
+    )
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -80,9 +90,14 @@ class RunRequest(IdentifiedTenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "as_of"],
-                condition=Q(state="waiting"),
+                condition=Q(state="waiting", restatement__isnull=True),
                 name="scoring_runrequest_one_waiting",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "restatement"],
+                condition=Q(state="waiting", restatement__isnull=False),
+                name="scoring_runrequest_one_restating",
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "-requested_at"], name="scoring_runrequest_recent")]
 
