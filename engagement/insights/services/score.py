@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engagement.insights.models import SegmentSnapshot
 from engagement.scoring.formula import SegmentSums, segment_sums
-from engagement.scoring.models import ActionDefinition, ScoreRun
+from engagement.scoring.models import ActionDefinition, ScoreRun, WeightSet
 from engagement.scoring.runs.chunk import ChunkResult, load_merges, n_chunks, score_chunk
 from engagement.scoring.runs.plan import RunPlan, make_plan, plan_of
 from engagement.scoring.runs.store import create_run, fail_run, pack_chunk, publish_run, write_chunk
@@ -68,18 +68,21 @@ def score(
     cause: str,
     now: datetime,
     requested_by: UUID | None = None,
+    weight_set_id: UUID | None = None,
     progress: Progress | None = None,
 ) -> ScoreRun:
     """Score everybody of an organisation as of a day and put the result in force; returns the published run.
 
     Called outside any scope: the run is announced in one transaction and filled in a second, which sees one moment of
     the data (repeatable read) and either commits whole or leaves what was in force before. A run that fails is kept
-    with its error. Raises ConflictError when there is nothing to score with.
+    with its error. `weight_set_id` restates: without it, the set of the day counts. Raises ConflictError when there is
+    nothing to score with.
     """
     roll_up_waiting(organisation_id=organisation_id, now=now)
     with organisation_scope(organisation_id):
         organisation = Organisation.objects.get(pk=organisation_id)
-        plan = make_plan(organisation=organisation, as_of=as_of)
+        chosen = WeightSet.objects.get(pk=weight_set_id) if weight_set_id else None
+        plan = make_plan(organisation=organisation, as_of=as_of, weight_set=chosen)
         run = create_run(plan=plan, cause=cause, requested_by=requested_by, now=now)
     try:
         _fill(run=run, now=now, progress=progress)

@@ -17,6 +17,7 @@ from engagement.scoring.blocks import full_numbers, low_bits, pack, pack_masks, 
 from engagement.scoring.formula import ScoredCustomers
 from engagement.scoring.models import RunPointer, ScoreRun
 from engagement.scoring.runs.chunk import ChunkResult
+from engagement.scoring.runs.lines import set_in_force
 from engagement.scoring.runs.plan import RunPlan
 from tenants.tenancy import new_id
 
@@ -56,6 +57,7 @@ def create_run(*, plan: RunPlan, cause: str, requested_by: UUID | None, now: dat
         window_from=plan.window_from,
         window_to=plan.window_to,
         weight_set_id=plan.weight_set_id,
+        restates=str(set_in_force(as_of=plan.as_of).pk) != plan.weight_set_id,
         uses=plan.to_json(),
         watermark=now,
         cause=cause,
