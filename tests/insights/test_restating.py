@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.insights.services import request_run, run_request, score
@@ -20,7 +22,7 @@ from engagement.scoring.selectors.publishing import days_before, publishing_reco
 from engagement.scoring.types import DraftChange
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
-from tests.conftest import NOW, World
+from tests.conftest import NOW, World, build_world
 from tests.insights.scoring_world import AS_OF, Small, add_activity, add_customers, make_small
 
 TODAY = NOW.date()
@@ -29,8 +31,7 @@ DAYS = [YESTERDAY - timedelta(days=back) for back in range(6)]  # the newest fir
 OLD, NEW = 50, 51
 
 
-@pytest.fixture
-def small(world: World) -> Small:
+def _scored(world: World) -> Small:
     """Six days scored with set 50, and one purchase each by 40 customers, worth 10 of 40 full points."""
     small = make_small(world.ours, weights={"purchase": ("purchase", 10_000, None)}, full_points=40_000)
     add_customers(small, [(number, {}) for number in range(1, 41)])
@@ -88,11 +89,21 @@ def _sets(small: Small, restated: int) -> dict[date, int]:
 
 
 @pytest.fixture
-def changed(small: Small) -> Small:
+def small(world: World) -> Small:
+    return _scored(world)
+
+
+def _scored_twice(world: World) -> Small:
     """Set 51 counts from yesterday on, and yesterday has been scored with it."""
+    small = _scored(world)
     assert _publish(small) == NEW
     assert _work(small) == [YESTERDAY]
     return small
+
+
+@pytest.fixture
+def changed(world: World) -> Small:
+    return _scored_twice(world)
 
 
 def test_publishing_starts_a_new_line_and_the_past_keeps_its_own(changed: Small) -> None:
@@ -197,22 +208,32 @@ def test_a_day_that_was_being_scored_when_it_was_cancelled_is_put_back(changed: 
     assert _waiting(changed) == []
 
 
-def test_a_run_that_was_under_way_when_it_was_cancelled_never_counts(changed: Small) -> None:
-    _restate(changed, DAYS[2])
-    request = _waiting(changed)[0]
-
-    def cancel(_done: int, _of: int) -> None:
-        _take_back(changed)
-
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_was_under_way_when_it_was_cancelled_never_counts() -> None:
+    small = _scored_twice(build_world())
+    _restate(small, DAYS[2])
+    request = _waiting(small)[0]
     whole = score
+
+    def cancelled_by_somebody(_done: int, _of: int) -> None:
+        def act() -> None:
+            _take_back(small)
+            connection.close()
+
+        somebody = threading.Thread(target=act)
+        somebody.start()
+        somebody.join()
+
     with patch(
-        "engagement.insights.services.requests.score", lambda **asked: whole(**asked, progress=cancel)
-    ):  # fmt: skip
-        assert run_request(organisation_id=changed.id, request_id=request.pk, now=NOW) is None
-    assert _in_force(changed) == _sets(changed, 0)
-    with organisation_scope(changed.id, write=False):
-        assert ScoreRun.objects.order_by("-number")[0].state == "failed"
+        "engagement.insights.services.requests.score", lambda **asked: whole(**asked, progress=cancelled_by_somebody)
+    ):
+        assert run_request(organisation_id=small.id, request_id=request.pk, now=NOW) is None
+    assert _in_force(small) == _sets(small, 0)
+    with organisation_scope(small.id, write=False):
+        run = ScoreRun.objects.order_by("-number")[0]
+        assert (run.state, run.error) == ("failed", "The restatement was cancelled.")
         assert Restatement.objects.get().state == "cancelled"
+    assert _waiting(small) == []
 
 
 def test_a_day_scored_once_more_since_is_scored_again_when_it_is_taken_back(changed: Small) -> None:

@@ -68,13 +68,13 @@ def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> Sco
         )
     except Exception as error:
         expected = isinstance(error, RapportError)
-        _end(
+        is_wanted = _end(
             request,
             error=str(error) or type(error).__name__,
             final=expected or request.attempts >= MAX_ATTEMPTS,
             now=now,
         )
-        if expected:
+        if expected or not is_wanted:
             return None
         raise
     with organisation_scope(organisation_id):
@@ -86,9 +86,10 @@ def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> Sco
     return run
 
 
-def _end(request: RunRequest, *, error: str, final: bool, now: datetime) -> None:
+def _end(request: RunRequest, *, error: str, final: bool, now: datetime) -> bool:
+    """Write down what went wrong; False if the request has been taken back meanwhile."""
     with organisation_scope(request.organisation_id):
-        RunRequest.objects.filter(pk=request.pk).update(
+        changed = RunRequest.objects.filter(pk=request.pk).update(
             state=RunRequest.State.FAILED if final else RunRequest.State.WAITING,
             error=error[:2000],
             lease_until=None if final else now + timedelta(seconds=min(600, 15 * 2**request.attempts)),
@@ -96,3 +97,4 @@ def _end(request: RunRequest, *, error: str, final: bool, now: datetime) -> None
         )
         if final and request.restatement_id is not None:
             day_scored(restatement_id=request.restatement_id, run=None, now=now)
+    return changed == 1
