@@ -186,6 +186,11 @@ class SettingsForm(FirmForm):
     schedule_hour = forms.TypedChoiceField(
         label="Not before", choices=_HOURS, coerce=int, help_text="Local time, in the organisation’s time zone."
     )
+    second_approver = forms.BooleanField(
+        label="Publishing weights needs a second person",
+        required=False,
+        help_text="Who publishes then proposes; somebody else who may publish approves, or sends it back.",
+    )
 
     shown_as: ClassVar[Mapping[str, str]] = {"band_names": "name_excellent"}
 
@@ -202,7 +207,7 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
     if organisation.kind == Organisation.Kind.FIRM:
         return FirmForm(data, initial=initial)
-    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour")
+    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour", "second_approver")
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {
         "band_good": threshold(organisation.band_good_thousandths).normalize(),

@@ -62,6 +62,7 @@ class OrganisationLine:
     band_names: Mapping[str, str]
     schedule: str
     schedule_hour: int
+    second_approver: bool
     sample_today: str | None
 
 
@@ -179,6 +180,7 @@ def organisation_line(*, organisation: Organisation, actor: Actor) -> Organisati
         band_names=band_names(organisation),
         schedule=organisation.schedule,
         schedule_hour=organisation.schedule_hour,
+        second_approver=organisation.second_approver,
         sample_today=organisation.sample_today.isoformat() if organisation.sample_today else None,
     )
 

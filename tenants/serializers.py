@@ -65,6 +65,7 @@ class SettingsSerializer(_Settings):
     band_names = BandNamesSerializer()
     schedule = serializers.ChoiceField(choices=Organisation.Schedule.choices)
     schedule_hour = serializers.IntegerField(min_value=0, max_value=23, help_text="Local time; not before it.")
+    second_approver = serializers.BooleanField(help_text="Publishing weights needs another person’s approval.")
 
     def validate_band_names(self, names: dict[str, str]) -> dict[str, str]:
         """A change names all three or none; a partial serializer would let one through alone."""

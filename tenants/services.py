@@ -34,6 +34,7 @@ CHANGEABLE = {
         "band_names",
         "schedule",
         "schedule_hour",
+        "second_approver",
     },
 }
 BAND_NAME_LENGTH = 30

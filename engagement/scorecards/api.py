@@ -19,6 +19,7 @@ from engagement.scorecards.serializers import (
     ScorecardQuery,
     ScorecardSerializer,
     SegmentFiguresSerializer,
+    TrendQuery,
 )
 from tenants.models import Organisation
 from tenants.permissions import Permission
@@ -43,10 +44,13 @@ class ScorecardAPI(ReadingAPI):
     def get(self, request: Request, slug: str) -> Response:
         """The scorecard of a day with every segment, its trend and targets; with from and to every scored day."""
         query, now, organisation = self.asked(ScorecardQuery), timezone.now(), self.client
-        card = selectors.scorecard(organisation=organisation, now=now, as_of=query.validated_data.get("as_of"))
+        line, day = query.validated_data["line"], query.validated_data.get("as_of")
+        card = selectors.scorecard(organisation=organisation, now=now, as_of=day, line=line)
         span = query.span(today=organisation.today(now))
         points = (
-            selectors.scorecard_points(organisation=organisation, now=now, first=span[0], last=span[1]) if span else ()
+            selectors.scorecard_points(organisation=organisation, now=now, first=span[0], last=span[1], line=line)
+            if span
+            else ()
         )
         return Response(ScorecardSerializer(_scorecard(organisation, card) | {"points": points}).data)
 
@@ -69,12 +73,16 @@ def _scorecard(organisation: Organisation, card: Scorecard | None) -> dict[str, 
 
 
 class SegmentFiguresAPI(ReadingAPI):
-    @extend_schema(operation_id="segment_figures", parameters=[DayQuery], responses=SegmentFiguresSerializer)
+    @extend_schema(operation_id="segment_figures", parameters=[TrendQuery], responses=SegmentFiguresSerializer)
     def get(self, request: Request, slug: str, key: str) -> Response:
         """One segment on one day: figures by action, trend, how its customers spread."""
-        day = self.asked(DayQuery).validated_data.get("as_of")
+        asked = self.asked(TrendQuery).validated_data
         row, run, trend, spread = selectors.segment_figures(
-            organisation=self.client, segment_key=key, now=timezone.now(), as_of=day
+            organisation=self.client,
+            segment_key=key,
+            now=timezone.now(),
+            as_of=asked.get("as_of"),
+            line=asked["line"],
         )
         shown = spread if row.figures.score is not None else None
         answer = {"run": run, "segment": row, "trend": trend, "distribution": shown}

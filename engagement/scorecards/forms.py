@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from engagement.errors import InvalidInputError
 from engagement.insights.forms import segment_options
+from engagement.insights.types import LINES, RESTATED
 
 ORDERS = (
     ("-points", "Most points first"),
@@ -29,6 +30,17 @@ def day_asked(query: QueryDict, *, name: str = "as_of") -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidInputError(fields={name: [f"“{text[:20]}” is not a day. Write it like 2025-12-31."]}) from None
+
+
+def line_asked(query: QueryDict) -> str:
+    """The line of the trend that an address asks for, by default the one that counts.
+
+    Raises InvalidInputError for what is none.
+    """
+    line = query.get("line", "") or RESTATED
+    if line not in LINES:
+        raise InvalidInputError(fields={"line": [f"Choose one of {', '.join(LINES)}."]})
+    return line
 
 
 class CustomerFilter(forms.Form):

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from engagement.insights.exactly import exact_decimal, six_places
 from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
-from engagement.insights.types import ActionFigures, Figures
+from engagement.insights.types import LINES, RESTATED, ActionFigures, Figures
 
 _SPAN_DAYS = 366
 
@@ -110,6 +110,11 @@ class TrendPointSerializer(Answer):
     period = serializers.CharField(source="label")
     finished = serializers.BooleanField(help_text="False: the running month, provisional.")
     weight_set = serializers.IntegerField(source="weight_set_number")
+    weight_set_from = serializers.DateField(
+        source="holds_from", allow_null=True, help_text="The set’s first day in this line; null: all days before."
+    )
+    restates = serializers.BooleanField(help_text="True: a past day scored again with a later weight set, by choice.")
+    has_other_line = serializers.BooleanField(help_text="True: the other line has another number for this day.")
     figures = FiguresSerializer()
 
 
@@ -236,7 +241,17 @@ class DayQuery(serializers.Serializer[Any]):
     as_of = serializers.DateField(required=False, help_text="A scored day; by default the latest finished one.")
 
 
-class ScorecardQuery(DayQuery):
+class TrendQuery(DayQuery):
+    """A day, and the line that its trend follows."""
+
+    line = serializers.ChoiceField(
+        choices=LINES,
+        default=RESTATED,
+        help_text="Of trend and points: as restated since, or each day as it was before.",
+    )
+
+
+class ScorecardQuery(TrendQuery):
     """`from` and `to` ask for every scored day between two days, both included."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

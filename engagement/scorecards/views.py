@@ -14,11 +14,19 @@ from django.views.decorators.http import require_safe
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
 from engagement.insights.terms import Terms, terms_of, terms_of_line
-from engagement.insights.types import CustomerLine, PortfolioLine, Scorecard, SegmentRow
+from engagement.insights.types import (
+    CustomerLine,
+    Distribution,
+    PortfolioLine,
+    RunFacts,
+    Scorecard,
+    SegmentRow,
+    TrendPoint,
+)
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
-from engagement.scorecards.forms import CustomerFilter, day_asked
+from engagement.scorecards.forms import CustomerFilter, day_asked, line_asked
 from engagement.scorecards.present.customer import customer_detail
 from engagement.scorecards.present.customers import customers_page
 from engagement.scorecards.present.first_run import first_run_page
@@ -78,7 +86,12 @@ def scorecard(request: OrganisationRequest) -> HttpResponseBase:
     """The scorecard of a client, or the steps to its first one; a firm's own address leads to its portfolio."""
     if request.reach.is_firm:
         return redirect("portfolio", request.reach.slug)
-    card = selectors.scorecard(organisation=request.organisation, now=timezone.now(), as_of=day_asked(request.GET))
+    card = selectors.scorecard(
+        organisation=request.organisation,
+        now=timezone.now(),
+        as_of=day_asked(request.GET),
+        line=line_asked(request.GET),
+    )
     return _first_run(request) if card is None else _scorecard(request, card)
 
 
@@ -97,6 +110,7 @@ def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
     page = scorecard_page(
         card=card,
         set_key=request.GET.get("set", ""),
+        line=request.GET.get("line", ""),
         industry=request.organisation.get_industry_display(),
         terms=terms_of(organisation=request.organisation, run=card.run),
     )
@@ -107,7 +121,9 @@ def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
 def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
     """A table of the scorecard as a file: ?table=segments (all sets), trend or actions."""
     organisation = client_of(request)
-    card = selectors.scorecard(organisation=organisation, now=timezone.now(), as_of=day_asked(request.GET))
+    card = selectors.scorecard(
+        organisation=organisation, now=timezone.now(), as_of=day_asked(request.GET), line=line_asked(request.GET)
+    )
     if card is None:
         raise NotFoundError("Nothing has been scored yet.")
     name = request.GET.get("table", "segments")
@@ -119,13 +135,25 @@ def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
 def segment(request: OrganisationRequest, key: str) -> HttpResponse:
     """One segment: where its points come from, how its customers spread, who is at either end."""
     organisation = client_of(request)
-    row, run, trend, spread = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), as_of=day_asked(request.GET)
-    )
+    row, run, trend, spread = _segment_figures(request, key)
     most, fewest = _ends(organisation, run_number=run.number, row=row)
     terms = terms_of(organisation=organisation, run=run)
-    page = segment_page(row=row, run=run, trend=trend, spread=spread, most=most, fewest=fewest, terms=terms)
+    line = request.GET.get("line", "")
+    page = segment_page(row=row, run=run, trend=trend, spread=spread, most=most, fewest=fewest, terms=terms, line=line)
     return render(request, "scorecards/segment.html", {"page": page})
+
+
+def _segment_figures(
+    request: OrganisationRequest, key: str
+) -> tuple[SegmentRow, RunFacts, tuple[TrendPoint, ...], Distribution]:
+    """The segment of the day and the line that the address asks for."""
+    return selectors.segment_figures(
+        organisation=client_of(request),
+        segment_key=key,
+        now=timezone.now(),
+        as_of=day_asked(request.GET),
+        line=line_asked(request.GET),
+    )
 
 
 def _ends(
@@ -146,9 +174,7 @@ def _ends(
 def segment_csv(request: OrganisationRequest, key: str) -> HttpResponse:
     """A table of one segment as a file: ?table=trend or actions."""
     organisation = client_of(request)
-    row, run, trend, _ = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), as_of=day_asked(request.GET)
-    )
+    row, run, trend, _ = _segment_figures(request, key)
     name = request.GET.get("table", "trend")
     table = downloads.segment_table(figures=row.figures, trend=trend, name=name)
     return csv_response(table, name=f"{organisation.slug}-{key}-{name}-{run.as_of}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,8 +12,10 @@ from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
+from engagement.insights.selectors import scorecard_points
 from engagement.insights.services import request_run, run_request, score
 from engagement.insights.services.dispatch import dispatch_due
 from engagement.scoring import services
@@ -303,15 +306,51 @@ def test_a_nightly_scoring_and_a_restatement_of_the_same_day_do_not_disturb_each
     assert _in_force(changed) == {**_sets(changed, 0), **dict.fromkeys(DAYS[:3], 52)}
 
 
-def test_the_scores_of_both_lines_are_those_of_their_sets(changed: Small) -> None:
-    from engagement.insights.models import SegmentSnapshot
+def _trend(small: Small, line: str) -> list[tuple[date, Fraction | None, int, date | None, bool, bool]]:
+    with organisation_scope(small.id, write=False):
+        points = scorecard_points(
+            organisation=small.organisation, now=NOW, first=DAYS[-1], last=TODAY, line=line
+        )  # fmt: skip
+    return [(p.as_of, p.figures.score, p.weight_set_number, p.holds_from, p.restates, p.has_other_line) for p in points]
 
-    _restate(changed, DAYS[1])
+
+def test_both_lines_of_the_trend_stay_available(changed: Small) -> None:
+    """Full points 40, then 20: 25 as it was, 50 restated; each point says since when its set holds in its line."""
+    quarter, half = Fraction(25), Fraction(50)
+    before = [*((day, quarter, OLD, None, False, False) for day in reversed(DAYS[1:]))]
+    before.append((YESTERDAY, half, NEW, YESTERDAY, False, False))
+    assert _trend(changed, "restated") == _trend(changed, "as-it-was") == before
+    _restate(changed, DAYS[2])
     _work(changed)
-    with organisation_scope(changed.id, write=False):
-        runs = {"then": runs_as_they_were([DAYS[1]])[DAYS[1]], "now": RunPointer.objects.get(as_of=DAYS[1]).run}
-        scores = {
-            line: Fraction(SegmentSnapshot.objects.get(run=run).sum_score_millionths, 40_000_000)
-            for line, run in runs.items()
-        }
-    assert scores == {"then": Fraction(25), "now": Fraction(50)}
+    then = [(*line[:5], line[0] in DAYS[1:3]) for line in before]
+    assert _trend(changed, "as-it-was") == then
+    now = [*then[:3], *((day, half, NEW, DAYS[2], True, True) for day in (DAYS[2], DAYS[1])), before[-1]]
+    assert _trend(changed, "restated") == now
+    _take_back(changed)
+    assert _trend(changed, "restated") == _trend(changed, "as-it-was") == before
+
+
+def test_pages_and_api_give_either_line_and_refuse_a_third(changed: Small, world: World) -> None:
+    client = Client()
+    client.force_login(world.viewer)
+    page, api = f"/o/{world.ours.slug}/", f"/api/v1/organisations/{world.ours.slug}/"
+    with patch("django.utils.timezone.now", return_value=NOW):
+        assert "As it was" not in client.get(page).content.decode()
+        _restate(changed, DAYS[2])
+        _work(changed)
+        for address in (page, f"{page}segments/all/"):
+            shown = client.get(f"{address}?as_of={DAYS[2]}").content.decode()
+            assert re.search(r'aria-current="true">Restated</a>', shown)
+            shown = client.get(f"{address}?as_of={DAYS[2]}&line=as-it-was").content.decode()
+            assert re.search(r'aria-current="true">As it was</a>', shown)
+            assert "table=trend&amp;as_of=2026-02-27&amp;line=as-it-was" in shown
+            assert client.get(f"{address}?line=third").status_code == 400
+        for line, score_then in (("as-it-was", "25.000000"), ("restated", "50.000000")):
+            for path, points in (("scorecard/", "trend"), ("scorecard/", "points"), ("segments/all/figures/", "trend")):
+                asked = f"{api}{path}?as_of={DAYS[2]}&line={line}"
+                asked += f"&from={DAYS[2]}&to={DAYS[2]}" if points == "points" else ""
+                last = client.get(asked).json()[points][-1]
+                assert (last["figures"]["score"], last["has_other_line"]) == (score_then, True)
+        csv = client.get(f"{page}scorecard.csv?table=trend&as_of={DAYS[2]}&line=as-it-was").content.decode()
+        assert ",50," in csv.splitlines()[-1]
+        assert client.get(f"{api}scorecard/?line=third").status_code == 400

@@ -6,10 +6,18 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from engagement.errors import NotFoundError
-from engagement.insights.selectors import periods
+from engagement.insights.selectors import lines, periods
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
-from engagement.insights.types import Figures, Scorecard, SegmentGroup, SegmentRow, TargetFigures, TrendPoint
+from engagement.insights.types import (
+    RESTATED,
+    Figures,
+    Scorecard,
+    SegmentGroup,
+    SegmentRow,
+    TargetFigures,
+    TrendPoint,
+)
 from engagement.scoring.models import RunPointer, ScoreRun, Segment
 from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation
@@ -44,14 +52,16 @@ def adds_to_total(*, now: Figures, before: Figures | None, n_now: int, n_before:
     return now.total_score / n_now - before.total_score / n_before
 
 
-def trend_points(*, organisation: Organisation, as_of: date, today: date, key: str) -> tuple[TrendPoint, ...]:
+def trend_points(
+    *, organisation: Organisation, as_of: date, today: date, key: str, line: str = RESTATED
+) -> tuple[TrendPoint, ...]:
     """One segment at the ends of the months up to a day, and on the day itself where its month is unfinished."""
     days = periods.month_ends_before(as_of, months=periods.TREND_MONTHS)
     if as_of not in days:
         days.append(as_of)
-    runs = periods.runs_in_force(days)
+    runs = lines.runs_of_line(days=days, line=line)
     found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=[key])
-    return tuple(
+    points = tuple(
         TrendPoint(
             as_of=day,
             label=periods.month_label(day),
@@ -62,6 +72,7 @@ def trend_points(*, organisation: Organisation, as_of: date, today: date, key: s
         for day, run in sorted(runs.items())
         if (run.id, key) in found
     )
+    return lines.marked(points=points, runs=runs)
 
 
 def _trends(*, organisation: Organisation, as_of: date, keys: list[str]) -> dict[str, tuple[Fraction | None, ...]]:
@@ -159,9 +170,14 @@ def run_for(*, organisation: Organisation, now: datetime, as_of: date | None) ->
 
 
 def scorecard(
-    *, organisation: Organisation, now: datetime, as_of: date | None = None, set_key: str | None = None
+    *,
+    organisation: Organisation,
+    now: datetime,
+    as_of: date | None = None,
+    set_key: str | None = None,
+    line: str = RESTATED,
 ) -> Scorecard | None:
-    """Everything on the scorecard; None when nothing has been scored yet."""
+    """Everything on the scorecard; None when nothing has been scored yet. `line` is that of the trend."""
     run = run_for(organisation=organisation, now=now, as_of=as_of)
     if run is None:
         return None
@@ -181,7 +197,7 @@ def scorecard(
         previous_run=run_facts(previous_run) if previous_run else None,
         change=change_of(now=current[ALL], before=before.get(ALL)),
         groups=groups,
-        trend=trend_points(organisation=organisation, as_of=run.as_of, today=today, key=ALL),
+        trend=trend_points(organisation=organisation, as_of=run.as_of, today=today, key=ALL, line=line),
         targets=in_force,
         periods=periods.periods(as_of=run.as_of, today=today),
         industry_range=INDUSTRY_RANGES.get(Organisation.Industry(organisation.industry)),
@@ -189,14 +205,14 @@ def scorecard(
 
 
 def scorecard_points(
-    *, organisation: Organisation, now: datetime, first: date, last: date, key: str = ALL
+    *, organisation: Organisation, now: datetime, first: date, last: date, key: str = ALL, line: str = RESTATED
 ) -> tuple[TrendPoint, ...]:
     """One segment on every day with a run between two days, both included: for the API."""
     today = organisation.today(now)
-    pointers = RunPointer.objects.filter(as_of__gte=first, as_of__lte=last).select_related("run").order_by("as_of")
-    runs = {pointer.as_of: pointer.run for pointer in pointers}
+    pointers = RunPointer.objects.filter(as_of__gte=first, as_of__lte=last).order_by("as_of")
+    runs = lines.runs_of_line(days=list(pointers.values_list("as_of", flat=True)), line=line)
     found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=[key])
-    return tuple(
+    points = tuple(
         TrendPoint(
             as_of=day,
             label=periods.month_label(day),
@@ -204,6 +220,7 @@ def scorecard_points(
             weight_set_number=run.uses["weight_set"],
             finished=periods.is_finished(day, today=today),
         )
-        for day, run in runs.items()
+        for day, run in sorted(runs.items())
         if (run.id, key) in found
     )
+    return lines.marked(points=points, runs=runs)

@@ -12,7 +12,7 @@ from engagement.insights.selectors import periods
 from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
 from engagement.insights.selectors.scorecard import ALL, run_for, segment_rows, trend_points
 from engagement.insights.selectors.targets import targets_with
-from engagement.insights.types import Distribution, RunFacts, SegmentRow, TrendPoint
+from engagement.insights.types import RESTATED, Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
 from engagement.scoring.models import ScoreRun, Segment
 from engagement.scoring.runs.store import StoredChunk, read_chunks, read_masks, run_in_force
@@ -54,7 +54,7 @@ def distribution(*, run: ScoreRun, segment_key: str) -> Distribution:
 
 
 def segment_figures(
-    *, organisation: Organisation, segment_key: str, now: datetime, as_of: date | None = None
+    *, organisation: Organisation, segment_key: str, now: datetime, as_of: date | None = None, line: str = RESTATED
 ) -> tuple[SegmentRow, RunFacts, tuple[TrendPoint, ...], Distribution]:
     """A segment as of a day, with its trend and spread. NotFoundError for an unknown segment or an unscored day."""
     segment = segment_named(segment_key)
@@ -66,7 +66,9 @@ def segment_figures(
     previous_run = run_in_force(as_of=periods.previous_month_end(run.as_of))
     before = figures_of_run(run=previous_run, minimum=minimum, segment_keys=keys) if previous_run else {}
     in_force = {target.segment_key: target for target in targets_with(figures=current) if target.measure == "score"}
-    trend = trend_points(organisation=organisation, as_of=run.as_of, today=organisation.today(now), key=segment_key)
+    trend = trend_points(
+        organisation=organisation, as_of=run.as_of, today=organisation.today(now), key=segment_key, line=line
+    )
     spread = distribution(run=run, segment_key=segment_key)
     rows = segment_rows(
         segments=[segment],

@@ -64,13 +64,15 @@ def total_target(targets: Sequence[TargetFigures], *, segment_key: str = ALL) ->
     return next(fitting, None)
 
 
-def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms) -> ScorecardPage:
-    """The page of one day and one set of segments."""
+def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms, line: str = "") -> ScorecardPage:
+    """The page of one day and one set of segments, with one line of the trend."""
     group = chosen_group(groups=card.groups, key=set_key)
     target = total_target(card.targets)
     parts = parts_of(total=card.total, previous=card.previous, group=group, terms=terms)
     span = IndustryRange(industry, *card.industry_range) if card.industry_range else None
     runs = (card.run, card.previous_run)
+    asked = {"set": group.key} if group and set_key else {}
+    asked |= {"line": line} if line else {}
     return ScorecardPage(
         as_of=card.run.as_of.isoformat(),
         window=calculation.window_words(run=card.run, terms=terms),
@@ -79,7 +81,7 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
         ),
         standfirst=findings.standfirst(total=card.total, change=card.change, group=group, terms=terms),
         provisional=is_provisional(periods=card.periods),
-        periods=period_choices(periods=card.periods, query={"set": group.key} if group and set_key else {}),
+        periods=period_choices(periods=card.periods, query=asked),
         score=score_panel(figures=card.total, run=card.run, target=target, industry=span, terms=terms),
         bands=bands_panel(figures=card.total, terms=terms),
         facts=facts(figures=card.total, run=card.run, terms=terms),
@@ -92,7 +94,13 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             parts=parts,
             terms=terms,
         ),
-        trend=trend_panel(points=card.trend, target=target, window_days=card.run.window_days, terms=terms),
+        trend=trend_panel(
+            points=card.trend,
+            target=target,
+            window_days=card.run.window_days,
+            terms=terms,
+            asked={"as_of": card.run.as_of.isoformat(), **asked},
+        ),
         sets=_set_choices(card, group),
         table=segment_table(
             group=group,

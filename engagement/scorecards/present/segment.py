@@ -118,6 +118,7 @@ def segment_page(
     most: Sequence[CustomerLine],
     fewest: Sequence[CustomerLine],
     terms: Terms,
+    line: str = "",
 ) -> SegmentPage:
     """The page of one segment on one day; a segment too small for numbers shows its customers and the reason."""
     figures = row.figures
@@ -137,7 +138,13 @@ def segment_page(
         actions=action_table(figures=figures, terms=terms),
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
-        trend=trend_panel(points=trend, target=row.target, window_days=run.window_days, terms=terms),
+        trend=trend_panel(
+            points=trend,
+            target=row.target,
+            window_days=run.window_days,
+            terms=terms,
+            asked={"as_of": run.as_of.isoformat(), **({"line": line} if line else {})},
+        ),
         most=customer_rows(lines=most, terms=terms),
         fewest=customer_rows(lines=fewest, terms=terms),
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
+from typing import Final
+from urllib.parse import urlencode
 
 from engagement.insights.terms import Terms
-from engagement.insights.types import TargetFigures, TrendPoint
+from engagement.insights.types import AS_IT_WAS, RESTATED, TargetFigures, TrendPoint
 from engagement.look.charts import TrendChart, TrendMark, TrendNote, TrendTarget
 from engagement.look.charts.table import ChartTable
-from engagement.look.dates import day_text
+from engagement.look.components import Choice
+from engagement.look.dates import day_text, short_date_text
 from engagement.look.numbers import short_text
 from engagement.scorecards.words import findings
+
+_AS_IT_WAS: Final = "As it was: each day scored with the weights that held then."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +29,27 @@ class TrendPanel:
     caption: str
     chart: TrendChart
     table: ChartTable
+    lines: tuple[Choice, ...] = ()  # as it was, and restated: where there are two
 
 
 def trend_panel(
-    *, points: Sequence[TrendPoint], target: TargetFigures | None, window_days: int, terms: Terms
+    *,
+    points: Sequence[TrendPoint],
+    target: TargetFigures | None,
+    window_days: int,
+    terms: Terms,
+    asked: Mapping[str, str] | None = None,
 ) -> TrendPanel | None:
-    """The trend; None while there is no number to draw."""
+    """The trend; None while there is no number to draw. `asked` is the page's own question, kept by the switch."""
     if not any(point.figures.score is not None for point in points):
         return None
     chart = TrendChart(
         measure="Score",
-        marks=tuple(_mark(point, terms) for point in points),
+        marks=_marks(points, terms),
+        note_name="Weights",
         bands=terms.bands,
         target=_target(target, terms),
-        notes=_notes(points),
+        notes=tuple(TrendNote(day=day, text=text) for day, text in _changes(points, terms).values()),
         locale=terms.locale,
     )
     finished = [point.figures.score for point in points if point.finished and point.figures.score is not None]
@@ -45,10 +58,36 @@ def trend_panel(
         caption=_caption(points, chart, window_days),
         chart=chart,
         table=chart.table(),
+        lines=_line_choices(points, dict(asked or {})),
     )
 
 
-def _mark(point: TrendPoint, terms: Terms) -> TrendMark:
+def _line_choices(points: Sequence[TrendPoint], asked: dict[str, str]) -> tuple[Choice, ...]:
+    """The switch between the lines; none where every day has one number."""
+    if not any(point.has_other_line for point in points):
+        return ()
+    line = asked.get("line") or RESTATED
+    return tuple(
+        Choice(label=label, url="?" + urlencode({**asked, "line": code}) + "#h-trend", current=line == code)
+        for code, label in ((AS_IT_WAS, "As it was"), (RESTATED, "Restated"))
+    )
+
+
+def _marks(points: Sequence[TrendPoint], terms: Terms) -> tuple[TrendMark, ...]:
+    """The periods; where the weights changed the table says since when."""
+    changes = _changes(points, terms)
+    has_changes = bool(changes) or any(point.has_other_line for point in points)
+    return tuple(
+        _mark(point, terms, note=(changes[at][1] if at in changes else _set_words(point)) if has_changes else "")
+        for at, point in enumerate(points)
+    )
+
+
+def _set_words(point: TrendPoint) -> str:
+    return f"Set {point.weight_set_number}{', restated' if point.restates else ''}"
+
+
+def _mark(point: TrendPoint, terms: Terms, *, note: str) -> TrendMark:
     return TrendMark(
         as_of=point.as_of,
         label=terms.locale.months_short[point.as_of.month - 1],
@@ -56,6 +95,7 @@ def _mark(point: TrendPoint, terms: Terms) -> TrendMark:
         value=point.figures.score,
         half_width_95=point.figures.half_width_95,
         finished=point.finished,
+        note=note,
     )
 
 
@@ -66,18 +106,26 @@ def _target(target: TargetFigures | None, terms: Terms) -> TrendTarget | None:
     return TrendTarget(value=target.value, label=f"Target {value} by {due}")
 
 
-def _notes(points: Sequence[TrendPoint]) -> tuple[TrendNote, ...]:
-    """Where the weights changed: levels before and after are not the same measure."""
-    return tuple(
-        TrendNote(day=later.as_of, text=f"{later.label}: weight set {later.weight_set_number}")
-        for earlier, later in pairwise(points)
-        if earlier.weight_set_number != later.weight_set_number
-    )
+def _changes(points: Sequence[TrendPoint], terms: Terms) -> dict[int, tuple[date, str]]:
+    """Where the weights changed, by the place of the first point after: since which day, and in words.
+
+    Levels before and after are not the same measure. A day that is not known, or lies outside, is the point's own.
+    """
+    found = {}
+    for at, (earlier, later) in enumerate(pairwise(points), start=1):
+        if earlier.weight_set_number != later.weight_set_number:
+            since = later.holds_from
+            day = since if since and earlier.as_of < since <= later.as_of else later.as_of
+            found[at] = day, f"{_set_words(later)} from {short_date_text(day, locale=terms.locale)}"
+    return found
 
 
 def _caption(points: Sequence[TrendPoint], chart: TrendChart, window_days: int) -> str:
     unfinished = [point.label for point in points if not point.finished]
     parts = [f"Score at the end of each month, {window_days} days back.", "Shaded: 95 % interval."]
+    if any(point.has_other_line for point in points):
+        is_restated = any(point.restates for point in points)
+        parts += ["Restated: the past scored again with later weights." if is_restated else _AS_IT_WAS]
     parts += [f"Dashed: {unfinished[-1]}, unfinished and provisional."] if unfinished else []
     parts += [chart.scale_note] if chart.scale_note else []
     return " ".join(parts)
