@@ -112,6 +112,18 @@ class RestatementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What lies behind a set: finished days scored otherwise (the newest first), and the latest restatement with it."""
+
+    days: tuple[date, ...]
+    latest: RestatementLine | None
+
+    @property
+    def days_scored_otherwise(self) -> int:
+        return len(self.days)
+
+
+@dataclass(frozen=True, slots=True)
 class WeightChange:
     """A weight in points (up to three decimals, may be negative) and the occurrences that count at most."""
 

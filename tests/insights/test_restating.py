@@ -21,7 +21,7 @@ from engagement.insights.services.dispatch import dispatch_due
 from engagement.scoring import services
 from engagement.scoring.models import Restatement, RunPointer, RunRequest, ScoreRun, WeightSet
 from engagement.scoring.runs.lines import runs_as_they_were
-from engagement.scoring.selectors.publishing import days_before, publishing_record, restatement_of, running_restatement
+from engagement.scoring.selectors.publishing import past_of, publishing_record, restatement_of, running_restatement
 from engagement.scoring.types import DraftChange
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
@@ -121,7 +121,7 @@ def test_publishing_starts_a_new_line_and_the_past_keeps_its_own(changed: Small)
 def test_the_past_is_restated_day_by_day_the_newest_first_and_the_old_runs_stay(changed: Small) -> None:
     with organisation_scope(changed.id, write=False):
         before = {run.as_of: run for run in ScoreRun.objects.filter(weight_set__number=OLD)}
-        assert days_before(organisation=changed.organisation, number=NEW, now=NOW) == tuple(DAYS[1:])
+        assert past_of(organisation=changed.organisation, number=NEW, now=NOW).days == tuple(DAYS[1:])
     assert _restate(changed, DAYS[3]) == 3
     assert [request.as_of for request in _waiting(changed)] == [DAYS[1]]  # one at a time
     assert _work(changed) == DAYS[1:4]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from engagement.scoring.models import PublishingStep, Restatement, RunRequest, Weight, WeightSet
 from engagement.scoring.services.effective import days_to_restate
-from engagement.scoring.types import PublishingStepLine, RestatementLine
+from engagement.scoring.types import Past, PublishingStepLine, RestatementLine
 from tenants.models import Organisation
 
 
@@ -47,13 +47,12 @@ def running_restatement(*, organisation: Organisation) -> RestatementLine | None
     return None if row is None else _line(row)
 
 
-def days_before(*, organisation: Organisation, number: int, now: datetime) -> tuple[date, ...]:
-    """Finished days whose run in force was scored with another set than this one, the newest first."""
+def past_of(*, organisation: Organisation, number: int, now: datetime) -> Past:
+    """Finished days whose run in force was scored with another set than this one, and the latest restatement."""
     row = WeightSet.objects.filter(organisation=organisation, number=number).first()
-    if row is None:
-        return ()
     yesterday = organisation.today(now) - timedelta(days=1)
-    return tuple(days_to_restate(weight_set=row, first_day=date(2000, 1, 1), last_day=yesterday))
+    days = [] if row is None else days_to_restate(weight_set=row, first_day=date(2000, 1, 1), last_day=yesterday)
+    return Past(days=tuple(days), latest=restatement_of(organisation=organisation, number=number))
 
 
 def _line(row: Restatement) -> RestatementLine:

@@ -77,13 +77,15 @@ def take_back(*, organisation: Organisation, number: int, user: User | None, now
     """Cancel the latest restatement with a set, or take it back when it is done; returns how many days went back.
 
     What counted on each day before counts again; the restated runs stay on record. A day that has been scored once more
-    since is scored again, so that nothing that came in late is lost. Raises NotFoundError where there is none,
-    ConflictError if it has been taken back.
+    since is scored again, so that nothing that came in late is lost. Raises NotFoundError for an unknown set,
+    ConflictError if there is none or it has been taken back.
     """
     rows = Restatement.objects.select_for_update(of=("self",)).select_related("weight_set")
     row = rows.filter(organisation=organisation, weight_set__number=number).order_by("-requested_at").first()
     if row is None:
-        raise NotFoundError
+        if not WeightSet.objects.filter(organisation=organisation, number=number).exists():
+            raise NotFoundError
+        raise ConflictError(f"The past has not been restated with set {number}.")
     if row.state == _STATES.CANCELLED:
         raise ConflictError("This restatement has been taken back already.")
     row.state, row.finished_at = _STATES.CANCELLED, now
