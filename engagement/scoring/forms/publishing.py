@@ -18,7 +18,9 @@ def _note(label: str, help_text: str = "Shown in the history and on charts.", **
 
 
 def _day(label: str, help_text: str) -> forms.DateField:
-    return forms.DateField(label=label, required=False, help_text=help_text, widget=forms.DateInput(attrs=_DAY))
+    return forms.DateField(
+        label=label, required=False, help_text=help_text, widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d")
+    )
 
 
 def _restate_from() -> forms.DateField:
@@ -70,5 +72,7 @@ class ReturnForm(ServiceForm):
 
 class RestateForm(ServiceForm):
     first_day = forms.DateField(
-        label="Restate the past from", help_text="The first day to score again.", widget=forms.DateInput(attrs=_DAY)
+        label="Restate the past from",
+        help_text="The first day to score again.",
+        widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
     )
