@@ -73,7 +73,7 @@ def _waiting(small: Small) -> list[RunRequest]:
 
 def _work(small: Small, *, at_most: int = 100) -> list[date]:
     """What workers would do: requests in turn, until nothing waits; the days in their order."""
-    done = []
+    done: list[date] = []
     while (waiting := _waiting(small)) and len(done) < at_most:
         run_request(organisation_id=small.id, request_id=waiting[0].pk, now=NOW)
         done.append(waiting[0].as_of)
@@ -317,7 +317,7 @@ def _trend(small: Small, line: str) -> list[tuple[date, Fraction | None, int, da
 def test_both_lines_of_the_trend_stay_available(changed: Small) -> None:
     """Full points 40, then 20: 25 as it was, 50 restated; each point says since when its set holds in its line."""
     quarter, half = Fraction(25), Fraction(50)
-    before = [*((day, quarter, OLD, None, False, False) for day in reversed(DAYS[1:]))]
+    before: list[Any] = [*((day, quarter, OLD, None, False, False) for day in reversed(DAYS[1:]))]
     before.append((YESTERDAY, half, NEW, YESTERDAY, False, False))
     assert _trend(changed, "restated") == _trend(changed, "as-it-was") == before
     _restate(changed, DAYS[2])

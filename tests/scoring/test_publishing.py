@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -181,7 +182,8 @@ def test_days_that_do_not_fit_are_refused_by_field(world: World, said: dict[str,
 
 
 def test_the_first_set_a_taken_day_and_a_sample_are_refused_a_later_day(world: World) -> None:
-    for said in ({"effective_from": NEXT_WEEK}, {"restate_from": date(2026, 1, 1)}):
+    refused_days: list[dict[str, Any]] = [{"effective_from": NEXT_WEEK}, {"restate_from": date(2026, 1, 1)}]
+    for said in refused_days:
         with pytest.raises(InvalidInputError, match=r"cannot be published yet"):
             _publish(world.ours, kept(world.ours), **said)
     published(world.ours)
@@ -424,3 +426,31 @@ def test_a_return_too_waits_for_a_second_person(world: World) -> None:
     kept(world.ours, window_days=20)
     with pytest.raises(ConflictError, match="There is a draft"):
         _return(world.ours, in_force=3, user=world.admin)
+
+
+# ── what was published before there were days ────────────────────────────────────────────────────────────────
+
+
+def test_the_migration_gives_sets_of_before_the_days_they_were_scored_on(world: World) -> None:
+    """The first for all days, each later one from its local yesterday; what never counted stays without."""
+    ours = _zone(world.ours, "Pacific/Auckland")
+    evening = datetime(2026, 2, 10, 12, 30, tzinfo=UTC)  # in Auckland it is the 11th already
+    with organisation_scope(ours.id):
+        WeightSet.objects.all().delete()
+        for number, state, at in (
+            (1, "retired", NOW - timedelta(days=90)),
+            (2, "published", evening),
+            (3, "draft", None),
+        ):
+            WeightSet.objects.create(
+                organisation=ours, number=number, state=state, full_points_thousandths=1, created_at=NOW,
+                changed_at=NOW, published_at=at,
+            )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(import_module("engagement.scoring.migrations.0004_publishing").HOLDS)
+        found = WeightSet.objects.order_by("number").values_list("number", "effective_from", "in_force_at")
+        assert list(found) == [
+            (1, None, NOW - timedelta(days=90)),
+            (2, date(2026, 2, 10), evening),
+            (3, None, None),
+        ]
