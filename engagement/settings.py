@@ -203,6 +203,7 @@ SPECTACULAR_SETTINGS = {
         "WorkStateEnum": "engagement.ingest.models.WorkState",
         "RunStateEnum": "engagement.insights.serializers.STATES",
         "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",
+        "RestatementStateEnum": "engagement.scoring.models.Restatement.State",
     },
 }
 
