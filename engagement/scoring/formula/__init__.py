@@ -16,6 +16,7 @@ from engagement.scoring.formula.counts import (
     exact_sum,
     exact_sums,
 )
+from engagement.scoring.formula.distributions import normal_below, t_95
 from engagement.scoring.formula.points import (
     ScoredCustomers,
     customer_bands,
@@ -26,6 +27,26 @@ from engagement.scoring.formula.points import (
 )
 from engagement.scoring.formula.segments import SegmentSums, segment_band, segment_sums, to_decimal
 from engagement.scoring.formula.suggestions import FullPointsMethod, quantile, suggest_full_points
+from engagement.scoring.formula.targets import (
+    Measured,
+    Outlook,
+    TargetState,
+    outlook,
+    pace_half_width_95,
+    settled,
+)
+from engagement.scoring.formula.uncertainty import (
+    BandChances,
+    PairedSums,
+    RunSums,
+    band_chances,
+    change_standard_error,
+    half_width_95,
+    interval_95,
+    paired_sums,
+    standard_error,
+    sum_of_squares,
+)
 from engagement.scoring.formula.weights import (
     BAND_NAMES,
     DECAY_SCALE,
@@ -62,16 +83,24 @@ __all__ = [
     "POOR",
     "SCORE_SCALE",
     "WEIGHT_SCALE",
+    "BandChances",
     "Bands",
     "FullPointsMethod",
     "IntArray",
     "LevelChange",
+    "Measured",
+    "Outlook",
+    "PairedSums",
     "PartChange",
     "PartLevel",
+    "RunSums",
     "ScoredCustomers",
     "SegmentSums",
+    "TargetState",
     "Weights",
     "add_counts",
+    "band_chances",
+    "change_standard_error",
     "count_matrix",
     "customer_bands",
     "customer_points",
@@ -80,11 +109,21 @@ __all__ = [
     "decay_table",
     "exact_sum",
     "exact_sums",
+    "half_width_95",
+    "interval_95",
     "mix_and_rate",
+    "normal_below",
+    "outlook",
+    "pace_half_width_95",
+    "paired_sums",
     "quantile",
     "score_customers",
     "segment_band",
     "segment_sums",
+    "settled",
+    "standard_error",
     "suggest_full_points",
+    "sum_of_squares",
+    "t_95",
     "to_decimal",
 ]
