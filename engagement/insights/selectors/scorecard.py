@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from engagement.errors import NotFoundError
+from engagement.insights.outlook_types import ChangeError
 from engagement.insights.selectors import periods
+from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import Figures, Scorecard, SegmentGroup, SegmentRow, TargetFigures, TrendPoint
@@ -25,6 +27,11 @@ INDUSTRY_RANGES = {
     Organisation.Industry.EDUCATION: (55, 75),
     Organisation.Industry.REAL_ESTATE: (60, 80),
 }
+
+
+def day_after(day: date) -> date:
+    """The day on which a day's numbers are the latest: what "today" was for them."""
+    return day + timedelta(days=1)
 
 
 def change_of(*, now: Figures | None, before: Figures | None) -> Fraction | None:
@@ -84,6 +91,7 @@ def segment_rows(
     targets: dict[str, TargetFigures],
     trends: dict[str, tuple[Fraction | None, ...]],
     is_partition: bool,
+    errors: dict[str, ChangeError],
 ) -> tuple[SegmentRow, ...]:
     """The lines of one segment set: in its order, missing data last."""
     n_now = now[ALL].n if ALL in now else 0
@@ -101,6 +109,7 @@ def segment_rows(
             else None,
             target=targets.get(segment.key),
             trend=trends.get(segment.key, ()),
+            change_error=errors.get(segment.key),
         )
         for segment in ordered
         if segment.key in now
@@ -115,6 +124,7 @@ def _groups(
     before: dict[str, Figures],
     targets: dict[str, TargetFigures],
     set_key: str | None,
+    errors: dict[str, ChangeError],
 ) -> tuple[SegmentGroup, ...]:
     segments = Segment.objects.filter(segment_set__isnull=False).select_related("segment_set")
     by_set: dict[str, list[Segment]] = {}
@@ -140,6 +150,7 @@ def _groups(
                 targets=targets,
                 trends=trends,
                 is_partition=sets[key].is_partition,
+                errors=errors,
             ),
         )
         for key in shown
@@ -169,10 +180,19 @@ def scorecard(
     previous_run = run_in_force(as_of=periods.previous_month_end(run.as_of))
     current = figures_of_run(run=run, minimum=minimum)
     before = figures_of_run(run=previous_run, minimum=minimum) if previous_run else {}
-    in_force = targets_with(figures=current)
+    in_force = targets_with(
+        organisation=organisation, run=run, figures=current, today=today if as_of is None else day_after(run.as_of)
+    )
+    errors = change_errors(before=previous_run, after=run, segment_keys=[*current], minimum=minimum)
     by_segment = {target.segment_key: target for target in in_force if target.measure == "score"}
     groups = _groups(
-        organisation=organisation, as_of=run.as_of, now=current, before=before, targets=by_segment, set_key=set_key
+        organisation=organisation,
+        as_of=run.as_of,
+        now=current,
+        before=before,
+        targets=by_segment,
+        set_key=set_key,
+        errors=errors,
     )
     return Scorecard(
         run=run_facts(run),
@@ -185,6 +205,7 @@ def scorecard(
         targets=in_force,
         periods=periods.periods(as_of=run.as_of, today=today),
         industry_range=INDUSTRY_RANGES.get(Organisation.Industry(organisation.industry)),
+        change_error=errors.get(ALL),
     )
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
 from engagement.insights.selectors import periods
+from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
-from engagement.insights.selectors.scorecard import ALL, run_for, segment_rows, trend_points
+from engagement.insights.selectors.scorecard import ALL, day_after, run_for, segment_rows, trend_points
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
@@ -65,8 +66,11 @@ def segment_figures(
     current = figures_of_run(run=run, minimum=minimum, segment_keys=keys)
     previous_run = run_in_force(as_of=periods.previous_month_end(run.as_of))
     before = figures_of_run(run=previous_run, minimum=minimum, segment_keys=keys) if previous_run else {}
-    in_force = {target.segment_key: target for target in targets_with(figures=current) if target.measure == "score"}
-    trend = trend_points(organisation=organisation, as_of=run.as_of, today=organisation.today(now), key=segment_key)
+    today = organisation.today(now)
+    shown_on = today if as_of is None else day_after(run.as_of)
+    found = targets_with(organisation=organisation, run=run, figures=current, today=shown_on)
+    in_force = {target.segment_key: target for target in found if target.measure == "score"}
+    trend = trend_points(organisation=organisation, as_of=run.as_of, today=today, key=segment_key)
     spread = distribution(run=run, segment_key=segment_key)
     rows = segment_rows(
         segments=[segment],
@@ -75,5 +79,6 @@ def segment_figures(
         targets=in_force,
         trends={segment_key: tuple(point.figures.score for point in trend if point.finished)},
         is_partition=segment.segment_set is not None and segment.segment_set.is_partition,
+        errors=change_errors(before=previous_run, after=run, segment_keys=[segment_key], minimum=minimum),
     )
     return rows[0], run_facts(run), trend, spread

@@ -153,6 +153,7 @@ def _sums_columns(plan: RunPlan, found: _Gathered) -> dict[str, Any]:
         "points_scale": sums.scale,
         "sum_score_millionths": sums.sum_score_millionths,
         "sum_score_squares": sums.sum_score_squares,
+        "sum_point_squares": sums.sum_point_squares,
         "median_score_millionths": median_millionths(found.scores),
         "n_poor": poor,
         "n_good": good,
