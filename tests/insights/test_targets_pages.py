@@ -188,10 +188,19 @@ def test_set_read_and_end_through_the_api(world: World) -> None:
     answer = _post(world.consultant, world, body)
     assert answer.status_code == 201
     made = answer.json()
+    outlook = made.pop("outlook")
     assert made == {
         "id": made["id"], "segment": "all", "segment_name": "All customers", "measure": "score", "value": "72.5",
         "due_on": DUE, "owner": world.consultant.name, "current": "70.000000", "gap": "-2.500000", "note": "n",
+        "start_value": "70", "start_as_of": "2026-02-28", "start_run": 1,
     }  # fmt: skip
+    assert (outlook["state"], outlook["reason"], outlook["value"], outlook["value_on"]) == (
+        "unknown",
+        "no pace: three finished months are needed, and Dec 2025 was not scored",
+        "70.000000",
+        "2026-02-28",
+    )
+    made["outlook"] = outlook
     client, address = _client(world.consultant), f"/api/v1/organisations/{world.ours.slug}/targets/"
     assert client.get(address).json() == [made]
     assert client.get(f"{address}{made['id']}/").json() == made

@@ -131,10 +131,11 @@ OBJECTS: dict[Maker, str] = {
     an_import: "import import-progress import-rejected api-import",
     a_write_key: "write-key-revoke",
     a_customer: "customer api-customer api-customer-score",
-    a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures",
+    a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures"
+    " target-history api-target-history",
     an_action: "action action-archive api-action",
     a_weight_set: "weight-set weights-return api-weight-set",
-    a_target: "target-retire api-target",
+    a_target: "target-change target-retire api-target",
 }
 # Routes for everybody, with why they may be.
 PUBLIC = {

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from engagement.errors import NotFoundError
 from engagement.insights.models import Target
 from engagement.insights.outlook_types import PastTarget, TargetOutlook
 from engagement.insights.selectors import periods
@@ -16,7 +17,7 @@ from engagement.insights.selectors.outlooks import outlooks, value_of
 from engagement.insights.types import Figures, TargetFigures
 from engagement.look.exact import Number, exact
 from engagement.scoring.formula import TargetState, to_decimal
-from engagement.scoring.models import ScoreRun
+from engagement.scoring.models import ScoreRun, Segment
 from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation
 
@@ -82,12 +83,16 @@ def _unit(thousandths: int) -> Decimal:
     return Decimal(thousandths) / 1000
 
 
-def past_targets(*, segment_key: str | None = None, limit: int = 100) -> tuple[PastTarget, ...]:
-    """Targets in force and ended, of a segment or of all, the latest set first."""
-    rows = Target.objects.select_related("segment", "owner", "created_by")
-    if segment_key is not None:
-        rows = rows.filter(segment__key=segment_key)
-    return tuple(
+def target_history(*, segment_key: str, limit: int = 100) -> tuple[str, tuple[PastTarget, ...]]:
+    """A segment's name, and all targets it has had, in force and ended, the latest set first.
+
+    Raises NotFoundError for no such segment; an archived one keeps its history.
+    """
+    segment = Segment.objects.filter(key=segment_key).first()
+    if segment is None:
+        raise NotFoundError("There is no such segment.")
+    rows = Target.objects.filter(segment=segment).select_related("segment", "owner", "created_by")
+    return segment.name, tuple(
         PastTarget(
             id=str(row.id),
             segment_key=row.segment.key,

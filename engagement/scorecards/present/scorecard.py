@@ -12,7 +12,7 @@ from engagement.insights.terms import Terms
 from engagement.insights.types import Period, Scorecard, SegmentGroup, TargetFigures
 from engagement.look.charts import IndustryRange
 from engagement.look.components import Choice
-from engagement.scorecards.present.change import ChangePanel, change_panel, parts_of
+from engagement.scorecards.present.change import ChangePanel, change_panel, half_width_of, parts_of
 from engagement.scorecards.present.score import (
     BandsPanel,
     Explained,
@@ -75,7 +75,12 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
         as_of=card.run.as_of.isoformat(),
         window=calculation.window_words(run=card.run, terms=terms),
         finding=findings.finding(
-            subject="Engagement", figures=card.total, change=card.change, target=target, terms=terms
+            subject="Engagement",
+            figures=card.total,
+            change=card.change,
+            target=target,
+            terms=terms,
+            half_width_95=half_width_of(error=card.change_error),
         ),
         standfirst=findings.standfirst(total=card.total, change=card.change, group=group, terms=terms),
         provisional=is_provisional(periods=card.periods),
@@ -91,6 +96,7 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             group=group,
             parts=parts,
             terms=terms,
+            error=card.change_error,
         ),
         trend=trend_panel(points=card.trend, target=target, window_days=card.run.window_days, terms=terms),
         sets=_set_choices(card, group),
@@ -101,6 +107,7 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             trend=[point.figures.score for point in card.trend if point.finished],
             parts=parts,
             terms=terms,
+            error=card.change_error,
         )
         if group
         else None,

@@ -20,13 +20,16 @@ from engagement.look.charts.table import ChartTable
 from engagement.look.exact import round_parts
 from engagement.look.numbers import (
     count_text,
+    delta_text,
     headline_score_text,
     per_customer_text,
+    plus_minus_text,
     points_text,
     share_text,
     share_with_base,
     short_text,
 )
+from engagement.scorecards.present.change import half_width_of
 from engagement.scorecards.present.score import (
     BandMark,
     BandsPanel,
@@ -38,7 +41,7 @@ from engagement.scorecards.present.score import (
     score_panel,
     total_text,
 )
-from engagement.scorecards.present.segments import ChangeText, change_text
+from engagement.scorecards.present.segments import change_text
 from engagement.scorecards.present.trend import TrendPanel, trend_panel
 from engagement.scorecards.words import calculation, findings
 from engagement.scoring.models import Channel
@@ -100,7 +103,7 @@ class SegmentPage:
     score: ScorePanel
     bands: BandsPanel | None
     facts: tuple[Explained, ...]
-    change: ChangeText
+    change: str
     actions: PartTable | None
     channels: PartTable | None
     spread: SpreadPanel | None
@@ -127,13 +130,20 @@ def segment_page(
         name=figures.segment_name,
         as_of=run.as_of.isoformat(),
         window=calculation.window_words(run=run, terms=terms),
-        finding=findings.finding(subject=subject, figures=figures, change=row.change, target=row.target, terms=terms),
+        finding=findings.finding(
+            subject=subject,
+            figures=figures,
+            change=row.change,
+            target=row.target,
+            terms=terms,
+            half_width_95=half_width_of(error=row.change_error),
+        ),
         standfirst=_standfirst(figures, spread, terms),
         is_missing=figures.is_missing_data,
         score=score_panel(figures=figures, run=run, target=row.target, industry=None, terms=terms),
         bands=bands_panel(figures=figures, terms=terms),
         facts=facts(figures=figures, run=run, terms=terms),
-        change=change_text(change=row.change, terms=terms),
+        change=_change_words(row, terms),
         actions=action_table(figures=figures, terms=terms),
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
@@ -141,6 +151,18 @@ def segment_page(
         most=customer_rows(lines=most, terms=terms),
         fewest=customer_rows(lines=fewest, terms=terms),
     )
+
+
+def _change_words(row: SegmentRow, terms: Terms) -> str:
+    """The change against the month before, with how sure it is."""
+    read = change_text(change=row.change, terms=terms, error=row.change_error).text
+    said = f"Change against the previous finished month: {read}"
+    half = half_width_of(error=row.change_error)
+    if row.change is None or half is None:
+        reason = row.change_error.reason if row.change_error and row.change_error.reason else ""
+        return f"{said}. {reason.capitalize() or 'No interval is known for it'}."
+    number = delta_text(row.change, places=2, locale=terms.locale)
+    return f"{said} ({number} {plus_minus_text(half, places=2, locale=terms.locale)}, customer by customer)."
 
 
 def _standfirst(figures: Figures, spread: Distribution, terms: Terms) -> str:
