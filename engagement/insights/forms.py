@@ -85,7 +85,7 @@ class TargetChangeForm(ServiceForm):
         owners = possible_owners(user=user)
         owner = owners.filter(email=target.owner_email).first()
         value = (target.value * 100 if percent else target.value).normalize()
-        initial = {"value": f"{value:f}", "due_on": target.due_on, "owner": owner.pk if owner else None}
+        initial = {"value": f"{value:f}", "due_on": target.due_on.isoformat(), "owner": owner.pk if owner else None}
         super().__init__(data, initial=initial)
         field = self.fields["owner"]
         assert isinstance(field, forms.ModelChoiceField)

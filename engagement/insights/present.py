@@ -79,7 +79,7 @@ def _current_and_gap(target: TargetFigures, terms: Terms) -> tuple[str, str]:
     if target.current is None:
         return terms.locale.none, terms.locale.none
     if target.measure != "score":
-        gap = gap_text(value=target.gap or 0, measure=target.measure, terms=terms)
+        gap = gap_text(value=target.gap or 0, measure=target.measure, terms=terms).removesuffix(" of customers")
         return value_text(value=target.current, measure=target.measure, terms=terms), gap
     printed = terms.printed(target.current, places=2, target=target.value)
     difference = printed - target.value

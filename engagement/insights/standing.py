@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -86,6 +87,17 @@ def target_text(*, value: Decimal, measure: str, terms: Terms) -> str:
     return short_text(value, most=3, locale=terms.locale)
 
 
+def heading(*, states: Sequence[str]) -> str:
+    """How targets stand, as the heading of their page: "5 targets: 1 on track, 3 off track, 1 missed"."""
+    if not states:
+        return "No target is set"
+    counted = [(states.count(name), name) for _, name in _MARKS.values()]
+    known = [f"{count} {name}" for count, name in counted if count]
+    if len(states) == 1:
+        return f"1 target: {states[0]}"
+    return f"{len(states)} targets: {', '.join(known)}"
+
+
 def gap_text(*, value: Number, measure: str, terms: Terms) -> str:
     """A difference of two values of a measure, with its sign: "+0.70"; of shares "+1.2 % of customers"."""
     if measure == Target.Measure.ACTIVE_SHARE:
@@ -164,9 +176,16 @@ def _projected(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> s
     places = 1 if target.measure == Target.Measure.SCORE else 2
     value = value_text(value=outlook.projected, measure=target.measure, terms=terms)
     spread = _spread(target, outlook.projected_half_width_95, terms, places=places)
-    due, chance = day_text(target.due_on, locale=terms.locale), chance_text(outlook.chance, locale=terms.locale)
+    due = day_text(target.due_on, locale=terms.locale)
     still = "still there" if outlook.state is TargetState.REACHED else "there"
-    return f"At that pace {value}{spread} on {due}: a chance of about {chance} that it is {still}."
+    return f"At that pace {value}{spread} on {due}: a chance of {_chance(outlook.chance, terms)} that it is {still}."
+
+
+def _chance(chance: Decimal, terms: Terms) -> str:
+    """Example: "about 41 %", "less than 1 %"."""
+    text = chance_text(chance, locale=terms.locale)
+    words = {"<": "less than", ">": "more than"}
+    return f"{words[text[0]]} {text[2:]}" if text[0] in words else f"about {text}"
 
 
 # ── the scale ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -193,12 +212,17 @@ def _chart(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> Progr
         projected_label=f"{short_date_text(target.due_on, locale=terms.locale)}, at this pace",
         half_width_95=scaled(outlook.projected_half_width_95),
         least_span=10 if bounded else max(abs(exact(target.value)) / 10, Fraction(1)),
-        floor=0 if bounded else None,
+        floor=0 if bounded or not _below_zero(target, outlook) else None,
         ceiling=100 if bounded else None,
         places=1 if bounded else 2,
         unit=terms.locale.percent.format("") if is_share else "",
         locale=terms.locale,
     )
+
+
+def _below_zero(target: TargetFigures, outlook: TargetOutlook) -> bool:
+    """Points may be negative where a weight is; a scale goes below 0 only then."""
+    return any(value is not None and value < 0 for value in (outlook.value, outlook.projected, target.start_value))
 
 
 # ── history ──────────────────────────────────────────────────────────────────────────────────────────────────

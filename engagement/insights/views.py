@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from engagement.insights import selectors, services
 from engagement.insights.asking import ask_for_run
 from engagement.insights.forms import RunForm, SuggestionForm, TargetChangeForm, TargetForm
 from engagement.insights.present import TargetLine, run_rows, target_line
-from engagement.insights.standing import past_line
+from engagement.insights.standing import heading, past_line
 from engagement.insights.terms import terms_of
 from engagement.insights.types import TargetFigures
 from engagement.look.components import Confirm
@@ -55,8 +56,13 @@ def targets(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(lambda: _set_target(request, form, now)):
         messages.success(request, "The target is in force.")
         return redirect("targets", organisation.slug)
-    context = {"form": form, "suggestion": asked, "suggested": value, "targets": _targets(organisation, now)}
+    lines = _targets(organisation, now)
+    context = {"form": form, "suggestion": asked, "suggested": value, "targets": lines, "heading": _heading(lines)}
     return render(request, "insights/targets.html", context)
+
+
+def _heading(lines: Sequence[TargetLine]) -> str:
+    return heading(states=[line.standing.name for line in lines])
 
 
 def _set_target(request: OrganisationRequest, form: TargetForm, now: datetime) -> None:

@@ -88,7 +88,7 @@ def test_a_consultant_sets_a_target(world: World) -> None:
         ("all", "score", 72_500, date(2099, 6, 30), world.viewer.email, "by summer", True),
     ]
     text = _text(client.get(address))
-    for said in ("1 target in force", "The target is in force.", "72.5", "30 June 2099", world.viewer.name, "–"):
+    for said in ("1 target: not known", "The target is in force.", "72.5", "30 June 2099", world.viewer.name, "–"):
         assert said in text
 
 
@@ -152,7 +152,7 @@ def test_ending_asks_first(world: World) -> None:
 def test_a_viewer_reads_and_changes_nothing(world: World) -> None:
     target, client = _given(world), _client(world.viewer)
     text = _text(client.get(f"/o/{world.ours.slug}/targets/"))
-    assert "1 target in force" in text
+    assert "1 target: not known" in text
     assert "Set a target" not in text
     assert client.post(f"/o/{world.ours.slug}/targets/", _form(value="99")).status_code == 403
     for method in (client.get, client.post):
