@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.text import capfirst
+
 from engagement.insights.models import Target
 from engagement.insights.outlook_types import PastTarget, TargetOutlook
 from engagement.insights.terms import Terms
@@ -127,11 +129,11 @@ def standing(*, target: TargetFigures, terms: Terms) -> Standing:
 def _pace(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
     """What decided, in the numbers it rests on."""
     if outlook.value is None:
-        return f"{(outlook.reason or 'not known').capitalize()}."
+        return f"{capfirst(outlook.reason or 'not known')}."
     if outlook.days_left == 0:
         return _settled(target, outlook, terms)
     said = [_needed(target, outlook, terms), _recent(target, outlook, terms), _projected(target, outlook, terms)]
-    said += [f"{outlook.reason.capitalize()}."] if outlook.reason else []
+    said += [f"{capfirst(outlook.reason)}."] if outlook.reason else []
     return " ".join(part for part in said if part)
 
 

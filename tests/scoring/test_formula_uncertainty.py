@@ -28,6 +28,7 @@ from engagement.scoring.formula import (
     sum_of_squares,
     t_95,
 )
+from tests.reference import load_reference_per_customer
 
 SCORES = st.integers(0, 100 * SCORE_SCALE)
 RESAMPLES = 2_000
@@ -72,6 +73,22 @@ def differs_by(scores: NDArray[np.int64], error: Decimal) -> float:
     mean = Fraction(int(scores.sum()), len(scores) * SCORE_SCALE)
     ends, found = interval_95(score=mean, half_width=half), resampled_ends(scores)
     return max(abs(float(ours) - theirs) for ours, theirs in zip(ends, found, strict=True)) / float(half)
+
+
+def grocers() -> NDArray[np.int64]:
+    """The grocery client's customers at full points 60, by the independent reference: 126 of 2,469 did nothing."""
+    rows = load_reference_per_customer()["per_customer"]["A"]["last90d"].values()
+    points = [int(row[1]) for row in rows] + [0] * (2_469 - len(rows))
+    return np.array([min(point, 60) * 100 * SCORE_SCALE // 60 for point in points], dtype=np.int64)
+
+
+def test_the_grocers_interval_is_the_bootstraps() -> None:
+    scores = grocers()
+    error = error_of(scores)
+    assert scores.mean() / SCORE_SCALE == pytest.approx(68.928716, abs=1e-5)
+    assert error.quantize(Decimal("0.0001")) == Decimal("0.7249")
+    assert differs_by(scores, error) < TOLERANCE
+    assert differs_by(scores, error / 2) > TOLERANCE
 
 
 @pytest.mark.parametrize("n", [60, 300, 2_469])

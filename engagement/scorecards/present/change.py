@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.text import capfirst
+
 from engagement.insights.outlook_types import ChangeError
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, RunFacts, SegmentGroup
@@ -113,7 +115,7 @@ def _sureness(error: ChangeError | None, terms: Terms) -> str:
     if error is None:
         return "No interval is known for a change."
     if error.half_width_95 is None:
-        return f"{(error.reason or 'No interval is known').capitalize()}."
+        return f"{capfirst(error.reason or 'No interval is known')}."
     half = plus_minus_text(error.half_width_95, places=2, locale=terms.locale)
     return f"95 % interval of the change: {half}, customer by customer."
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.text import capfirst
+
 from engagement.insights.terms import Terms
 from engagement.insights.types import (
     CustomerLine,
@@ -155,14 +157,16 @@ def segment_page(
 
 def _change_words(row: SegmentRow, terms: Terms) -> str:
     """The change against the month before, with how sure it is."""
-    read = change_text(change=row.change, terms=terms, error=row.change_error).text
-    said = f"Change against the previous finished month: {read}"
+    read = change_text(change=row.change, terms=terms, error=row.change_error)
     half = half_width_of(error=row.change_error)
     if row.change is None or half is None:
         reason = row.change_error.reason if row.change_error and row.change_error.reason else ""
-        return f"{said}. {reason.capitalize() or 'No interval is known for it'}."
-    number = delta_text(row.change, places=2, locale=terms.locale)
-    return f"{said} ({number} {plus_minus_text(half, places=2, locale=terms.locale)}, customer by customer)."
+        said = f"{read.text}. {capfirst(reason) or 'No interval is known for it'}."
+    else:
+        number = delta_text(row.change, places=2, locale=terms.locale)
+        spread = f"{number} {plus_minus_text(half, places=2, locale=terms.locale)}, customer by customer"
+        said = f"{read.text} ({spread})." if read.is_quiet else f"{spread}."
+    return f"Change against the previous finished month: {said}"
 
 
 def _standfirst(figures: Figures, spread: Distribution, terms: Terms) -> str:

@@ -13,7 +13,8 @@ from engagement.scorecards.doubt import band_doubt
 _SMALL = Decimal("0.05")
 # From this part of the whole chance on, one other band is named instead of "another band".
 _MOST = Decimal("0.8")
-_ODDS = (Fraction(2, 3), Fraction(1, 2), Fraction(2, 5), *(Fraction(1, n) for n in range(3, 21)))
+_MANY = (Fraction(9, 10), Fraction(4, 5), Fraction(3, 4), Fraction(2, 3), Fraction(1, 2), Fraction(2, 5))
+_ODDS = (*_MANY, *(Fraction(1, n) for n in range(3, 21)))
 
 
 def odds_text(*, chance: Decimal) -> str:
