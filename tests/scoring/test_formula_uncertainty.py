@@ -136,6 +136,12 @@ def test_squares_of_anything_that_fits_64_bits(values: list[int]) -> None:
     assert sum_of_squares(np.array(values, dtype=np.int64)) == sum(value * value for value in values)
 
 
+def test_squares_of_more_than_one_chunk_of_the_largest_values() -> None:
+    for n in (2**16, 2**16 + 1, 3 * 2**16 + 5):
+        for value in (2**63 - 1, 2**46 - 1, 2**23):
+            assert sum_of_squares(np.full(n, value, dtype=np.int64)) == n * value**2
+
+
 # ── bands ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

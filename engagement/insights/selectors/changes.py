@@ -39,7 +39,8 @@ def change_errors(
     """How far the change of each segment's score may be off, by key; empty where there is nothing to compare with.
 
     Stayers are compared with themselves, those who joined or left count as independent (`change_standard_error`).
-    Reads the packed scores of both runs once and keeps what they say together; some 0.1 s for a million customers.
+    Reads the packed scores of both runs the first time and remembers what they say together: for a million customers
+    and twenty segments that first time takes some 0.7 s on a busy core, later ones two queries.
     """
     if before is None:
         return {}

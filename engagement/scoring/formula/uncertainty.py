@@ -19,32 +19,33 @@ from engagement.scoring.formula.counts import IntArray, exact_sum
 from engagement.scoring.formula.distributions import EXACT, as_decimal, normal_below, root, t_95
 from engagement.scoring.formula.weights import EXCELLENT, GOOD, POOR, SCORE_SCALE, Bands
 
-_LOW_BITS: Final = 21
-_LOW: Final = 2**_LOW_BITS - 1
+_BITS: Final = 23
+_PIECE: Final = 2**_BITS - 1
+_ROWS: Final = 2**16  # so many products of two pieces fit 64 bits
 _INT64: Final = 2**63
 _TOP: Final = 100
 
 
 def sum_of_squares(values: IntArray) -> int:
-    """Σ v² of a 1-d int64 array of at most 2²⁰ values as a Python integer: exact for any of them.
+    """Σ v² of a 1-d int64 array as a Python integer: exact for any values.
 
-    Where the squares could pass 64 bits, each value is cut into three pieces of 21 bits.
+    Where the squares could pass 64 bits, each value is cut into pieces of 23 bits, as many as the largest needs.
 
     >>> sum_of_squares(np.array([3, -4])), sum_of_squares(np.array([2**62])) == 2**124
     (25, True)
     """
+    if len(values) > _ROWS:
+        return sum(sum_of_squares(values[low : low + _ROWS]) for low in range(0, len(values), _ROWS))
     if len(values) == 0:
         return 0
     most = max(abs(int(values.min())), abs(int(values.max())))
     if most * most * len(values) < _INT64:
         return int(np.dot(values, values))
     size = np.abs(values)
-    pieces = [(size >> (at * _LOW_BITS)) & _LOW for at in range(3)]
-    return sum(
-        int(np.dot(one, other)) << ((i + j) * _LOW_BITS)
-        for i, one in enumerate(pieces)
-        for j, other in enumerate(pieces)
-    )
+    n_pieces = -(-most.bit_length() // _BITS)
+    pieces = [(size >> (at * _BITS)) & _PIECE for at in range(n_pieces)]
+    pairs = ((i, j) for i in range(n_pieces) for j in range(i, n_pieces))
+    return sum((int(np.dot(pieces[i], pieces[j])) << ((i + j) * _BITS)) * (1 + (i < j)) for i, j in pairs)
 
 
 def standard_error(*, n: int, total: int, squares: int, unit: int) -> Decimal | None:
