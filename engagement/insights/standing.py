@@ -140,7 +140,8 @@ def _pace(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
 def _settled(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
     value, day = exact(outlook.value or 0), day_text(outlook.value_on, locale=terms.locale)
     gap = gap_text(value=value - exact(target.value), measure=target.measure, terms=terms)
-    return f"{_number(value, target, terms)} on {day}: {gap} against the target."
+    said = f"{_number(value, target, terms)} on {day}: {gap} against the target."
+    return f"{said} {capfirst(outlook.reason)}." if outlook.reason else said
 
 
 def _number(value: Fraction, target: TargetFigures, terms: Terms) -> str:

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.insights.models import SegmentSnapshot, Target
-from engagement.insights.selectors import is_met, scorecard, target_history, targets
+from engagement.insights.selectors import is_met, scorecard, segment_figures, target_history, targets
 from engagement.insights.services import change_target, retire_target, score, set_target
 from engagement.insights.types import TargetFigures
 from engagement.scoring.formula import TargetState
@@ -149,13 +149,38 @@ def state_of_none(story: Story) -> str | None:
     return state_of(story)[1]
 
 
+def shown(story: Story, *, as_of: date, now: datetime = NOW) -> tuple[TargetState, str | None, Fraction | None]:
+    """What the scorecard of a day and the page of the segment say of the target: the same."""
+    with organisation_scope(story.small.id, write=False):
+        card = scorecard(organisation=story.world.ours, now=now, as_of=as_of)
+        row, *_ = segment_figures(organisation=story.world.ours, segment_key="all", now=now, as_of=as_of)
+    assert card is not None
+    outlook = card.targets[0].outlook
+    assert outlook is not None
+    assert row.target == card.targets[0]
+    return outlook.state, outlook.reason, outlook.value
+
+
+LAST_DAY = datetime(2026, 2, 28, 12, tzinfo=UTC)  # the last of February, not over
+
+
 def test_an_unfinished_month_is_no_month(story: Story) -> None:
     """On 28 February itself the month is not over: November would be needed."""
     run(story, DECEMBER, JANUARY, AS_OF)
     aim(story, "90")
-    today = datetime(2026, 2, 28, 12, tzinfo=UTC)
-    assert state_of(story, now=today)[1] == "no pace: three finished months are needed, and Nov 2025 was not scored"
+    reason = "no pace: three finished months are needed, and Nov 2025 was not scored"
+    assert shown(story, as_of=AS_OF, now=LAST_DAY) == (TargetState.UNKNOWN, reason, 60)
+    assert shown(story, as_of=AS_OF)[0] is TargetState.ON_TRACK
     assert state_of(story)[0] is TargetState.ON_TRACK
+
+
+def test_on_its_due_day_nothing_is_missed_yet(story: Story) -> None:
+    run(story, AS_OF)
+    due(story, "61", AS_OF)
+    assert shown(story, as_of=AS_OF, now=LAST_DAY) == (TargetState.UNKNOWN, "its due day is not over yet", 60)
+    assert shown(story, as_of=AS_OF) == (TargetState.MISSED, None, 60)
+    due(story, "60", AS_OF)
+    assert shown(story, as_of=AS_OF, now=LAST_DAY) == (TargetState.REACHED, None, 60)
 
 
 def test_another_weight_set_breaks_the_pace_until_the_past_is_restated(story: Story) -> None:
@@ -237,12 +262,9 @@ def test_a_due_day_nobody_scored_near_is_not_known(story: Story) -> None:
 def test_a_scorecard_of_the_past_shows_what_was_known_then(story: Story) -> None:
     run(story, JANUARY, AS_OF)
     due(story, "50", AS_OF)
-    with organisation_scope(story.small.id, write=False):
-        card = scorecard(organisation=story.world.ours, now=NOW, as_of=JANUARY)
-    assert card is not None
-    assert card.targets[0].outlook is not None
-    assert card.targets[0].outlook.state is TargetState.UNKNOWN  # not missed: that is a month ahead
-    assert card.targets[0].outlook.days_left == 28
+    state, reason, value = shown(story, as_of=JANUARY)
+    assert (state, value) == (TargetState.UNKNOWN, 40)  # not missed: that is a month ahead
+    assert reason == "no pace: three finished months are needed, and Nov 2025 was not scored"
 
 
 def test_what_meets_a_target() -> None:

@@ -40,7 +40,7 @@ def change_errors(
 
     Stayers are compared with themselves, those who joined or left count as independent (`change_standard_error`).
     Reads the packed scores of both runs the first time and remembers what they say together: for a million customers
-    and twenty segments that first time takes some 0.7 s on a busy core, later ones two queries.
+    and twenty segments that first time takes some 0.3 s, later ones two queries.
     """
     if before is None:
         return {}

@@ -96,12 +96,14 @@ def _settling_days(target: Target) -> list[date]:
 def _outlook(
     target: Target, now: Figures | None, *, run: ScoreRun, months: list[date], past: _Past, today: date
 ) -> TargetOutlook:
-    if target.due_on <= run.as_of or target.due_on < today:
+    if target.due_on < today:
         return _settled(target, past, last=run.as_of)
     value = value_of(figures=now, measure=target.measure) if now else None
     if now is None or value is None:
         return TargetOutlook(state=TargetState.UNKNOWN, reason=_no_number(now))
     goal, left = Fraction(target.value_thousandths, 1000), (target.due_on - run.as_of).days
+    if left <= 0:
+        return _last_day(goal, value, value_on=run.as_of)
     usable, reason = _usable(target, now, run=run, months=months, past=past)
     error = _error_of(now, target.measure)
     if error is None and reason is None:
@@ -116,6 +118,14 @@ def _outlook(
         ceiling=ceiling,
     )
     return _filled(found, value=value, value_on=run.as_of, days_left=left, reason=reason, months=usable)
+
+
+def _last_day(goal: Fraction, value: Fraction, *, value_on: date) -> TargetOutlook:
+    """The due day itself, scored before it is over: nothing is missed yet."""
+    if value >= goal:
+        return TargetOutlook(state=TargetState.REACHED, value=value, value_on=value_on, days_left=0)
+    reason = "its due day is not over yet"
+    return TargetOutlook(state=TargetState.UNKNOWN, reason=reason, value=value, value_on=value_on, days_left=0)
 
 
 def _no_number(now: Figures | None) -> str:

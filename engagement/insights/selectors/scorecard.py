@@ -181,7 +181,7 @@ def scorecard(
     current = figures_of_run(run=run, minimum=minimum)
     before = figures_of_run(run=previous_run, minimum=minimum) if previous_run else {}
     in_force = targets_with(
-        organisation=organisation, run=run, figures=current, today=today if as_of is None else day_after(run.as_of)
+        organisation=organisation, run=run, figures=current, today=min(today, day_after(run.as_of)) if as_of else today
     )
     errors = change_errors(before=previous_run, after=run, segment_keys=[*current], minimum=minimum)
     by_segment = {target.segment_key: target for target in in_force if target.measure == "score"}

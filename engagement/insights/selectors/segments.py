@@ -67,7 +67,7 @@ def segment_figures(
     previous_run = run_in_force(as_of=periods.previous_month_end(run.as_of))
     before = figures_of_run(run=previous_run, minimum=minimum, segment_keys=keys) if previous_run else {}
     today = organisation.today(now)
-    shown_on = today if as_of is None else day_after(run.as_of)
+    shown_on = min(today, day_after(run.as_of)) if as_of else today
     found = targets_with(organisation=organisation, run=run, figures=current, today=shown_on)
     in_force = {target.segment_key: target for target in found if target.measure == "score"}
     trend = trend_points(organisation=organisation, as_of=run.as_of, today=today, key=segment_key)

@@ -2,7 +2,7 @@
 
 The rule, in order. All values are of one measure; a pace is per day inside and printed per month.
 
-1. Due day reached: *reached* if the value near the due day is at least the target, else *missed*.
+1. Due day over: *reached* if the value near the due day is at least the target, else *missed*.
 2. The value now is at least the target: *reached*. A target is a floor: one set below the value of the day asks to hold
    it. The chance that it still holds on the due day is given beside it.
 3. Recent pace: the slope of a straight line through the ends of the last three finished periods, least squares, equal
