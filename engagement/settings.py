@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         "ImportKindEnum": "engagement.ingest.models.FileImport.Kind",
         "WorkStateEnum": "engagement.ingest.models.WorkState",
         "RunStateEnum": "engagement.insights.serializers.STATES",
+        "BandEnum": "engagement.scoring.formula.BAND_NAMES",
         "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",
         "RestatementStateEnum": "engagement.scoring.models.Restatement.State",
     },

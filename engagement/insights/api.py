@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -17,8 +17,10 @@ from engagement.insights import selectors, services
 from engagement.insights.asking import ask_for_run
 from engagement.insights.people import owner_of
 from engagement.insights.serializers import (
+    ChangedTargetSerializer,
     NewRunSerializer,
     NewTargetSerializer,
+    PastTargetSerializer,
     RequestedRunSerializer,
     RunSerializer,
     TargetSerializer,
@@ -36,9 +38,13 @@ class ClientAPI(OrganisationAPI):
     @property
     def client(self) -> Organisation:
         """The organisation of the address; raises NotFoundError in a firm."""
+        self.client_only()
+        return self.organisation
+
+    def client_only(self) -> None:
+        """Raises NotFoundError in a firm."""
         if self.inside.reach.is_firm:
             raise NotFoundError
-        return self.organisation
 
 
 class Targets(ClientAPI):
@@ -76,18 +82,53 @@ def _one(organisation: Organisation, target_id: UUID, now: datetime) -> TargetFi
 
 
 class OneTarget(ClientAPI):
-    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW, "DELETE": Permission.EDIT_TARGETS}
+    permissions: ClassVar[Mapping[str, Permission]] = {
+        "GET": Permission.VIEW,
+        "PATCH": Permission.EDIT_TARGETS,
+        "DELETE": Permission.EDIT_TARGETS,
+    }
 
     @extend_schema(operation_id="target", responses=TargetSerializer)
     def get(self, request: Request, slug: str, target_id: UUID) -> Response:
         """One target in force."""
         return Response(TargetSerializer(_one(self.client, target_id, timezone.now())).data)
 
+    @extend_schema(operation_id="target_change", request=ChangedTargetSerializer, responses=TargetSerializer)
+    def patch(self, request: Request, slug: str, target_id: UUID) -> Response:
+        """Change a target: another one with its own id takes its place, the former is kept."""
+        user, now = self.inside.actor.user, timezone.now()
+        former = _one(self.client, target_id, now)
+        wanted = ChangedTargetSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        changes: dict[str, Any] = dict(wanted.validated_data)
+        target = services.change_target(
+            organisation=self.client,
+            target_id=target_id,
+            value=changes.get("value", former.value),
+            due_on=changes.get("due_on", former.due_on),
+            owner=owner_of(email=changes.get("owner", former.owner_email), user=user),
+            note=changes["note"],
+            user=user,
+            now=now,
+        )
+        return Response(TargetSerializer(_one(self.client, target.pk, now)).data)
+
     @extend_schema(operation_id="target_end", responses={204: None})
     def delete(self, request: Request, slug: str, target_id: UUID) -> Response:
         """End a target; it stays on record."""
         services.retire_target(organisation=self.client, target_id=target_id, now=timezone.now())
         return Response(status=204)
+
+
+class TargetHistory(ClientAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+
+    @extend_schema(operation_id="target_history", responses=PastTargetSerializer(many=True))
+    def get(self, request: Request, slug: str, key: str) -> Response:
+        """All targets a segment has had, the latest set first."""
+        self.client_only()
+        _, found = selectors.target_history(segment_key=key)
+        return Response(PastTargetSerializer(found, many=True).data)
 
 
 class Runs(ClientAPI):

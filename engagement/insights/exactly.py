@@ -1,4 +1,4 @@
-"""Exact fractions as decimals: without loss where there is one, else to six places."""
+"""Exact fractions as decimals: without loss where there is one, else to six places; chances in whole per cent."""
 
 from __future__ import annotations
 
@@ -31,3 +31,11 @@ def six_places(value: Number) -> str:
     Example: six_places(Fraction(2, 3)) == "0.666667".
     """
     return f"{rounded(value, places=PLACES):f}"
+
+
+def whole_percent(chance: Number) -> int:
+    """A chance 0…1 in whole per cent, never 0 or 100 outright: it is approximate. 1 stands for 1 or less, 99 for more.
+
+    Example: whole_percent(Decimal("0.2542")) == 25; whole_percent(0) == 1.
+    """
+    return min(max(int(rounded(exact(chance) * 100, places=0)), 1), 99)

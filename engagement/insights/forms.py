@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,7 @@ from django.http import QueryDict
 
 from engagement.insights.models import Target
 from engagement.insights.people import possible_owners
+from engagement.insights.types import TargetFigures
 from engagement.scoring.models import Segment
 from tenants.forms import ServiceForm
 from tenants.models import User
@@ -40,7 +42,9 @@ class TargetForm(ServiceForm):
 
     segment = forms.ChoiceField(label="Segment")
     measure = forms.ChoiceField(label="Measure", choices=Target.Measure.choices)
-    value = forms.DecimalField(label="To reach", max_digits=13, decimal_places=3)
+    value = forms.DecimalField(
+        label="To reach", max_digits=13, decimal_places=3, help_text="At least this; an active share in per cent."
+    )
     due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
     owner = _Owner(
         label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody", help_text="Who minds it."
@@ -56,9 +60,42 @@ class TargetForm(ServiceForm):
         owner.queryset = possible_owners(user=user)
 
     def target(self) -> dict[str, Any]:
-        """The target as the service takes it."""
+        """The target as the service takes it, in the measure's own unit."""
         data = dict(self.cleaned_data)
+        data["value"] = _in_unit(data["value"], data["measure"])
         return {"segment_key": data.pop("segment"), **data}
+
+
+def _in_unit(typed: Decimal, measure: str) -> Decimal:
+    """People type an active share in per cent; it is kept as a share."""
+    return typed / 100 if measure == Target.Measure.ACTIVE_SHARE else typed
+
+
+class TargetChangeForm(ServiceForm):
+    """Another value, day or owner for a target that is in force."""
+
+    value = forms.DecimalField(label="To reach", max_digits=13, decimal_places=3)
+    due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
+    owner = _Owner(label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody")
+    note = forms.CharField(label="Why it changes", max_length=200, required=False)
+
+    def __init__(self, data: QueryDict | None, *, user: User, target: TargetFigures) -> None:
+        self.measure = target.measure
+        percent = target.measure == Target.Measure.ACTIVE_SHARE
+        owners = possible_owners(user=user)
+        owner = owners.filter(email=target.owner_email).first()
+        value = (target.value * 100 if percent else target.value).normalize()
+        initial = {"value": f"{value:f}", "due_on": target.due_on.isoformat(), "owner": owner.pk if owner else None}
+        super().__init__(data, initial=initial)
+        field = self.fields["owner"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = owners
+        self.fields["value"].help_text = "In per cent." if percent else ""
+
+    def changes(self) -> dict[str, Any]:
+        """What the service takes, in the measure's own unit."""
+        data = dict(self.cleaned_data)
+        return {**data, "value": _in_unit(data["value"], self.measure)}
 
 
 class SuggestionForm(forms.Form):

@@ -28,6 +28,7 @@ class SegmentSnapshot(IdentifiedTenantModel):
     points_scale = models.BigIntegerField()
     sum_score_millionths = models.BigIntegerField()
     sum_score_squares = models.DecimalField(max_digits=50, decimal_places=0)
+    sum_point_squares = models.DecimalField(max_digits=60, decimal_places=0, null=True)  # null: before it was kept
     median_score_millionths = models.BigIntegerField(null=True)
     n_poor = models.BigIntegerField()
     n_good = models.BigIntegerField()
@@ -65,11 +66,17 @@ class SegmentLedger(IdentifiedTenantModel):
 
 
 class Target(IdentifiedTenantModel):
-    """A number a segment is meant to reach by a day, with somebody who minds it."""
+    """A number a segment is meant to reach by a day, with somebody who minds it.
+
+    Values are thousandths of the measure's own unit: 75,000 is a score of 75, 750 an active share of 0.75. The start is
+    where the segment stood when the target was first set, with the day and run it was read from; a change of the target
+    keeps it. Never changed but to retire it: a change is a new row.
+    """
 
     class Measure(models.TextChoices):
         SCORE = "score", "Score"
         POINTS_PER_CUSTOMER = "points_per_customer", "Points per customer"
+        ACTIVE_SHARE = "active_share", "Active share"
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     measure = models.CharField(max_length=20, choices=Measure.choices, default=Measure.SCORE)
@@ -77,6 +84,8 @@ class Target(IdentifiedTenantModel):
     due_on = models.DateField()
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     start_value_thousandths = models.BigIntegerField(null=True)
+    start_as_of = models.DateField(null=True)
+    start_run_number = models.PositiveIntegerField(null=True)
     note = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
@@ -90,4 +99,10 @@ class Target(IdentifiedTenantModel):
                 name="insights_target_one_in_force",
             ),
             models.CheckConstraint(condition=Q(value_thousandths__gt=0), name="insights_target_positive"),
+            models.CheckConstraint(
+                condition=Q(measure="points_per_customer")
+                | Q(measure="score", value_thousandths__lte=100_000)
+                | Q(measure="active_share", value_thousandths__lte=1_000),
+                name="insights_target_within_measure",
+            ),
         ]

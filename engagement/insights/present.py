@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engagement.insights.standing import Standing, gap_text, measure_name, standing, target_text, value_text
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import RunLine, TargetFigures
 from engagement.look.dates import day_text, duration_text, instant_text, short_date_text
-from engagement.look.numbers import count_text, delta_text, per_customer_text, short_text
+from engagement.look.numbers import count_text, delta_text
 from engagement.scoring.models import RunRequest, ScoreRun
 
 _STATES: dict[str, str] = {
@@ -34,6 +35,7 @@ class TargetLine:
     due_on: str
     owner: str
     note: str
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +66,14 @@ def target_line(*, target: TargetFigures, terms: Terms) -> TargetLine:
         id=target.id,
         segment_key=target.segment_key,
         segment_name=target.segment_name,
-        measure="Score" if target.measure == "score" else "Points per customer",
-        value=short_text(target.value, most=3, locale=terms.locale),
+        measure=measure_name(measure=target.measure),
+        value=target_text(value=target.value, measure=target.measure, terms=terms),
         current=current,
         gap=gap,
         due_on=day_text(target.due_on, locale=terms.locale),
         owner=target.owner_name or terms.locale.none,
         note=target.note,
+        standing=standing(target=target, terms=terms),
     )
 
 
@@ -79,8 +82,8 @@ def _current_and_gap(target: TargetFigures, terms: Terms) -> tuple[str, str]:
     if target.current is None:
         return terms.locale.none, terms.locale.none
     if target.measure != "score":
-        gap = delta_text(target.gap, places=2, locale=terms.locale)
-        return per_customer_text(target.current, locale=terms.locale), gap
+        gap = gap_text(value=target.gap or 0, measure=target.measure, terms=terms).removesuffix(" of customers")
+        return value_text(value=target.current, measure=target.measure, terms=terms), gap
     printed = terms.printed(target.current, places=2, target=target.value)
     difference = printed - target.value
     return terms.text(printed), delta_text(difference, places=max(places_of(difference), 2), locale=terms.locale)

@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Final
 
 from engagement.insights.history import Comparison
+from engagement.insights.outlook_types import ChangeError, TargetOutlook
+from engagement.scoring.formula import BandChances
 
 # The lines of a trend: what counts now, and each day as it was before it was restated.
 RESTATED: Final = "restated"
@@ -64,6 +66,12 @@ class Figures:
     active_share: Fraction | None
     multi_channel_share: Fraction | None
     actions: tuple[ActionFigures, ...]
+    standard_error: Decimal | None = None  # of the score
+    band_chances: BandChances | None = None  # only where there is a band
+    points_standard_error: Decimal | None = None  # of points per customer
+    points_half_width_95: Decimal | None = None
+    active_share_standard_error: Decimal | None = None
+    definition_number: int | None = None  # which rule of the segment
 
     def channels(self) -> Mapping[str, Fraction]:
         """Points per customer by channel; empty where there is no number."""
@@ -96,18 +104,26 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class TargetFigures:
-    """A target beside the number it is for; `gap` is number minus target (negative: below)."""
+    """A target beside the number it is for; `gap` is number minus target (negative: below).
+
+    Values are in the measure's own unit; an active share is 0…1. `outlook` is None where only the number is wanted.
+    """
 
     id: str
     segment_key: str
     segment_name: str
-    measure: str  # "score" or "points_per_customer"
+    measure: str  # "score", "points_per_customer" or "active_share"
     value: Decimal
     due_on: date
     owner_name: str
     current: Fraction | None
     gap: Fraction | None
     note: str
+    start_value: Decimal | None = None
+    start_as_of: date | None = None
+    start_run_number: int | None = None
+    owner_email: str = ""
+    outlook: TargetOutlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +151,7 @@ class SegmentRow:
     target: TargetFigures | None
     trend: tuple[Fraction | None, ...]  # scores at the end of the last finished periods, oldest first
     compared: Figures | None = None  # of the last finished period: `figures` themselves where that is shown
+    change_error: ChangeError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +192,7 @@ class Scorecard:
     trend: tuple[TrendPoint, ...]
     targets: tuple[TargetFigures, ...]
     industry_range: tuple[int, int] | None
+    change_error: ChangeError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from django.utils import timezone
 from engagement.errors import NotFoundError
 from engagement.insights import selectors, services
 from engagement.insights.asking import ask_for_run
-from engagement.insights.forms import RunForm, SuggestionForm, TargetForm
+from engagement.insights.forms import RunForm, SuggestionForm, TargetChangeForm, TargetForm
 from engagement.insights.present import TargetLine, run_rows, target_line
 from engagement.insights.present_runs import bytes_text, restated_panel, run_page
+from engagement.insights.standing import heading, past_line
 from engagement.insights.terms import terms_of
+from engagement.insights.types import TargetFigures
 from engagement.look.components import Confirm
 from engagement.look.dates import day_text
 from tenants.access import organisation_view
@@ -56,8 +59,13 @@ def targets(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(lambda: _set_target(request, form, now)):
         messages.success(request, "The target is in force.")
         return redirect("targets", organisation.slug)
-    context = {"form": form, "suggestion": asked, "suggested": value, "targets": _targets(organisation, now)}
+    lines = _targets(organisation, now)
+    context = {"form": form, "suggestion": asked, "suggested": value, "targets": lines, "heading": _heading(lines)}
     return render(request, "insights/targets.html", context)
+
+
+def _heading(lines: Sequence[TargetLine]) -> str:
+    return heading(states=[line.standing.name for line in lines])
 
 
 def _set_target(request: OrganisationRequest, form: TargetForm, now: datetime) -> None:
@@ -65,12 +73,47 @@ def _set_target(request: OrganisationRequest, form: TargetForm, now: datetime) -
 
 
 @organisation_view(get=Permission.EDIT_TARGETS, post=Permission.EDIT_TARGETS)
+def target_change(request: OrganisationRequest, target_id: UUID) -> HttpResponse:
+    """Another value, day or owner; the former target is kept."""
+    organisation, now = client_of(request), timezone.now()
+    target = _in_force(organisation, target_id, now)
+    form = TargetChangeForm(sent(request), user=request.user, target=target)
+    if form.is_bound and form.succeeded(lambda: _change_target(request, form, target_id, now)):
+        messages.success(request, "The target has changed; the former one is kept in its history.")
+        return redirect("targets", organisation.slug)
+    line = target_line(target=target, terms=terms_of(organisation=organisation, run=None))
+    return render(request, "insights/target_change.html", {"form": form, "target": line})
+
+
+def _in_force(organisation: Organisation, target_id: UUID, now: datetime) -> TargetFigures:
+    found = selectors.targets(organisation=organisation, now=now)
+    target = next((target for target in found if target.id == str(target_id)), None)
+    if target is None:
+        raise NotFoundError("There is no such target.")
+    return target
+
+
+def _change_target(request: OrganisationRequest, form: TargetChangeForm, target_id: UUID, now: datetime) -> None:
+    services.change_target(
+        organisation=request.organisation, target_id=target_id, user=request.user, now=now, **form.changes()
+    )
+
+
+@organisation_view(get=Permission.VIEW)
+def target_history(request: OrganisationRequest, key: str) -> HttpResponse:
+    """All targets that a segment has had."""
+    terms = terms_of(organisation=client_of(request), run=None)
+    name, found = selectors.target_history(segment_key=key)
+    lines = [past_line(target=target, terms=terms) for target in found]
+    return render(request, "insights/target_history.html", {"lines": lines, "key": key, "name": name})
+
+
+@organisation_view(get=Permission.EDIT_TARGETS, post=Permission.EDIT_TARGETS)
 def target_retire(request: OrganisationRequest, target_id: UUID) -> HttpResponse:
     """Asks first, then ends a target."""
     organisation, now = client_of(request), timezone.now()
-    target = next((line for line in _targets(organisation, now) if line.id == str(target_id)), None)
-    if target is None:
-        raise NotFoundError("There is no such target.")
+    found = _in_force(organisation, target_id, now)
+    target = target_line(target=found, terms=terms_of(organisation=organisation, run=None))
     if request.method != "POST":
         return render(request, "components/confirm_page.html", {"confirm": _confirm(organisation, target)})
     services.retire_target(organisation=organisation, target_id=target_id, now=now)

@@ -13,6 +13,7 @@ __all__ = [
     "Change",
     "Number",
     "Share",
+    "chance_text",
     "count_text",
     "decimal_text",
     "delta_text",
@@ -154,6 +155,16 @@ def share_text(share: Number | None, *, places: int = 1, locale: Locale = EN) ->
     if share is None:
         return locale.none
     return locale.percent.format(decimal_text(exact(share) * 100, places=places, locale=locale))
+
+
+def chance_text(chance: Number, *, locale: Locale = EN) -> str:
+    """An approximate chance 0…1 in whole per cent, never 0 % or 100 % outright: "41 %", "< 1 %", "> 99 %"."""
+    percent = exact(chance) * 100
+    if percent < 1:
+        return f"< {locale.percent.format(1)}"
+    if percent > 99:  # noqa: PLR2004  the other end
+        return f"> {locale.percent.format(99)}"
+    return share_text(chance, places=0, locale=locale)
 
 
 def share_with_base(*, part: int, whole: int, places: int = 1, locale: Locale = EN) -> Share:

@@ -10,11 +10,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engagement.insights.calendars import By
-from engagement.insights.exactly import exact_decimal, six_places
+from engagement.insights.exactly import exact_decimal, six_places, whole_percent
 from engagement.insights.history import Comparison
 from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
 from engagement.insights.serializers_runs import KnownThenSerializer
 from engagement.insights.types import LINES, RESTATED, ActionFigures, Figures
+from engagement.scorecards.doubt import band_doubt, score_interval
 
 _SPAN_DAYS = 366
 
@@ -47,14 +48,26 @@ class FiguresSerializer(Answer):
     customers = serializers.IntegerField(source="n")
     reason = serializers.CharField(allow_null=True, help_text="Why there is no number.")
     score = RatioField(allow_null=True)
-    half_width_95 = RatioField(allow_null=True)
+    half_width_95 = RatioField(
+        allow_null=True, help_text="Half of the 95 % interval: Student’s t times the standard error."
+    )
+    standard_error = RatioField(allow_null=True)
+    low_95 = serializers.SerializerMethodField(help_text="The interval’s lower end, not below 0.")
+    high_95 = serializers.SerializerMethodField(help_text="Its upper end, not above 100.")
     band = serializers.ChoiceField(choices=["poor", "good", "excellent"], allow_null=True)
     band_reason = serializers.CharField(allow_null=True, help_text="Why there is no band.")
+    chance_of_another_band_percent = serializers.SerializerMethodField(
+        help_text="Approximate: whole per cent, from 1 (or less) to 99 (or more); null without a band."
+    )
+    likeliest_other_band = serializers.SerializerMethodField(help_text="Null where the chance is 1 % or less.")
     median_score = RatioField(allow_null=True)
     total_score = ExactField(allow_null=True, help_text="The sum of the members’ scores.")
     total_points = ExactField(allow_null=True)
     total_occurrences = ExactField(allow_null=True)
     points_per_customer = RatioField(allow_null=True)
+    points_per_customer_half_width_95 = RatioField(
+        source="points_half_width_95", allow_null=True, help_text="Null too where squares of points were not kept yet."
+    )
     actions_per_customer = RatioField(allow_null=True)
     actions_per_active_customer = RatioField(source="depth", allow_null=True)
     active_customers = serializers.IntegerField(source="n_active", allow_null=True)
@@ -68,6 +81,26 @@ class FiguresSerializer(Answer):
     _SUMS = (
         "total_score", "total_points", "total_occurrences", "active_customers", "multi_channel_customers",
     )  # fmt: skip
+
+    @extend_schema_field(RatioField(allow_null=True))
+    def get_low_95(self, figures: Figures) -> str | None:
+        ends = score_interval(figures=figures)
+        return None if ends is None else six_places(ends[0])
+
+    @extend_schema_field(RatioField(allow_null=True))
+    def get_high_95(self, figures: Figures) -> str | None:
+        ends = score_interval(figures=figures)
+        return None if ends is None else six_places(ends[1])
+
+    @extend_schema_field(serializers.IntegerField(min_value=1, max_value=99, allow_null=True))
+    def get_chance_of_another_band_percent(self, figures: Figures) -> int | None:
+        found = band_doubt(figures=figures)
+        return None if found is None else whole_percent(found.chance)
+
+    @extend_schema_field(serializers.ChoiceField(choices=["poor", "good", "excellent"], allow_null=True))
+    def get_likeliest_other_band(self, figures: Figures) -> str | None:
+        found = band_doubt(figures=figures)
+        return None if found is None or whole_percent(found.chance) == 1 else found.band
 
     @extend_schema_field(BandCountsSerializer(allow_null=True))
     def get_customers_by_band(self, figures: Figures) -> Mapping[str, int] | None:
@@ -124,11 +157,18 @@ class TrendPointSerializer(Answer):
     figures = FiguresSerializer()
 
 
+class ChangeErrorSerializer(Answer):
+    """How far the change may be off: the same customers are in both runs and are compared in pairs."""
+
+    standard_error = RatioField(allow_null=True)
+    half_width_95 = RatioField(allow_null=True)
+    reason = serializers.CharField(allow_null=True, help_text="Why there is no interval.")
+
+
 class SegmentRowSerializer(Answer):
     figures = FiguresSerializer()
-    change = RatioField(
-        allow_null=True, help_text="Of the two finished periods that `comparison` names; no interval is known."
-    )
+    change = RatioField(allow_null=True, help_text="Of the two finished periods that `comparison` names.")
+    change_error = ChangeErrorSerializer(allow_null=True)
     adds_to_total = serializers.SerializerMethodField(
         help_text="What the segment adds to the total’s change, in a partition."
     )
@@ -193,6 +233,7 @@ class ScorecardSerializer(Answer):
     )
     previous = FiguresSerializer(allow_null=True, help_text="The finished period before `compared`.")
     change = RatioField(allow_null=True, help_text="The score of `compared` less that of `previous`.")
+    change_error = ChangeErrorSerializer(allow_null=True)
     comparison = ComparisonSerializer(allow_null=True)
     sets = SegmentGroupSerializer(many=True)
     trend = TrendPointSerializer(many=True)

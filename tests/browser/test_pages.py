@@ -22,7 +22,18 @@ from tests.insights.scoring_world import AS_OF, add_activity, add_customers, add
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 # Pages of a client; {number} is a customer, {segment} a segment.
-READING = ["", "segments/", "segments/team/", "customers/", "customers/1/", "actions/", "weights/", "targets/", "runs/"]
+READING = [
+    "",
+    "segments/",
+    "segments/team/",
+    "customers/",
+    "customers/1/",
+    "actions/",
+    "weights/",
+    "targets/",
+    "targets/of/all/",
+    "runs/",
+]
 WORKING = ["weights/draft/", "data/", "data/keys/", "actions/new/", "segments/new/segment/", "exclusions/"]
 
 pytestmark = [

@@ -18,6 +18,7 @@ from engagement.look.charts import (
     LinePlain,
     LinePoint,
     Mini,
+    ProgressChart,
     ScaleChart,
     Spark,
     TrendChart,
@@ -105,6 +106,17 @@ SPARK = Spark(
     axis=AXIS,
 )
 MINI = Mini(score=Decimal("68.93"), half_width_95=Decimal("1.42"), target=75)
+PROGRESS = ProgressChart(
+    target=75,
+    now=Decimal("68.928716"),
+    now_label="Now",
+    start=Decimal("68.43"),
+    start_label="Start, 31 Oct 2017",
+    projected=Decimal("70.2"),
+    projected_label="30 Jun 2018 at this pace",
+    half_width_95=Decimal("2.1"),
+    ceiling=100,
+)
 ALL: dict[str, Chart] = {
     "scale": SCALE,
     "empty scale": ScaleChart(),
@@ -115,6 +127,7 @@ ALL: dict[str, Chart] = {
     "line": LINE,
     "spark": SPARK,
     "mini": MINI,
+    "progress": PROGRESS,
 }
 
 

@@ -68,13 +68,19 @@ def test_every_number_of_the_scorecard(world: World, given: dict[str, Any]) -> N
         "reason": None,
         "score": "68.928716",
         "half_width_95": "1.420000",
+        "standard_error": None,
+        "low_95": "67.508716",
+        "high_95": "70.348716",
         "band": "poor",
         "band_reason": None,
+        "chance_of_another_band_percent": None,
+        "likeliest_other_band": None,
         "median_score": "100.000000",
         "total_score": "170184.999804",
         "total_points": "199966",
         "total_occurrences": "41411",
         "points_per_customer": "80.990684",
+        "points_per_customer_half_width_95": None,
         "actions_per_customer": "16.772377",
         "actions_per_active_customer": "17.674349",
         "active_customers": 2343,
@@ -102,7 +108,8 @@ def test_every_number_of_the_scorecard(world: World, given: dict[str, Any]) -> N
         {
             "id": "01890000-0000-7000-8000-000000000001", "segment": "all", "segment_name": "All customers",
             "measure": "score", "value": "75", "due_on": "2018-06-30", "owner": "Cora", "current": "68.928716",
-            "gap": "-6.071284", "note": "",
+            "gap": "-6.071284", "note": "", "start_value": None, "start_as_of": None, "start_run": None,
+            "outlook": None,
         }
     ]  # fmt: skip
 
@@ -117,6 +124,7 @@ def test_nothing_is_scored_yet(world: World, given: dict[str, Any]) -> None:
         "compared": None,
         "previous": None,
         "change": None,
+        "change_error": None,
         "comparison": None,
         "sets": [],
         "trend": [],

@@ -56,7 +56,7 @@ def test_the_page_of_a_segment() -> None:
     assert page.standfirst == (
         "126 of 2,469 did nothing that counts (5.1 %); 1,800 of 2,469 are fully engaged (72.9 %)."
     )
-    assert page.change.text == "−1.20"
+    assert page.compared == "December 2017 against November 2017: −1.20. No interval is known for it."
     assert page.spread is not None
     assert page.spread.heading == "1,800 of 2,469 customers score 100"
     assert page.spread.chart.counts == spread().bins
@@ -74,7 +74,7 @@ def test_a_segment_too_small_for_numbers_shows_none(n: int, said: str) -> None:
     page = _page(hidden, n=2469)
     assert page.standfirst == f"Numbers show from 5 customers on; {said}"
     assert (page.bands, page.facts, page.actions, page.channels, page.spread) == (None, (), None, None, None)
-    assert (page.score.number, page.change.text) == ("–", "–")
+    assert page.score.number == "–"
 
 
 def test_points_by_action_add_up_to_points_and_points_per_customer() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
 from math import sqrt
-from statistics import NormalDist, quantiles, stdev, variance
+from statistics import quantiles, stdev, variance
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,7 @@ def test_the_story_of_a_hundred_customers() -> None:
         occurrences_by_action=(50, 10, 10),
         points_by_action=(50_000, 50_000, 100_000),
         n_customers_by_action=(10, 10, 10),
+        sum_point_squares=10 * 20_000**2,
     )
     parts = (young, older, everyone)
     assert [printed(part.points_per_customer) for part in parts] == ["5.00", "3.33", "4.00"]
@@ -115,9 +117,21 @@ def test_the_interval_of_a_mean_score() -> None:
     assert sums.score_spread is not None
     assert float(sums.score_spread) == pytest.approx(stdev(scores), rel=1e-12)
     assert sums.score_half_width_95 is not None
-    half_width = NormalDist().inv_cdf(0.975) * stdev(scores) / sqrt(40)
-    assert float(sums.score_half_width_95) == pytest.approx(half_width, rel=1e-12)
-    assert sums.score_half_width_95.quantize(Decimal("0.0001")) == Decimal("13.5899")
+    half_width = 2.0226909 * stdev(scores) / sqrt(40)  # Student's t, 39 degrees
+    assert float(sums.score_half_width_95) == pytest.approx(half_width, rel=1e-6)
+    assert sums.score_half_width_95.quantize(Decimal("0.0001")) == Decimal("14.0248")
+    assert sums.points_standard_error is not None
+    assert float(sums.points_standard_error) == pytest.approx(stdev([20.0] * 10 + [0.0] * 30) / sqrt(40), rel=1e-12)
+    assert sums.active_share_standard_error is not None
+    assert float(sums.active_share_standard_error) == pytest.approx(sqrt(0.25 * 0.75 / 39), rel=1e-12)
+
+
+def test_points_whose_squares_were_not_kept_have_no_error() -> None:
+    kept = sums_of(scored_story(), slice(0, 40))
+    unkept = replace(kept, sum_point_squares=None)
+    assert unkept.points_standard_error is None
+    assert (kept + unkept).sum_point_squares is None
+    assert (kept + kept).sum_point_squares == 2 * 10 * 20_000**2
 
 
 def test_sums_over_other_actions_or_units_do_not_add() -> None:
@@ -165,6 +179,7 @@ def test_every_chunking_gives_the_same_sums_as_plain_fractions(
     scores = [int(min(max(p / 7, Fraction(0)), Fraction(1)) * 10**8 + Fraction(1, 2)) for p in points]
     assert whole.n == len(points)
     assert whole.sum_score_squares == sum(score * score for score in scores)
+    assert whole.sum_point_squares == sum((p * 1_000 * weights.scale) ** 2 for p in points)
     assert whole.points_per_customer == (sum(points) / len(points) if points else None)
     assert whole.score == (Fraction(sum(scores), len(scores) * 10**6) if scores else None)
     assert sum(whole.band_counts) == whole.n

@@ -6,12 +6,13 @@ from engagement.insights.selectors.portfolio import portfolio
 from engagement.insights.selectors.progress import first_steps, run_storage, runs
 from engagement.insights.selectors.scorecard import scorecard, scorecard_points
 from engagement.insights.selectors.segments import segment_figures
-from engagement.insights.selectors.targets import suggested_target, targets
+from engagement.insights.selectors.targets import is_met, suggested_target, target_history, targets
 
 __all__ = [
     "customer_card",
     "customers",
     "first_steps",
+    "is_met",
     "portfolio",
     "restated_days",
     "run_record",
@@ -21,6 +22,7 @@ __all__ = [
     "scorecard_points",
     "segment_figures",
     "suggested_target",
+    "target_history",
     "targets",
     "top_customers",
 ]

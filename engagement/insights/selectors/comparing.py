@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import TREND, By, ends_before, last_finished, previous_end
@@ -26,6 +26,12 @@ class Viewing:
     today: date
     known: ScoreRun | None
     skipped: tuple[date, ...] = ()  # the end of the latest finished period, where an older one is shown instead
+    is_asked: bool = False  # somebody asked for a day, a run or a kind of period, and not for what is latest
+
+    @property
+    def looked_at_on(self) -> date:
+        """What "today" is for targets: on a day that was asked for, the day on which its numbers were the latest."""
+        return min(self.today, self.run.as_of + timedelta(days=1)) if self.is_asked else self.today
 
     def runs(self, days: list[date]) -> dict[date, ScoreRun]:
         """The runs that count for these days in this view."""
@@ -98,7 +104,9 @@ def viewing(
     latest = previous_end(today, by=kind)
     is_older = by is not None and as_of is None and run_number is None and run.as_of < latest
     known = run if run_number is not None and not is_in_force(run) else None
-    return Viewing(run=run, by=kind, today=today, known=known, skipped=(latest,) if is_older else ())
+    is_asked = as_of is not None or run_number is not None or by is not None
+    skipped = (latest,) if is_older else ()
+    return Viewing(run=run, by=kind, today=today, known=known, skipped=skipped, is_asked=is_asked)
 
 
 def compared_runs(view: Viewing) -> ComparedRuns:

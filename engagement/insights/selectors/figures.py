@@ -17,6 +17,8 @@ from engagement.scoring.formula import (
     WEIGHT_SCALE,
     Bands,
     SegmentSums,
+    band_chances,
+    half_width_95,
     segment_band,
 )
 from engagement.scoring.models import ScoreRun, Segment
@@ -79,6 +81,7 @@ def sums_of(*, snapshot: SegmentSnapshot, uses: Mapping[str, Any]) -> SegmentSum
         occurrences_by_action=tuple(part[0] for part in parts),
         points_by_action=tuple(part[1] for part in parts),
         n_customers_by_action=tuple(part[2] for part in parts),
+        sum_point_squares=None if snapshot.sum_point_squares is None else int(snapshot.sum_point_squares),
     )
 
 
@@ -147,7 +150,24 @@ def figures(*, snapshot: SegmentSnapshot, run: ScoreRun, segment: Segment, minim
         active_share=sums.active_share if shown else None,
         multi_channel_share=sums.multi_channel_share if shown else None,
         actions=_actions(sums, run.uses, shown=shown),
+        definition_number=snapshot.definition_number,
+        **(_uncertainty(sums, bands_of(run), banded=band is not None) if shown else {}),
     )
+
+
+def _uncertainty(sums: SegmentSums, bands: Bands, *, banded: bool) -> dict[str, Any]:
+    """How far the numbers may be off, and how sure the band is."""
+    score, error = sums.score, sums.score_standard_error
+    chances = None
+    if banded and score is not None and error is not None:
+        chances = band_chances(score=score, error=error, bands=bands)
+    return {
+        "standard_error": error,
+        "band_chances": chances,
+        "points_standard_error": sums.points_standard_error,
+        "points_half_width_95": half_width_95(error=sums.points_standard_error, n=sums.n),
+        "active_share_standard_error": sums.active_share_standard_error,
+    }
 
 
 def figures_of_run(*, run: ScoreRun, minimum: Minimum, segment_keys: Iterable[str] | None = None) -> dict[str, Figures]:

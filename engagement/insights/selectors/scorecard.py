@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import TREND, By, ends_before, period_label
+from engagement.insights.outlook_types import ChangeError
 from engagement.insights.selectors import lines, periods
+from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import Viewing, compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
@@ -53,6 +55,15 @@ def adds_to_total(*, now: Figures | None, before: Figures | None, n_now: int, n_
     return now.total_score / n_now - before.total_score / n_before
 
 
+def targets_of_view(
+    *, organisation: Organisation, view: Viewing, figures: dict[str, Figures]
+) -> tuple[TargetFigures, ...]:
+    """The targets in force beside the numbers of the run that is shown, with what was known with it."""
+    return targets_with(
+        organisation=organisation, run=view.run, figures=figures, today=view.looked_at_on, known=view.known
+    )
+
+
 def trend_points(
     *, organisation: Organisation, view: Viewing, key: str, line: str = RESTATED
 ) -> tuple[TrendPoint, ...]:
@@ -94,6 +105,7 @@ def segment_rows(
     targets: dict[str, TargetFigures],
     trends: dict[str, tuple[Fraction | None, ...]],
     is_partition: bool,
+    errors: dict[str, ChangeError],
 ) -> tuple[SegmentRow, ...]:
     """The lines of one segment set: in its order, missing data last. Changes are of `compared` against `before`."""
     n_now = compared[ALL].n if ALL in compared else 0
@@ -112,6 +124,7 @@ def segment_rows(
             target=targets.get(segment.key),
             trend=trends.get(segment.key, ()),
             compared=compared.get(segment.key),
+            change_error=errors.get(segment.key),
         )
         for segment in ordered
         if segment.key in now
@@ -127,6 +140,7 @@ def _groups(
     before: dict[str, Figures],
     targets: dict[str, TargetFigures],
     set_key: str | None,
+    errors: dict[str, ChangeError],
 ) -> tuple[SegmentGroup, ...]:
     segments = Segment.objects.filter(segment_set__isnull=False).select_related("segment_set")
     by_set: dict[str, list[Segment]] = {}
@@ -153,6 +167,7 @@ def _groups(
                 targets=targets,
                 trends=trends,
                 is_partition=sets[key].is_partition,
+                errors=errors,
             ),
         )
         for key in shown
@@ -181,7 +196,8 @@ def scorecard(
     current = figures_of_run(run=view.run, minimum=minimum)
     compared = current if runs.now == view.run else figures_of_run(run=runs.now, minimum=minimum) if runs.now else {}
     before = figures_of_run(run=runs.before, minimum=minimum) if runs.before else {}
-    in_force = targets_with(figures=current)
+    errors = change_errors(before=runs.before, after=runs.now, segment_keys=[*compared], minimum=minimum)
+    in_force = targets_of_view(organisation=organisation, view=view, figures=current)
     return Scorecard(
         run=run_facts(view.run),
         total=current[ALL],
@@ -197,10 +213,12 @@ def scorecard(
             before=before,
             targets={target.segment_key: target for target in in_force if target.measure == "score"},
             set_key=set_key,
+            errors=errors,
         ),
         trend=trend_points(organisation=organisation, view=view, key=ALL, line=line),
         targets=in_force,
         industry_range=INDUSTRY_RANGES.get(Organisation.Industry(organisation.industry)),
+        change_error=errors.get(ALL),
     )
 
 

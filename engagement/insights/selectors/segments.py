@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import By
 from engagement.insights.history import Comparison
+from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
-from engagement.insights.selectors.scorecard import ALL, segment_rows, trend_points
-from engagement.insights.selectors.targets import targets_with
+from engagement.insights.selectors.scorecard import ALL, segment_rows, targets_of_view, trend_points
 from engagement.insights.types import RESTATED, Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
 from engagement.scoring.models import ScoreRun, Segment
@@ -87,7 +87,8 @@ def segment_figures(
     )
     if segment_key not in current:
         raise NotFoundError(NOT_THERE)
-    in_force = {target.segment_key: target for target in targets_with(figures=current) if target.measure == "score"}
+    found = targets_of_view(organisation=organisation, view=view, figures=current)
+    in_force = {target.segment_key: target for target in found if target.measure == "score"}
     trend = trend_points(organisation=organisation, view=view, key=segment_key, line=line)
     rows = segment_rows(
         segments=[segment],
@@ -97,6 +98,7 @@ def segment_figures(
         targets=in_force,
         trends={segment_key: tuple(point.figures.score for point in trend if point.finished)},
         is_partition=segment.segment_set is not None and segment.segment_set.is_partition,
+        errors=change_errors(before=runs.before, after=runs.now, segment_keys=[segment_key], minimum=minimum),
     )
     spread = distribution(run=view.run, segment_key=segment_key)
     said = comparison(view=view, runs=runs, shown=current[segment_key], minimum=minimum)

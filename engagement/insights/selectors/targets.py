@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from engagement.errors import NotFoundError
 from engagement.insights.models import Target
+from engagement.insights.outlook_types import PastTarget, TargetOutlook
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.figures import Minimum, figures_of_run
+from engagement.insights.selectors.outlooks import outlooks, value_of
 from engagement.insights.types import Figures, TargetFigures
-from engagement.scoring.formula import to_decimal
+from engagement.look.exact import Number, exact
+from engagement.scoring.formula import TargetState, to_decimal
+from engagement.scoring.models import ScoreRun, Segment
 from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation
 
@@ -19,21 +25,48 @@ USUAL_TARGET = Decimal(75)
 USUAL_STEP = Decimal(5)
 
 
-def targets_with(*, figures: Mapping[str, Figures]) -> tuple[TargetFigures, ...]:
-    """The targets in force, each with the number it is for; the soonest due first."""
+def is_met(*, target: Number, value: Fraction | None) -> bool | None:
+    """Whether a number reaches a target, which is a floor: at least the target. None without a number.
+
+    >>> is_met(target=Decimal(75), value=Fraction(75)), is_met(target=Decimal(75), value=None)
+    (True, None)
+    """
+    return None if value is None else value >= exact(target)
+
+
+def targets_with(
+    *,
+    organisation: Organisation,
+    run: ScoreRun | None,
+    figures: Mapping[str, Figures],
+    today: date,
+    known: ScoreRun | None = None,
+) -> tuple[TargetFigures, ...]:
+    """The targets in force, each with the number it is for and where it stands; the soonest due first.
+
+    `figures` are the run's; `today` is the day after it on a page of a past day, `known` a run that counts no more.
+    """
     in_force = Target.objects.filter(retired_at__isnull=True).select_related("segment", "owner")
+    found = list(in_force.order_by("due_on", "id"))
+    standing = (
+        outlooks(organisation=organisation, run=run, figures=figures, targets=found, today=today, known=known)
+        if run is not None and found
+        else {}
+    )
+    nothing = TargetOutlook(state=TargetState.UNKNOWN, reason="nothing has been scored yet")
     return tuple(
-        target_with(target=target, figures=figures.get(target.segment.key))
-        for target in in_force.order_by("due_on", "id")
+        replace(
+            target_with(target=target, figures=figures.get(target.segment.key)),
+            outlook=standing.get(target.id, nothing),
+        )
+        for target in found
     )
 
 
 def target_with(*, target: Target, figures: Figures | None) -> TargetFigures:
     """A target beside the number it is for."""
-    value = Decimal(target.value_thousandths) / 1000
-    current: Fraction | None = None
-    if figures is not None:
-        current = figures.score if target.measure == Target.Measure.SCORE else figures.points_per_customer
+    value = _unit(target.value_thousandths)
+    current = value_of(figures=figures, measure=target.measure) if figures is not None else None
     return TargetFigures(
         id=str(target.id),
         segment_key=target.segment.key,
@@ -45,18 +78,56 @@ def target_with(*, target: Target, figures: Figures | None) -> TargetFigures:
         current=current,
         gap=None if current is None else current - Fraction(value),
         note=target.note,
+        start_value=None if target.start_value_thousandths is None else _unit(target.start_value_thousandths),
+        start_as_of=target.start_as_of,
+        start_run_number=target.start_run_number,
+        owner_email=target.owner.email if target.owner is not None else "",
     )
 
 
-def _current_figures(organisation: Organisation, now: datetime) -> dict[str, Figures]:
+def _unit(thousandths: int) -> Decimal:
+    return Decimal(thousandths) / 1000
+
+
+def target_history(*, segment_key: str, limit: int = 100) -> tuple[str, tuple[PastTarget, ...]]:
+    """A segment's name, and all targets it has had, in force and ended, the latest set first.
+
+    Raises NotFoundError for no such segment; an archived one keeps its history.
+    """
+    segment = Segment.objects.filter(key=segment_key).first()
+    if segment is None:
+        raise NotFoundError("There is no such segment.")
+    rows = Target.objects.filter(segment=segment).select_related("segment", "owner", "created_by")
+    return segment.name, tuple(
+        PastTarget(
+            id=str(row.id),
+            segment_key=row.segment.key,
+            segment_name=row.segment.name,
+            measure=row.measure,
+            value=_unit(row.value_thousandths),
+            due_on=row.due_on,
+            owner_name=row.owner.name if row.owner is not None else "",
+            start_value=None if row.start_value_thousandths is None else _unit(row.start_value_thousandths),
+            start_as_of=row.start_as_of,
+            note=row.note,
+            set_by=row.created_by.name if row.created_by is not None else "",
+            set_at=row.created_at,
+            retired_at=row.retired_at,
+        )
+        for row in rows.order_by("-created_at", "-id")[:limit]
+    )
+
+
+def _current(organisation: Organisation, now: datetime) -> tuple[ScoreRun | None, dict[str, Figures]]:
     day = periods.default_day(today=organisation.today(now))
     run = run_in_force(as_of=day) if day else None
-    return figures_of_run(run=run, minimum=Minimum.of(organisation)) if run else {}
+    return run, figures_of_run(run=run, minimum=Minimum.of(organisation)) if run else {}
 
 
 def targets(*, organisation: Organisation, now: datetime) -> tuple[TargetFigures, ...]:
-    """All targets in force with the latest numbers."""
-    return targets_with(figures=_current_figures(organisation, now))
+    """All targets in force with the latest numbers and where they stand."""
+    run, found = _current(organisation, now)
+    return targets_with(organisation=organisation, run=run, figures=found, today=organisation.today(now))
 
 
 def suggested_target(*, organisation: Organisation, segment_key: str, now: datetime) -> Decimal | None:
@@ -64,7 +135,7 @@ def suggested_target(*, organisation: Organisation, segment_key: str, now: datet
 
     The baseline is the latest score, to a whole number. 75 is suggested where it lies within the step.
     """
-    figures = _current_figures(organisation, now).get(segment_key)
+    figures = _current(organisation, now)[1].get(segment_key)
     if figures is None or figures.score is None:
         return None
     baseline = to_decimal(value=figures.score, places=1)

@@ -2,6 +2,6 @@
 
 from engagement.insights.services.requests import request_run, run_request
 from engagement.insights.services.score import score
-from engagement.insights.services.targets import retire_target, set_target
+from engagement.insights.services.targets import change_target, retire_target, set_target
 
-__all__ = ["request_run", "retire_target", "run_request", "score", "set_target"]
+__all__ = ["change_target", "request_run", "retire_target", "run_request", "score", "set_target"]

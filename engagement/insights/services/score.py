@@ -221,6 +221,7 @@ def _sums_columns(plan: RunPlan, sums: SegmentSums) -> dict[str, Any]:
         "points_scale": sums.scale,
         "sum_score_millionths": sums.sum_score_millionths,
         "sum_score_squares": sums.sum_score_squares,
+        "sum_point_squares": sums.sum_point_squares,
         "n_poor": poor,
         "n_good": good,
         "n_excellent": excellent,

@@ -1,9 +1,11 @@
-"""Setting and ending targets."""
+"""Setting, changing and ending targets. A target in force is never rewritten: the former is retired and kept."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from engagement.errors import InvalidInputError, NotFoundError
@@ -13,32 +15,52 @@ from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation, User
 from tenants.scope import require_write
 
-_FULL_SCORE = Decimal(100)
+# The largest target of each measure, in its own unit; the table has the same bounds, points are bounded by their field.
+_MOST: Final = {
+    Target.Measure.SCORE: (Decimal(100), "A score is at most 100."),
+    Target.Measure.ACTIVE_SHARE: (Decimal(1), "An active share is at most 1, which is 100 %."),
+    Target.Measure.POINTS_PER_CUSTOMER: (Decimal(10**9), "Give at most 1,000,000,000."),
+}
+_MAX_NOTE: Final = 200
 
 
-def _start_value(segment: Segment, measure: str) -> int | None:
-    """Where the segment stands now, in thousandths, cut to whole ones; None without a number."""
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a segment stood: the value in thousandths of the measure's unit, and what it was read from."""
+
+    thousandths: int | None = None
+    as_of: date | None = None
+    run_number: int | None = None
+
+
+def _start(organisation: Organisation, segment: Segment, measure: str) -> _Start:
+    """Where the segment stands now, cut to whole thousandths; nothing where no number may be shown."""
     run = run_in_force()
     snapshot = SegmentSnapshot.objects.filter(run=run, segment=segment).first() if run else None
-    if snapshot is None or snapshot.n == 0:
-        return None
-    if measure == Target.Measure.SCORE:
-        return snapshot.sum_score_millionths // (snapshot.n * 1000)
-    return int(snapshot.sum_points) // (snapshot.n * snapshot.points_scale)
+    if run is None or snapshot is None or snapshot.n < max(organisation.minimum_n, 1):
+        return _Start()
+    value = {
+        Target.Measure.SCORE: snapshot.sum_score_millionths // (snapshot.n * 1000),
+        Target.Measure.POINTS_PER_CUSTOMER: int(snapshot.sum_points) // (snapshot.n * snapshot.points_scale),
+        Target.Measure.ACTIVE_SHARE: snapshot.n_active * 1000 // snapshot.n,
+    }[Target.Measure(measure)]
+    return _Start(value, run.as_of, run.number)
 
 
-def _checked(measure: str, value: Decimal, due_on: date, today: date) -> int:
+def _checked(measure: str, value: Decimal, due_on: date, note: str, today: date) -> int:
     problems: dict[str, list[str]] = {}
     if measure not in Target.Measure.values:
-        problems["measure"] = ["Choose score or points per customer."]
-    if not value.is_finite() or value <= 0:
+        problems["measure"] = ["Choose score, points per customer or active share."]
+    elif not value.is_finite() or value <= 0:
         problems["value"] = ["Give a number above 0."]
-    elif measure == Target.Measure.SCORE and value > _FULL_SCORE:
-        problems["value"] = ["A score is at most 100."]
-    elif value > Decimal(10**9) or value != value.quantize(Decimal("0.001")):
-        problems["value"] = ["Give at most three decimals, and at most 1,000,000,000."]
+    elif value > _MOST[Target.Measure(measure)][0]:
+        problems["value"] = [_MOST[Target.Measure(measure)][1]]
+    elif value != value.quantize(Decimal("0.001")):
+        problems["value"] = ["Give at most three decimals; of a share in per cent, one."]
     if due_on <= today:
         problems["due_on"] = [f"Choose a day after today, {today}."]
+    if len(note.strip()) > _MAX_NOTE:
+        problems["note"] = [f"Use at most {_MAX_NOTE} characters."]
     if problems:
         raise InvalidInputError(fields=problems)
     return int(value * 1000)
@@ -58,13 +80,15 @@ def set_target(
 ) -> Target:
     """Put a target in force for a segment and measure; one that was in force is retired, and kept.
 
-    Raises InvalidInputError with fields, NotFoundError for an unknown segment.
+    `value` is in the measure's own unit: a score 0–100, points per customer, an active share 0–1. The start is the
+    latest number there is. Raises InvalidInputError with fields, NotFoundError for an unknown segment.
     """
-    thousandths = _checked(measure, value, due_on, organisation.today(now))
+    thousandths = _checked(measure, value, due_on, note, organisation.today(now))
     segment = Segment.objects.filter(key=segment_key, archived_at__isnull=True).first()
     if segment is None:
         raise NotFoundError("There is no such segment.")
     Target.objects.filter(segment=segment, measure=measure, retired_at__isnull=True).update(retired_at=now)
+    start = _start(organisation, segment, measure)
     return Target.objects.create(
         organisation_id=require_write(),
         segment=segment,
@@ -72,7 +96,45 @@ def set_target(
         value_thousandths=thousandths,
         due_on=due_on,
         owner=owner,
-        start_value_thousandths=_start_value(segment, measure),
+        start_value_thousandths=start.thousandths,
+        start_as_of=start.as_of,
+        start_run_number=start.run_number,
+        note=note.strip(),
+        created_by=user,
+        created_at=now,
+    )
+
+
+def change_target(
+    *,
+    organisation: Organisation,
+    target_id: UUID,
+    value: Decimal,
+    due_on: date,
+    owner: User | None,
+    note: str,
+    user: User | None,
+    now: datetime,
+) -> Target:
+    """Change value, due day or owner of a target: the former is retired and kept, its start goes on.
+
+    Raises InvalidInputError with fields, NotFoundError for one that is not in force (two at once: the second).
+    """
+    former = Target.objects.filter(pk=target_id, retired_at__isnull=True).select_related("segment").first()
+    if former is None:
+        raise NotFoundError("There is no such target.")
+    thousandths = _checked(former.measure, value, due_on, note, organisation.today(now))
+    retire_target(organisation=organisation, target_id=target_id, now=now)
+    return Target.objects.create(
+        organisation_id=require_write(),
+        segment=former.segment,
+        measure=former.measure,
+        value_thousandths=thousandths,
+        due_on=due_on,
+        owner=owner,
+        start_value_thousandths=former.start_value_thousandths,
+        start_as_of=former.start_as_of,
+        start_run_number=former.start_run_number,
         note=note.strip(),
         created_by=user,
         created_at=now,

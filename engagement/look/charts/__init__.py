@@ -11,6 +11,7 @@ from engagement.look.charts.axis import Axis, shared_axis
 from engagement.look.charts.bars import BandBar, BarColumns, Column, Histogram
 from engagement.look.charts.lines import LinePlain, LinePoint, Mini, Spark
 from engagement.look.charts.marks import Drawing
+from engagement.look.charts.progress import ProgressChart
 from engagement.look.charts.scale import IndustryRange, ScaleChart
 from engagement.look.charts.table import ChartTable
 from engagement.look.charts.trend import TrendChart, TrendMark, TrendNote, TrendTarget
@@ -28,6 +29,7 @@ __all__ = [
     "LinePlain",
     "LinePoint",
     "Mini",
+    "ProgressChart",
     "ScaleChart",
     "Spark",
     "TrendChart",

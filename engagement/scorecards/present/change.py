@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.text import capfirst
+
 from engagement.insights.calendars import By, period_name
 from engagement.insights.history import Comparison
+from engagement.insights.outlook_types import ChangeError
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, RunFacts, SegmentGroup
 from engagement.look.dates import day_text
 from engagement.look.exact import round_parts
-from engagement.look.numbers import delta_text
+from engagement.look.numbers import delta_text, plus_minus_text
 from engagement.scorecards.words.findings import is_unchanged, movement
 from engagement.scorecards.words.periods import Unscored, compared_words, not_compared, shared_days, unscored_lines
 
@@ -96,28 +99,45 @@ def change_panel(
     group: SegmentGroup | None,
     parts: Parts | None,
     terms: Terms,
+    error: ChangeError | None = None,
 ) -> ChangePanel:
-    """The change of a finished period against the finished one before it, with what each segment adds to it."""
+    """The change of a finished period against the one before it: what each segment adds to it, and how sure it is."""
     now, then = comparison.run, comparison.before
     if change is None or now is None or then is None:
         said = not_compared(comparison=comparison, compared=compared, previous=previous, terms=terms)
         days = unscored_lines(days=comparison.unscored, terms=terms)
         return ChangePanel(heading="Nothing to compare with yet", caption="", rows=(), sum=said, unscored=days)
     now_on, then_on = (day_text(run.as_of, locale=terms.locale) for run in (now, then))
-    moved = _movement(change, parts, terms)
+    half = half_width_of(error=error)
+    moved = _movement(change, parts, terms, half)
     name = period_name(now.as_of, by=comparison.by)
     return ChangePanel(
         heading=f"The score {moved} since {then_on}" if comparison.is_shown else f"{name}: the score {moved}",
-        caption=_caption(comparison, now, then, group, parts),
+        caption=f"{_caption(comparison, now, then, group, parts)} {_sureness(error, terms)}".strip(),
         rows=_rows(group, parts, terms, ends=(f"At {then_on}", f"At {now_on}")) if parts and group else (),
-        sum=_sum(parts, change, terms) if parts else _undivided(change, group, comparison.by, terms),
+        sum=_sum(parts, change, terms, half) if parts else _undivided(change, group, comparison.by, terms),
         unscored=unscored_lines(days=comparison.unscored, terms=terms),
     )
 
 
-def _movement(change: Fraction, parts: Parts | None, terms: Terms) -> str:
+def half_width_of(*, error: ChangeError | None) -> Decimal | None:
+    """Half of a change's interval, None where it is not known."""
+    return None if error is None else error.half_width_95
+
+
+def _sureness(error: ChangeError | None, terms: Terms) -> str:
+    """How sure a change is: those who are in both periods are compared with themselves."""
+    if error is None:
+        return "No interval is known for a change."
+    if error.half_width_95 is None:
+        return f"{capfirst(error.reason or 'No interval is known')}."
+    half = plus_minus_text(error.half_width_95, places=2, locale=terms.locale)
+    return f"95 % interval of the change: {half}, customer by customer."
+
+
+def _movement(change: Fraction, parts: Parts | None, terms: Terms, half: Decimal | None) -> str:
     """The headline's own words, with the table's own decimals where there is a table."""
-    if is_unchanged(change):
+    if is_unchanged(change, half):
         return "is unchanged"
     if parts is None or parts.total == 0:
         return movement(change=change, terms=terms).removesuffix(" to")
@@ -136,7 +156,6 @@ def _caption(
             f"Weight set {now.weight_set_number} now, {then.weight_set_number} then: part of the change comes from the"
             " weights."
         )
-    said.append("No interval is known for a change.")
     return " ".join(said)
 
 
@@ -158,14 +177,16 @@ def _rows(group: SegmentGroup, parts: Parts, terms: Terms, *, ends: tuple[str, s
     return (first, *rows, ChangeRow(name=ends[1], value=terms.text(parts.end), is_end=True))
 
 
-def _sum(parts: Parts, change: Fraction, terms: Terms) -> str:
+def _sum(parts: Parts, change: Fraction, terms: Terms, half: Decimal | None) -> str:
     """The checkable line: "68.77 − 0.06 + 0.22 = 68.93"."""
     values = [*parts.by_key.values(), *([] if parts.rest is None else [parts.rest])]
     signed = (f"{'−' if value < 0 else '+'} {terms.text(abs(value))}" for value in values)
     equation = f"{terms.text(parts.start)} {' '.join(signed)} = {terms.text(parts.end)}."
-    if not is_unchanged(change):
+    if not is_unchanged(change, half):
         return equation
     size = delta_text(parts.total, places=places_of(parts.end), locale=terms.locale)
+    if not is_unchanged(change):
+        return f"{equation} A change of {size} lies within its interval: unchanged."
     return f"{equation} A change of {size} is under 0.05: unchanged."
 
 

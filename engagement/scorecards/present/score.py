@@ -16,18 +16,23 @@ from engagement.look.numbers import (
     decimal_text,
     headline_score_text,
     per_customer_text,
+    plus_minus_text,
     score_text,
     share_with_base,
 )
-from engagement.scorecards.words import calculation, findings
+from engagement.scorecards.words import calculation, doubts, findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandMark:
-    """A band as it is printed: its code and name, or no code and the reason why there is none."""
+    """A band as it is printed: its code and name, or no code and the reason why there is none.
+
+    `doubt` says how likely it is another one, where that is more than 5 %.
+    """
 
     code: str | None
     name: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,9 @@ def band_mark(*, figures: Figures, terms: Terms) -> BandMark:
         return BandMark(code=None, name="not ranked")
     if figures.band is None:
         return BandMark(code=None, name=(figures.band_reason or "no band").removeprefix("no band: "))
-    return BandMark(code=figures.band, name=terms.bands.name(figures.band))
+    return BandMark(
+        code=figures.band, name=terms.bands.name(figures.band), doubt=doubts.doubt_words(figures=figures, terms=terms)
+    )
 
 
 def headline_number(*, figures: Figures, target: TargetFigures | None, terms: Terms) -> str:
@@ -152,7 +159,10 @@ def _points(figures: Figures, terms: Terms) -> _Fact:
         f"{total_text(figures.total_points, terms)} points ÷ {count} customers = {value}",
         f"{', '.join(named)}. Silent customers are counted." if figures.actions else "No action counts.",
     )
-    return "points", "Points per customer", value, "", why
+    if figures.points_half_width_95 is None:
+        return "points", "Points per customer", value, "", why
+    spread = plus_minus_text(figures.points_half_width_95, places=2, locale=terms.locale)
+    return "points", "Points per customer", value, spread, (*why, f"{spread} is its 95 % interval.")
 
 
 def _shares(figures: Figures, terms: Terms) -> tuple[_Fact, ...]:

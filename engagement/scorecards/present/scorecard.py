@@ -12,7 +12,7 @@ from engagement.insights.terms import Terms
 from engagement.insights.types import Scorecard, SegmentGroup, TargetFigures
 from engagement.look.charts import IndustryRange
 from engagement.look.components import Choice
-from engagement.scorecards.present.change import ChangePanel, change_panel, parts_of
+from engagement.scorecards.present.change import ChangePanel, change_panel, half_width_of, parts_of
 from engagement.scorecards.present.score import (
     BandsPanel,
     Explained,
@@ -93,7 +93,14 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
         query=urlencode(query),
         period=shown_period(run=card.run, comparison=comparison),
         window=calculation.window_words(run=card.run, terms=terms),
-        finding=findings.finding(subject="Engagement", figures=card.total, change=moved, target=target, terms=terms),
+        finding=findings.finding(
+            subject="Engagement",
+            figures=card.total,
+            change=moved,
+            target=target,
+            terms=terms,
+            half_width_95=half_width_of(error=card.change_error),
+        ),
         standfirst=findings.standfirst(total=card.total, change=moved, group=group, terms=terms),
         provisional=is_provisional(periods=comparison.periods),
         by=by_choices(comparison=comparison, query=chosen),
@@ -110,6 +117,7 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             group=group,
             parts=parts,
             terms=terms,
+            error=card.change_error,
         ),
         trend=trend_panel(
             points=card.trend,
@@ -128,6 +136,7 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             parts=parts,
             comparison=comparison,
             terms=terms,
+            error=card.change_error,
         )
         if group
         else None,

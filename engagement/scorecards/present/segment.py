@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import urlencode
 
+from django.utils.text import capfirst
+
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
 from engagement.insights.types import (
@@ -23,13 +25,16 @@ from engagement.look.components import Choice
 from engagement.look.exact import round_parts
 from engagement.look.numbers import (
     count_text,
+    delta_text,
     headline_score_text,
     per_customer_text,
+    plus_minus_text,
     points_text,
     share_text,
     share_with_base,
     short_text,
 )
+from engagement.scorecards.present.change import half_width_of
 from engagement.scorecards.present.score import (
     BandMark,
     BandsPanel,
@@ -41,7 +46,7 @@ from engagement.scorecards.present.score import (
     score_panel,
     total_text,
 )
-from engagement.scorecards.present.segments import ChangeText, change_text
+from engagement.scorecards.present.segments import change_text
 from engagement.scorecards.present.trend import TrendPanel, trend_panel
 from engagement.scorecards.words import calculation, findings
 from engagement.scorecards.words.periods import (
@@ -126,7 +131,6 @@ class SegmentPage:
     score: ScorePanel
     bands: BandsPanel | None
     facts: tuple[Explained, ...]
-    change: ChangeText
     actions: PartTable | None
     channels: PartTable | None
     spread: SpreadPanel | None
@@ -163,7 +167,14 @@ def segment_page(
         query=urlencode(query),
         period=shown_period(run=run, comparison=comparison),
         window=calculation.window_words(run=run, terms=terms),
-        finding=findings.finding(subject=subject, figures=figures, change=moved, target=row.target, terms=terms),
+        finding=findings.finding(
+            subject=subject,
+            figures=figures,
+            change=moved,
+            target=row.target,
+            terms=terms,
+            half_width_95=half_width_of(error=row.change_error),
+        ),
         standfirst=_standfirst(figures, spread, terms),
         is_missing=figures.is_missing_data,
         provisional=is_provisional(periods=comparison.periods),
@@ -176,7 +187,6 @@ def segment_page(
         score=score_panel(figures=figures, run=run, target=row.target, industry=None, terms=terms),
         bands=bands_panel(figures=figures, terms=terms),
         facts=facts(figures=figures, run=run, terms=terms),
-        change=change_text(change=row.change, terms=terms),
         actions=action_table(figures=figures, terms=terms),
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
@@ -194,12 +204,20 @@ def segment_page(
 
 
 def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
-    """What the change is of, or why there is none."""
+    """What the change is of and how sure it is, or why there is none."""
     if row.change is None:
         return not_compared(comparison=comparison, compared=row.compared, previous=row.previous, terms=terms)
     provisional = "" if comparison.is_shown else " The day that is shown is provisional and not compared."
-    change = change_text(change=row.change, terms=terms).text
-    return f"{compared_words(comparison)}: {change}. No interval is known for it.{provisional}"
+    read = change_text(change=row.change, terms=terms, error=row.change_error)
+    half = half_width_of(error=row.change_error)
+    if half is None:
+        reason = row.change_error.reason if row.change_error and row.change_error.reason else ""
+        said = f"{read.text}. {capfirst(reason) or 'No interval is known for it'}."
+    else:
+        number = delta_text(row.change, places=2, locale=terms.locale)
+        spread = f"{number} {plus_minus_text(half, places=2, locale=terms.locale)}, customer by customer"
+        said = f"{read.text} ({spread})." if read.is_quiet else f"{spread}."
+    return f"{compared_words(comparison)}: {said}{provisional}"
 
 
 def _standfirst(figures: Figures, spread: Distribution | None, terms: Terms) -> str:

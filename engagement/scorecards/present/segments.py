@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from engagement.insights.calendars import By
 from engagement.insights.history import Comparison
+from engagement.insights.outlook_types import ChangeError
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, SegmentGroup, SegmentRow
 from engagement.look.charts import Axis, Spark, shared_axis
@@ -22,7 +23,7 @@ from engagement.look.numbers import (
     read_change,
     score_text,
 )
-from engagement.scorecards.present.change import REST, Parts
+from engagement.scorecards.present.change import REST, Parts, half_width_of
 from engagement.scorecards.present.score import BandMark, band_mark
 from engagement.scorecards.words import findings
 from engagement.scorecards.words.periods import compared_words
@@ -90,6 +91,7 @@ def segment_table(
     parts: Parts | None,
     comparison: Comparison,
     terms: Terms,
+    error: ChangeError | None = None,
 ) -> SegmentTable:
     """The lines in the set's order, missing data last and grey, the total below."""
     rows = sorted(group.rows, key=lambda row: row.figures.is_missing_data)
@@ -112,7 +114,7 @@ def segment_table(
         lines=lines,
         rest=rest,
         rest_name=REST,
-        total=_total(total, change=change, parts=parts, codes=codes, spark=sparks.total, terms=terms),
+        total=_total(total, change=change, parts=parts, codes=codes, spark=sparks.total, terms=terms, error=error),
     )
 
 
@@ -135,7 +137,9 @@ def _caption(group: SegmentGroup, comparison: Comparison, codes: tuple[str, ...]
     ]
     said += ["Stronger shade: more points per customer, within each column."] if codes else []
     if any(row.change is not None for row in group.rows):
-        said.append(f"Changes: {compared_words(comparison)}; no interval is known for them.")
+        known = any(half_width_of(error=row.change_error) is not None for row in group.rows)
+        sureness = "“unchanged” is inside their 95 % interval" if known else "no interval is known for them"
+        said.append(f"Changes: {compared_words(comparison)}; {sureness}.")
     if any(row.figures.is_missing_data for row in group.rows):
         said.append("Customers without the data stand last and are not ranked.")
     return " ".join(said)
@@ -158,7 +162,7 @@ def _line(
         reason=(figures.reason or "").removeprefix("no score: "),
         interval=plus_minus_text(figures.half_width_95, locale=terms.locale),
         band=band_mark(figures=figures, terms=terms),
-        change=change_text(change=row.change, terms=terms),
+        change=change_text(change=row.change, terms=terms, error=row.change_error),
         adds=terms.locale.none if added is None else _signed(added, terms),
         spark=spark,
         points=per_customer_text(figures.points_per_customer, locale=terms.locale),
@@ -166,9 +170,11 @@ def _line(
     )
 
 
-def change_text(*, change: Fraction | None, terms: Terms, places: int = 2) -> ChangeText:
-    """A change of a score; no interval is known for one, so that it is printed as it is from 0.05 on."""
-    read = read_change(change, half_width_95=None, places=places, locale=terms.locale)
+def change_text(
+    *, change: Fraction | None, terms: Terms, places: int = 2, error: ChangeError | None = None
+) -> ChangeText:
+    """A change of a score; where no interval is known it is printed as it is from 0.05 on."""
+    read = read_change(change, half_width_95=half_width_of(error=error), places=places, locale=terms.locale)
     return ChangeText(text=read.text, is_quiet=change is None or read.is_unchanged)
 
 
@@ -180,9 +186,10 @@ def _total(
     codes: tuple[str, ...],
     spark: Spark | None,
     terms: Terms,
+    error: ChangeError | None,
 ) -> SegmentLine:
     """The line of everybody; where parts are printed, its change is the difference that they add up to."""
-    moved = change_text(change=change, terms=terms)
+    moved = change_text(change=change, terms=terms, error=error)
     if parts is not None and not moved.is_quiet:
         moved = ChangeText(text=_signed(parts.total, terms), is_quiet=False)
     return SegmentLine(

@@ -56,7 +56,12 @@ def calculation(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, 
     names = terms.bands.names
     lines.append(
         f"{names[0]} below {good}, {names[1]} from {good} to {excellent}, {names[2]} above {excellent}: the same lines"
-        " for customers and for segments, though customers spread wider. ± is the 95 % interval of the mean."
+        " for customers and for segments, though customers spread wider."
+    )
+    lines.append(
+        "Every customer is counted, so the number itself is exact. ± is the 95 % interval of the mean: how far off it"
+        " would come out in a period just like this one. “1 in 4” beside a band is about the chance that it would be"
+        " another one then."
     )
     watermark = instant_text(run.watermark, zone=terms.zone, locale=terms.locale)
     lines.append(

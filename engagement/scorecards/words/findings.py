@@ -28,9 +28,12 @@ _LONGEST_NAME = 24
 _MUCH_MISSING = Fraction(1, 2)
 
 
-def is_unchanged(change: Fraction | None) -> bool:
-    """Under 0.05 a change would print as 0.0 in a headline: it reads "unchanged"."""
-    return change is not None and abs(change) < Fraction(SMALLEST_CHANGE)
+def is_unchanged(change: Fraction | None, half_width_95: Decimal | None = None) -> bool:
+    """Inside its 95 % interval, or under 0.05, which a headline would print as 0.0, a change reads "unchanged"."""
+    if change is None:
+        return False
+    inside = half_width_95 is not None and abs(change) <= Fraction(half_width_95)
+    return inside or abs(change) < Fraction(SMALLEST_CHANGE)
 
 
 def short_name(name: str) -> str:
@@ -38,11 +41,11 @@ def short_name(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
-def movement(*, change: Fraction | None, terms: Terms) -> str:
+def movement(*, change: Fraction | None, terms: Terms, half_width_95: Decimal | None = None) -> str:
     """What became of a score, up to the number: "rose by 1.2 to"; "is at" where there is nothing to compare with."""
     if change is None:
         return "is at"
-    if is_unchanged(change):
+    if is_unchanged(change, half_width_95):
         return "is unchanged at"
     return f"{'rose' if change > 0 else 'fell'} by {decimal_text(abs(change), places=1, locale=terms.locale)} to"
 
@@ -72,9 +75,15 @@ def band_words(*, figures: Figures, printed: Decimal, terms: Terms) -> str:
 
 
 def finding(
-    *, subject: str, figures: Figures, change: Fraction | None, target: TargetFigures | None, terms: Terms
+    *,
+    subject: str,
+    figures: Figures,
+    change: Fraction | None,
+    target: TargetFigures | None,
+    terms: Terms,
+    half_width_95: Decimal | None = None,
 ) -> str:
-    """Subject, number, judgement, distance, in at most 75 characters.
+    """Subject, number, judgement, distance, in at most 75 characters; `half_width_95` is the change's.
 
     Example: "Engagement is unchanged at 68.9: 1.1 short of Good, 6.1 below target".
     """
@@ -82,7 +91,7 @@ def finding(
         return f"{subject} has no score: {(figures.reason or '').removeprefix('no score: ') or 'not scored'}"
     goal = target if target is not None and target.measure == "score" else None
     printed = terms.printed(figures.score, places=1, target=goal.value if goal else None)
-    opening = f"{subject} {movement(change=change, terms=terms)} {terms.text(printed)}"
+    opening = f"{subject} {movement(change=change, terms=terms, half_width_95=half_width_95)} {terms.text(printed)}"
     pieces = [band_words(figures=figures, printed=printed, terms=terms)]
     pieces += [target_words(printed=printed, target=goal, terms=terms)] if goal else []
     while pieces and len(f"{opening}: {', '.join(pieces)}") > LONGEST:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engagement.scoring.formula.counts import exact_sum, exact_sums
+from engagement.scoring.formula.distributions import root
 from engagement.scoring.formula.points import ScoredCustomers
-from engagement.scoring.formula.sums import sums_over_masks
+from engagement.scoring.formula.sums import columns_of_squares, sums_over_masks
+from engagement.scoring.formula.uncertainty import half_width_95, standard_error, sum_of_squares
 from engagement.scoring.formula.weights import EXCELLENT, GOOD, POOR, SCORE_SCALE, WEIGHT_SCALE, Bands
-
-_Z_95: Final = Decimal("1.959963984540054")  # 97.5 % quantile of the standard normal distribution
-_ROOTS: Final = Context(prec=40, rounding=ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,8 @@ class SegmentSums:
     """Exact sums over the members of a segment; adding two gives the sums of both groups of members.
 
     Points are in thousandths × `scale`, occurrences in 1 × `scale`, scores in millionths. `band_counts` is
-    (Poor, Good, Excellent); the three `…_by_action` follow the order of the actions. The properties are exact
-    and are None when there are no members: no score, never 0.
+    (Poor, Good, Excellent); the three `…_by_action` follow the order of the actions. `sum_point_squares` is None where
+    it was not kept. The properties are exact and are None when there are no members: no score, never 0.
     """
 
     scale: int
@@ -40,11 +38,12 @@ class SegmentSums:
     occurrences_by_action: tuple[int, ...]
     points_by_action: tuple[int, ...]
     n_customers_by_action: tuple[int, ...]
+    sum_point_squares: int | None = None
 
     @classmethod
     def empty(cls, *, n_actions: int, scale: int) -> SegmentSums:
         zeros = (0,) * n_actions
-        return cls(scale, 0, 0, 0, 0, 0, 0, (0, 0, 0), zeros, zeros, zeros)
+        return cls(scale, 0, 0, 0, 0, 0, 0, (0, 0, 0), zeros, zeros, zeros, 0)
 
     def __add__(self, other: SegmentSums) -> SegmentSums:
         if self.scale != other.scale or len(self.points_by_action) != len(other.points_by_action):
@@ -62,6 +61,9 @@ class SegmentSums:
             occurrences_by_action=_added(self.occurrences_by_action, other.occurrences_by_action),
             points_by_action=_added(self.points_by_action, other.points_by_action),
             n_customers_by_action=_added(self.n_customers_by_action, other.n_customers_by_action),
+            sum_point_squares=None
+            if self.sum_point_squares is None or other.sum_point_squares is None
+            else self.sum_point_squares + other.sum_point_squares,
         )
 
     @property
@@ -116,18 +118,32 @@ class SegmentSums:
     @property
     def score_spread(self) -> Decimal | None:
         """Standard deviation of the members' scores, 40 digits; None when n < 2."""
-        return None if self.score_variance is None else _root(self.score_variance)
+        return None if self.score_variance is None else root(self.score_variance)
 
     @property
     def score_standard_error(self) -> Decimal | None:
         """√(variance / n): how far the mean score may be off by chance; None when n < 2."""
-        return None if self.score_variance is None else _root(self.score_variance / self.n)
+        return standard_error(
+            n=self.n, total=self.sum_score_millionths, squares=self.sum_score_squares, unit=SCORE_SCALE
+        )
 
     @property
     def score_half_width_95(self) -> Decimal | None:
-        """Half the 95 % interval of the mean score (1.96 standard errors); None when n < 2."""
-        error = self.score_standard_error
-        return None if error is None else _ROOTS.multiply(_Z_95, error)
+        """Half the 95 % interval of the mean score (Student's t, n − 1 degrees); None when n < 2."""
+        return half_width_95(error=self.score_standard_error, n=self.n)
+
+    @property
+    def points_standard_error(self) -> Decimal | None:
+        """How far the points per customer may be off by chance; None when n < 2 or the squares were not kept."""
+        if self.sum_point_squares is None:
+            return None
+        unit = WEIGHT_SCALE * self.scale
+        return standard_error(n=self.n, total=self.sum_points, squares=self.sum_point_squares, unit=unit)
+
+    @property
+    def active_share_standard_error(self) -> Decimal | None:
+        """How far the active share may be off by chance, a share: √(p · (1 − p) ÷ (n − 1)); None when n < 2."""
+        return standard_error(n=self.n, total=self.n_active, squares=self.n_active, unit=1)
 
 
 def segment_sums(*, scored: ScoredCustomers, member_mask: NDArray[np.bool_]) -> SegmentSums:
@@ -154,6 +170,7 @@ def segment_sums(*, scored: ScoredCustomers, member_mask: NDArray[np.bool_]) -> 
         occurrences_by_action=exact_sums(counts),
         points_by_action=points_by_action,
         n_customers_by_action=tuple(int(n) for n in np.count_nonzero(counts, axis=0)),
+        sum_point_squares=sum_of_squares(scored.points[member_mask]),
     )
 
 
@@ -163,6 +180,7 @@ def all_segment_sums(*, scored: ScoredCustomers, masks: NDArray[np.bool_]) -> tu
     scores = scored.scores
     channels = (scored.n_channels > 0, scored.n_channels > 1)
     in_band = [scored.bands == code for code in (POOR, GOOD, EXCELLENT)]
+    squares = columns_of_squares(scored.points)
     columns = [
         np.ones(len(scores), dtype=np.int64),
         *(flag.astype(np.int64) for flag in (*channels, *in_band)),
@@ -171,15 +189,18 @@ def all_segment_sums(*, scored: ScoredCustomers, masks: NDArray[np.bool_]) -> tu
         *scored.counts.T,
         *scored.points_by_action.T,
         *(scored.counts != 0).T.astype(np.int64),
+        *(column for column, _ in squares),
     ]
+    factors = [factor for _, factor in squares]
     return tuple(
-        _segment_sums(row, n_actions=n_actions, scale=scored.scale)
+        _segment_sums(row, n_actions=n_actions, scale=scored.scale, factors=factors)
         for row in sums_over_masks(masks=masks, columns=columns)
     )
 
 
-def _segment_sums(row: Sequence[int], *, n_actions: int, scale: int) -> SegmentSums:
-    n, n_active, n_multi_channel, poor, good, excellent, score, squares, *by_action = row
+def _segment_sums(row: Sequence[int], *, n_actions: int, scale: int, factors: Sequence[int]) -> SegmentSums:
+    n, n_active, n_multi_channel, poor, good, excellent, score, squares, *rest = row
+    by_action, point_squares = rest[: 3 * n_actions], rest[3 * n_actions :]
     parts = [tuple(by_action[start : start + n_actions]) for start in range(0, 3 * n_actions, n_actions)]
     occurrences, points, customers = parts if n_actions else ((), (), ())
     return SegmentSums(
@@ -194,6 +215,7 @@ def _segment_sums(row: Sequence[int], *, n_actions: int, scale: int) -> SegmentS
         occurrences_by_action=occurrences,
         points_by_action=points,
         n_customers_by_action=customers,
+        sum_point_squares=sum(part * factor for part, factor in zip(point_squares, factors, strict=True)),
     )
 
 
@@ -230,7 +252,3 @@ def _added(left: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
 
 def _ratio(numerator: int | Fraction, denominator: int) -> Fraction | None:
     return None if denominator == 0 else Fraction(numerator) / denominator
-
-
-def _root(value: Fraction) -> Decimal:
-    return _ROOTS.sqrt(_ROOTS.divide(Decimal(value.numerator), Decimal(value.denominator)))

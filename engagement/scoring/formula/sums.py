@@ -18,6 +18,7 @@ _EXACT: Final = 2**53
 _ROWS_AT_ONCE: Final = 8_192  # of memberships as doubles: they stay in the processor's cache
 _MOST_ROWS: Final = 2**26  # below it a limb of 26 bits cannot pass 2⁵³
 _LIMB_BITS: Final = 26
+_PIECE_BITS: Final = 31  # the product of two pieces fits 64 bits
 
 
 def sums_over_masks(*, masks: Masks, columns: Sequence[IntArray]) -> list[list[int]]:
@@ -42,6 +43,27 @@ def sums_over_masks(*, masks: Masks, columns: Sequence[IntArray]) -> list[list[i
         if values is not None:
             totals += masks[:, rows].astype(np.float64) @ values
     return [_together(row, limbs) for row in totals]
+
+
+def columns_of_squares(values: IntArray) -> list[tuple[IntArray, int]]:
+    """Columns whose sums, each times its factor, add up to Σ v² exactly, for any |v| < 2⁶³.
+
+    One column of squares where these fit 64 bits, else products of pieces of 31 bits.
+
+    >>> values = np.array([3, -4, 2**62])
+    >>> sum(int(column.sum()) * factor for column, factor in columns_of_squares(values)) == 25 + 2**124
+    True
+    """
+    size = np.abs(values.astype(np.int64, copy=False))
+    most = int(size.max(initial=0))
+    if most * most < 2**63:
+        return [(size * size, 1)]
+    pieces = [(size >> at) & ((1 << _PIECE_BITS) - 1) for at in range(0, most.bit_length(), _PIECE_BITS)]
+    return [
+        (pieces[i] * pieces[j], (1 + (i < j)) << (_PIECE_BITS * (i + j)))
+        for i in range(len(pieces))
+        for j in range(i, len(pieces))
+    ]
 
 
 def _limbs(column: IntArray) -> list[NDArray[np.int64]]:
