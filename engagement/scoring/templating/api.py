@@ -25,7 +25,7 @@ from engagement.scoring.templating.serializers import (
     AppliedSerializer,
     ApplySerializer,
     ClientTemplateSerializer,
-    ComparisonSerializer,
+    TemplateComparisonSerializer,
     NewTemplateSerializer,
     NewVersionSerializer,
     TemplateDetailSerializer,
@@ -173,12 +173,14 @@ class ClientTemplate(_ClientAPI):
 class Comparing(_ClientAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.APPLY_TEMPLATES}
 
-    @extend_schema(operation_id="client_template_compare", parameters=_PARAMETERS, responses=ComparisonSerializer)
+    @extend_schema(
+        operation_id="client_template_compare", parameters=_PARAMETERS, responses=TemplateComparisonSerializer
+    )
     def get(self, request: Request, slug: str) -> Response:
         """The client beside a version, item by item, and the numbers before and after; nothing is kept."""
         offered = self.offered(_read(WantedSerializer, request.query_params))
         seen = reads.comparison(organisation=self.organisation, offered=offered, may_change_bands=self.may_change_bands)
-        return Response(ComparisonSerializer(self._told(seen, now=timezone.now())).data)
+        return Response(TemplateComparisonSerializer(self._told(seen, now=timezone.now())).data)
 
     def _told(self, seen: Comparison, *, now: datetime) -> dict[str, Any]:
         found = rehearse(

@@ -167,7 +167,7 @@ class TemplateLevelSerializer(serializers.Serializer[Any]):
     excellent = serializers.IntegerField()
 
 
-class ComparisonSerializer(serializers.Serializer[Any]):
+class TemplateComparisonSerializer(serializers.Serializer[Any]):
     """A client beside a version, and what applying it would do to the numbers.
 
     Conflicts count as the client has them; where this template was never applied before, as the template says.
