@@ -14,6 +14,7 @@ from engagement.look.charts.marks import Drawing
 from engagement.look.charts.scale import IndustryRange, ScaleChart
 from engagement.look.charts.table import ChartTable
 from engagement.look.charts.trend import TrendChart, TrendMark, TrendNote, TrendTarget
+from engagement.look.charts.waterfall import Waterfall, WaterfallStep
 
 __all__ = [
     "Axis",
@@ -34,6 +35,8 @@ __all__ = [
     "TrendMark",
     "TrendNote",
     "TrendTarget",
+    "Waterfall",
+    "WaterfallStep",
     "render",
     "shared_axis",
 ]
