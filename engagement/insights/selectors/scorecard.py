@@ -8,14 +8,14 @@ from fractions import Fraction
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import TREND, By, ends_before, period_label
 from engagement.insights.selectors import periods
-from engagement.insights.selectors.comparing import Viewing, compared_runs, comparison, viewing
+from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import Figures, Scorecard, SegmentGroup, SegmentRow, TargetFigures, TrendPoint
 from engagement.scoring.models import RunPointer, ScoreRun, Segment
 from tenants.models import Organisation
 
-ALL = "all"
+ALL = EVERYBODY
 
 # Published ranges differ by author and none names its sample: pages call them indicative, unsourced.
 INDUSTRY_RANGES = {

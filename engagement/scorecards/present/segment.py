@@ -52,6 +52,7 @@ from engagement.scorecards.words.periods import (
     is_provisional,
     known_banner,
     not_compared,
+    not_shown_words,
     page_query,
     period_choices,
     shown_period,
@@ -187,9 +188,9 @@ def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
     """What the change is of, or why there is none."""
     if row.change is None:
         return not_compared(comparison=comparison, compared=row.compared, previous=row.previous, terms=terms)
-    provisional = "" if comparison.is_shown else " The day that is shown is provisional and not compared."
     change = change_text(change=row.change, terms=terms).text
-    return f"{compared_words(comparison)}: {change}. No interval is known for it.{provisional}"
+    aside = "" if comparison.is_shown else f"; {not_shown_words(comparison).removesuffix('.')}"
+    return f"{compared_words(comparison)}: {change}{aside}. No interval is known for it."
 
 
 def _standfirst(figures: Figures, spread: Distribution | None, terms: Terms) -> str:
