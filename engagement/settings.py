@@ -201,6 +201,8 @@ SPECTACULAR_SETTINGS = {
         "OrganisationKindEnum": "tenants.models.Organisation.Kind",
         "ImportKindEnum": "engagement.ingest.models.FileImport.Kind",
         "WorkStateEnum": "engagement.ingest.models.WorkState",
+        "TargetMeasureEnum": "engagement.insights.models.Target.Measure",
+        "ExplainedMeasureEnum": "engagement.scorecards.api_explaining.MEASURES",
         "RunStateEnum": "engagement.insights.serializers.STATES",
         "BandEnum": "engagement.scoring.formula.BAND_NAMES",
         "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",

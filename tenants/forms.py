@@ -209,6 +209,11 @@ class SettingsForm(FirmForm):
         return values
 
 
+def _plain(thousandths: int) -> str:
+    """A line as a person types it: 70, 69.95; Decimal's own short form of 70 would be 7E+1."""
+    return f"{threshold(thousandths).normalize():f}"
+
+
 def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmForm:
     """The settings that this kind of organisation has, filled with what is in force."""
     initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
@@ -218,8 +223,8 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     own += ["keep_run_days", "keep_weekly_run_days"]
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {
-        "band_good": threshold(organisation.band_good_thousandths).normalize(),
-        "band_excellent": threshold(organisation.band_excellent_thousandths).normalize(),
+        "band_good": _plain(organisation.band_good_thousandths),
+        "band_excellent": _plain(organisation.band_excellent_thousandths),
     }
     initial |= {f"name_{code}": name for code, name in band_names(organisation).items()}
     return SettingsForm(data, initial=initial)

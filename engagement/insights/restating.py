@@ -22,13 +22,21 @@ class RunUse:
     digest: str
 
 
-def differences(*, before: RunUse, after: RunUse) -> tuple[Difference, ...]:
+DATA = Difference("data", "Late events, or customers corrected, merged or erased")
+# What other bands or segments cannot change: the points of everybody together.
+_LEAVE_TOTAL = frozenset({"bands", "segments"})
+
+
+def differences(*, before: RunUse, after: RunUse, total_moved: bool) -> tuple[Difference, ...]:
     """What the later of two runs of one day used otherwise, in the order of the list below.
+
+    `total_moved`: the customers, points or occurrences of everybody together are not the same in both.
 
     weights (another weight set: weights, caps, window, half-life, full points) · actions · segments · exclusion ·
     bands · time_zone (the day ends at another instant) · program. Where nothing of that differs but the results do, it
-    is the data: events that came late, customers corrected, merged or erased. Data may have changed beside other causes
-    too; that cannot be told from what was used, and only the ledger splits it.
+    is the data: events that came late, customers corrected, merged or erased; and so it is where only bands or segments
+    differ and the total moved. Data may have changed beside the other causes too; that cannot be told from what was
+    used, and only the ledger splits it.
     """
     one, two = before.uses, after.uses
     found = [
@@ -43,11 +51,13 @@ def differences(*, before: RunUse, after: RunUse) -> tuple[Difference, ...]:
     if one["code_version"] != two["code_version"]:
         text = f"Program version {two['code_version']} instead of {one['code_version']}"
         found.append(Difference("program", text))
+    if found and total_moved and {each.cause for each in found} <= _LEAVE_TOTAL:
+        found.append(DATA)
     if found:
         return tuple(found)
     if before.digest == after.digest:
         return (Difference("nothing", "Nothing changed: the same results"),)
-    return (Difference("data", "Late events, or customers corrected, merged or erased"),)
+    return (DATA,)
 
 
 def _weights(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[Difference]:

@@ -172,6 +172,7 @@ class Period:
     label: str  # "December 2017", "January 2018, unfinished"
     finished: bool
     current: bool
+    running: bool = False  # the day lies in a period that is not over
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from engagement.scorecards.serializers import (
     ScorecardQuery,
     ScorecardSerializer,
     SegmentFiguresSerializer,
-    ViewQuery,
+    TrendQuery,
 )
 from tenants.models import Organisation
 from tenants.permissions import Permission
@@ -78,11 +78,11 @@ def _scorecard(organisation: Organisation, card: Scorecard | None) -> dict[str, 
 
 
 class SegmentFiguresAPI(ReadingAPI):
-    @extend_schema(operation_id="segment_figures", parameters=[ViewQuery], responses=SegmentFiguresSerializer)
+    @extend_schema(operation_id="segment_figures", parameters=[TrendQuery], responses=SegmentFiguresSerializer)
     def get(self, request: Request, slug: str, key: str) -> Response:
         """One segment on one day or in one run: figures by action, trend, how its customers spread."""
         row, run, trend, spread, comparison = selectors.segment_figures(
-            organisation=self.client, segment_key=key, now=timezone.now(), **self.asked(ViewQuery).view()
+            organisation=self.client, segment_key=key, now=timezone.now(), **self.asked(TrendQuery).view()
         )
         shown = spread if row.figures.score is not None else None
         answer = {"run": run, "segment": row, "comparison": comparison, "trend": trend, "distribution": shown}

@@ -46,16 +46,16 @@ def run_asked(query: QueryDict) -> int | None:
 
 
 def view_asked(query: QueryDict) -> dict[str, Any]:
-    """Day or run, the kind of period and the line of the trend, as selectors take them.
-
-    Raises InvalidInputError for what cannot be read.
-    """
+    """Day or run, and the kind of period, as selectors take them; raises InvalidInputError for what cannot be read."""
     text = query.get("by", "").strip()
     if text and text not in set(By):
         raise InvalidInputError(fields={"by": [f"“{text[:20]}” is none of {', '.join(By)}."]})
-    return {"as_of": day_asked(query), "by": By(text) if text else None, "run_number": run_asked(query)} | {
-        "line": line_asked(query)
-    }
+    return {"as_of": day_asked(query), "by": By(text) if text else None, "run_number": run_asked(query)}
+
+
+def trend_asked(query: QueryDict) -> dict[str, Any]:
+    """The same, with the line of the trend."""
+    return {**view_asked(query), "line": line_asked(query)}
 
 
 def line_asked(query: QueryDict) -> str:
@@ -99,3 +99,28 @@ class CustomerFilter(forms.Form):
             "order": data["order"] or "-points",
             "page": data["page"] or 1,
         }
+
+
+class ExplanationFilter(forms.Form):
+    """Whose number, which number, and over which periods; the day that is shown travels along."""
+
+    segment = forms.ChoiceField(label="Segment", required=False)
+    measure = forms.ChoiceField(
+        label="Number", required=False, choices=(("score", "Score"), ("points_per_customer", "Points per customer"))
+    )
+    by = forms.ChoiceField(label="Compare", required=False, choices=[(by.value, f"{by.value}s") for by in By])
+    as_of = forms.DateField(required=False, widget=forms.HiddenInput)
+    run = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict) -> None:
+        defaults = {"segment": "all", "measure": "score", "by": By.MONTH.value, "as_of": "", "run": ""}
+        super().__init__({name: data.get(name) or value for name, value in defaults.items()})
+        segment = self.fields["segment"]
+        assert isinstance(segment, forms.ChoiceField)
+        segment.choices = segment_options()
+
+    def asked(self) -> dict[str, Any]:
+        """Segment and measure as the selector takes them; raises InvalidInputError for a measure that is not known."""
+        if self.data["measure"] not in {"score", "points_per_customer"}:
+            raise InvalidInputError(fields={"measure": ["Choose score or points_per_customer."]})
+        return {"segment_key": self.data["segment"], "measure": self.data["measure"]}

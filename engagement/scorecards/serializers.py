@@ -322,13 +322,24 @@ class DayQuery(serializers.Serializer[Any]):
 
 
 class ViewQuery(DayQuery):
-    """A day or a run, by which periods it is compared, and the line that its trend follows."""
+    """A day or a run, and by which periods it is compared."""
 
     by = serializers.ChoiceField(
         choices=[by.value for by in By],
         required=False,
         help_text="By default month. When asked for, the day is by default the end of the latest finished period.",
     )
+
+    def view(self) -> dict[str, Any]:
+        """The question as selectors take it."""
+        asked = self.validated_data
+        by = By(asked["by"]) if "by" in asked else None
+        return {"as_of": asked.get("as_of"), "by": by, "run_number": asked.get("run")}
+
+
+class TrendQuery(ViewQuery):
+    """The same, with the line that the trend follows."""
+
     line = serializers.ChoiceField(
         choices=LINES,
         default=RESTATED,
@@ -336,13 +347,10 @@ class ViewQuery(DayQuery):
     )
 
     def view(self) -> dict[str, Any]:
-        """The question as selectors take it."""
-        asked = self.validated_data
-        by = By(asked["by"]) if "by" in asked else None
-        return {"as_of": asked.get("as_of"), "by": by, "run_number": asked.get("run"), "line": asked["line"]}
+        return {**super().view(), "line": self.validated_data["line"]}
 
 
-class ScorecardQuery(ViewQuery):
+class ScorecardQuery(TrendQuery):
     """`from` and `to` ask for every scored day between two days, both included."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -23,7 +23,7 @@ from engagement.insights.types import (
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
-from engagement.scorecards.forms import CustomerFilter, day_asked, run_asked, view_asked
+from engagement.scorecards.forms import CustomerFilter, day_asked, run_asked, trend_asked
 from engagement.scorecards.present.customer import customer_detail
 from engagement.scorecards.present.customers import customers_page
 from engagement.scorecards.present.first_run import first_run_page
@@ -83,7 +83,7 @@ def scorecard(request: OrganisationRequest) -> HttpResponseBase:
     """The scorecard of a client, or the steps to its first one; a firm's own address leads to its portfolio."""
     if request.reach.is_firm:
         return redirect("portfolio", request.reach.slug)
-    card = selectors.scorecard(organisation=request.organisation, now=timezone.now(), **view_asked(request.GET))
+    card = selectors.scorecard(organisation=request.organisation, now=timezone.now(), **trend_asked(request.GET))
     return _first_run(request) if card is None else _scorecard(request, card)
 
 
@@ -113,7 +113,7 @@ def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
 def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
     """A table of the scorecard as a file: ?table=segments (all sets), trend or actions."""
     organisation = client_of(request)
-    card = selectors.scorecard(organisation=organisation, now=timezone.now(), **view_asked(request.GET))
+    card = selectors.scorecard(organisation=organisation, now=timezone.now(), **trend_asked(request.GET))
     if card is None:
         raise NotFoundError("Nothing has been scored yet.")
     name = request.GET.get("table", "segments")
@@ -126,7 +126,7 @@ def segment(request: OrganisationRequest, key: str) -> HttpResponse:
     """One segment: where its points come from, how its customers spread, who is at either end."""
     organisation = client_of(request)
     row, run, trend, spread, comparison = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), **view_asked(request.GET)
+        organisation=organisation, segment_key=key, now=timezone.now(), **trend_asked(request.GET)
     )
     most, fewest = _ends(organisation, run_number=run.number, row=row)
     page = segment_page(
@@ -155,7 +155,7 @@ def segment_csv(request: OrganisationRequest, key: str) -> HttpResponse:
     """A table of one segment as a file: ?table=trend or actions."""
     organisation = client_of(request)
     row, run, trend, *_ = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), **view_asked(request.GET)
+        organisation=organisation, segment_key=key, now=timezone.now(), **trend_asked(request.GET)
     )
     name = request.GET.get("table", "trend")
     table = downloads.segment_table(figures=row.figures, trend=trend, name=name)

@@ -53,6 +53,7 @@ def test_weeks_are_compared_sunday_with_sunday(story: Story) -> None:
     text = story.page("?by=week")
     for said in (
         "Week to 1 March 2026 · 90 days to 1 March 2026",
+        "to 22 Feb to 1 Mar",
         "Each looks 90 days back, so they share 83 of them.",
         "in 2 finished weeks",
         "Score at the end of each week, 90 days back.",
@@ -85,11 +86,18 @@ def test_the_running_period_is_provisional_and_the_last_finished_step_is_shown(s
     text = story.page("?as_of=2026-03-01")
     assert "March 2026 · 90 days to 1 March 2026 · provisional" in text
     assert "February 2026: the score" in text
-    assert "February 2026 against January 2026; the day that is shown is provisional and not compared." in text
+    assert "February 2026 against January 2026; the day that is shown is provisional and is not compared." in text
     assert "Engagement is at" in text
     segment = story.page("segments/all/?as_of=2026-03-01")
     assert "February 2026 against January 2026:" in segment
-    assert "The day that is shown is provisional and not compared." in segment
+    assert "; the day that is shown is provisional and is not compared. No interval is known for it." in segment
+
+
+def test_a_day_in_the_middle_of_a_month_that_is_over_is_neither_provisional_nor_compared(story: Story) -> None:
+    _score(story, [date(2025, 11, 30), date(2025, 12, 31), date(2026, 1, 14)])
+    text = story.page("?as_of=2026-01-14")
+    assert "provisional" not in text.partition("Customer Engagement Score")[0]
+    assert "December 2025 against November 2025; the day that is shown ends no month and is not compared." in text
 
 
 def test_a_gap_is_never_one_step(story: Story) -> None:

@@ -51,15 +51,26 @@ def _use(*, digest: str = "d", hours: int = 0, **changes: Any) -> RunUse:
         (_use(hours=-5), [("time_zone", "Another time zone: the day begins and ends at other instants")]),
         (_use(code_version="2"), [("program", "Program version 2 instead of 1")]),
         (
+            _use(bands=[60_000, 80_000], digest="e"),
+            [
+                ("bands", "Bands begin at 60 and 80 instead of 70 and 80"),
+                ("data", "Late events, or customers corrected, merged or erased"),
+            ],
+        ),
+        (
             _use(weight_set=3, bands=[60_000, 80_000], digest="e"),
             [("weights", "Weight set 3 instead of 2"), ("bands", "Bands begin at 60 and 80 instead of 70 and 80")],
         ),
     ],
 )
 def test_each_cause_has_its_words(after: RunUse, wanted: list[tuple[str, str]]) -> None:
-    assert differences(before=_use(), after=after) == tuple(Difference(*each) for each in wanted)
+    assert differences(before=_use(), after=after, total_moved=after.digest != "d") == tuple(
+        Difference(*each) for each in wanted
+    )
 
 
 def test_another_name_or_order_changes_nothing() -> None:
     renamed = [{**part, "name": "Other"} for part in reversed(USES["actions"])]
-    assert [each.cause for each in differences(before=_use(), after=_use(actions=renamed))] == ["nothing"]
+    assert [each.cause for each in differences(before=_use(), after=_use(actions=renamed), total_moved=False)] == [
+        "nothing"
+    ]

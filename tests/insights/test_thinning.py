@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -23,6 +26,7 @@ from engagement.scoring.services import thinning
 from engagement.scoring.services.thinning import PastRun, Thinned, runs_past_keep, stored_bytes, thin_runs
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
+from tests import database
 from tests.conftest import NOW, World, build_world
 from tests.insights.scoring_world import Small, add_activity, add_customers, make_small
 
@@ -156,6 +160,35 @@ def test_a_crash_between_batches_is_made_up_for(monkeypatch: pytest.MonkeyPatch)
     assert (_with_blocks(small), _thinned(small)) == ({2, 3, 4}, {1: True, 2: False, 3: False, 4: False})
     assert thin_runs(organisation_id=small.id, now=NOW).runs == 2
     assert _with_blocks(small) == {4}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_take_turns() -> None:
+    """While somebody else holds the organisation's lock, thinning waits for it, and then decides anew."""
+    world = build_world()
+    small = make_small(world.ours, weights={"visit": ("website", 1_000, None)}, full_points=1_000)
+    add_customers(small, [(1, {})])
+    add_activity(small, [(1, "visit", OLD, 1)])
+    _score(small, OLD, date(2025, 11, 30))
+    done: list[Thinned] = []
+
+    def thin() -> None:
+        done.append(thin_runs(organisation_id=small.id, now=NOW))
+        connection.close()
+
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 7319 AND NOT granted"
+    with psycopg.connect(database.admin_url(database.DATABASE), autocommit=True) as holder:
+        holder.execute("SELECT pg_advisory_lock(7319, %s)", [small.id])
+        thread = threading.Thread(target=thin)
+        thread.start()
+        until = time.monotonic() + 20
+        while holder.execute(waiting).fetchone() is None:
+            assert time.monotonic() < until, "nobody waits for the lock"
+            time.sleep(0.02)
+        assert done == []
+        holder.execute("SELECT pg_advisory_unlock(7319, %s)", [small.id])
+        thread.join()
+    assert [each.runs for each in done] == [1]
 
 
 # ── the clock and the shell ──────────────────────────────────────────────────────────────────────────────────

@@ -161,7 +161,7 @@ PLAIN = """
     templates template-new client-template client-template-apply
     api-templates api-client-template api-client-template-comparison api-client-template-apply
     targets runs runs-restated api-targets api-runs api-runs-restated
-    portfolio scorecard scorecard-csv customers api-scorecard
+    portfolio scorecard scorecard-csv customers api-scorecard explained api-explanation
 """
 OBJECTS: dict[Maker, str] = {
     a_member: "member-role member-remove api-member",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement.insights.types import SegmentGroup, SegmentRow
+from engagement.insights.types import Period, SegmentGroup, SegmentRow
 from engagement.scorecards.present.change import ChangePanel, ChangeRow, change_panel, parts_of, printed_ends
 from engagement.scorecards.words.periods import Unscored, shared_days
 from tests.scorecards.made import BEFORE, ages, comparison, figures, partition, row, run, scorecard, small, terms
@@ -132,7 +132,7 @@ def test_a_provisional_day_shows_the_last_finished_step() -> None:
     panel = change_panel(
         compared=total,
         previous=previous,
-        comparison=comparison(is_shown=False),
+        comparison=comparison(is_shown=False, periods=(Period(date(2018, 1, 9), "January", False, True, True),)),
         change=Fraction("0.16"),
         group=ages(),
         parts=parts_of(total=total, previous=previous, group=ages(), terms=terms()),
@@ -140,7 +140,7 @@ def test_a_provisional_day_shows_the_last_finished_step() -> None:
     )
     assert panel.heading == "December 2017: the score rose by 0.16"
     assert panel.caption.startswith(
-        "December 2017 against November 2017; the day that is shown is provisional and not compared."
+        "December 2017 against November 2017; the day that is shown is provisional and is not compared."
     )
     assert (panel.rows[0].name, panel.rows[-1].name) == ("At 30 November 2017", "At 31 December 2017")
 

@@ -89,7 +89,7 @@ def test_another_set_of_segments_keeps_the_day_and_an_unknown_one_is_not_found()
 def test_a_running_month_is_provisional() -> None:
     card = scorecard()
     december, day = card.comparison.periods[1], date(2018, 1, 9)
-    running = Period(as_of=day, label="January 2018, unfinished", finished=False, current=True)
+    running = Period(as_of=day, label="January 2018, unfinished", finished=False, current=True, running=True)
     page = _page(
         run=run(as_of=day),
         comparison=comparison(periods=(replace(december, current=False), running), is_shown=False),

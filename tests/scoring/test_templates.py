@@ -87,6 +87,7 @@ def test_a_content_survives_json_and_parts() -> None:
 _POINTS = st.integers(-1_000_000, 1_000_000)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(weight=_POINTS.filter(lambda n: n > 0), other=_POINTS, cap=st.none() | st.integers(1, 10**9))
 def test_every_weight_and_cap_that_may_be_set_survives_json(weight: int, other: int, cap: int | None) -> None:
     said = content()
@@ -629,7 +630,9 @@ def _of(weights: dict[str, int], window: int) -> dict[str, Any]:
     )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(first=_WEIGHTS, second=_WEIGHTS, window=st.integers(1, 3))
 def test_any_template_and_any_upgrade_arrive_as_they_are(
     world: World, first: dict[str, int], second: dict[str, int], window: int

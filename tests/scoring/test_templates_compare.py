@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engagement.scoring.templating.compare import ABSENT, Item, Parts, Path, Side, State, compare, conflicts, merge
@@ -92,30 +92,35 @@ def test_a_segment_that_stays_keeps_its_set_and_an_empty_set_goes() -> None:
 
 # ── whatever the three are ───────────────────────────────────────────────────────────────────────────────────
 
-_KEYS = ("a", "b", "c")
-_FIELDS = st.fixed_dictionaries(
-    {"name": st.sampled_from("xyz"), "weight": st.integers(0, 2), "cap": st.none() | st.just(1)}
+_KEYS = st.sampled_from("abc")
+_ACTIONS = st.dictionaries(
+    _KEYS, st.tuples(st.sampled_from("xyz"), st.integers(0, 2), st.sampled_from([None, 1])), max_size=3
 )
+_SEGMENTS = st.dictionaries(_KEYS, st.tuples(st.sampled_from("st"), st.sampled_from("xy")), max_size=3)
+_SETS = st.tuples(st.sampled_from("xy"), st.sampled_from("xy"))
 
 
-@st.composite
-def _contents(draw: st.DrawFn) -> Parts:
+def _content(
+    window: int,
+    actions: dict[str, tuple[str, int, int | None]],
+    segments: dict[str, tuple[str, str]],
+    sets: tuple[str, str],
+) -> Parts:
     """Actions, and segments whose sets are there; no set without a segment."""
-    found: dict[tuple[str, ...], Mapping[str, Any]] = {
-        ("weights",): draw(
-            st.fixed_dictionaries({"window_days": st.integers(1, 3), "half_life_days": st.none() | st.just(7)})
-        )
-    }
-    found |= {("action", key): draw(_FIELDS) for key in draw(st.sets(st.sampled_from(_KEYS)))}
-    for key in draw(st.sets(st.sampled_from(_KEYS))):
-        group = draw(st.sampled_from("st"))
-        found["segment", key] = {"set": group, "name": draw(st.sampled_from("xy"))}
-        found.setdefault(("set", group), {"name": draw(st.sampled_from("xy"))})
+    found: dict[Path, Mapping[str, Any]] = {("weights",): {"window_days": window, "half_life_days": None}}
+    for key, (name, weight, cap) in actions.items():
+        found["action", key] = {"name": name, "weight": weight, "cap": cap}
+    for key, (group, name) in segments.items():
+        found["segment", key] = {"set": group, "name": name}
+        found["set", group] = {"name": sets["st".index(group)]}
     return found
 
 
+_contents = st.builds(_content, st.integers(1, 3), _ACTIONS, _SEGMENTS, _SETS)
 _sides = st.sampled_from(list(Side))
-_three = st.tuples(_contents(), _contents(), _contents())
+_three = st.tuples(_contents, _contents, _contents)
+# Other work on the same machine is no finding.
+_QUIETLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _decided(three: tuple[Parts, Parts, Parts], side: Side) -> dict[tuple[str, ...], dict[str, object]]:
@@ -124,18 +129,21 @@ def _decided(three: tuple[Parts, Parts, Parts], side: Side) -> dict[tuple[str, .
     return merge(base=base, client=client, template=template, decisions={item.id: side for item in conflicts(items)})
 
 
-@given(_contents(), _contents())
+@_QUIETLY
+@given(_contents, _contents)
 def test_where_the_client_changed_nothing_the_upgrade_is_the_new_version(base: Parts, template: Parts) -> None:
     assert conflicts(compare(base=base, client=base, template=template)) == ()
     assert merge(base=base, client=base, template=template, decisions={}) == template
 
 
-@given(_contents(), _contents())
+@_QUIETLY
+@given(_contents, _contents)
 def test_where_the_template_changed_nothing_the_client_stays_as_it_is(base: Parts, client: Parts) -> None:
     assert conflicts(compare(base=base, client=client, template=base)) == ()
     assert merge(base=base, client=client, template=base, decisions={}) == client
 
 
+@_QUIETLY
 @given(_three, _sides)
 def test_every_item_is_what_its_state_says(three: tuple[Parts, Parts, Parts], side: Side) -> None:
     """The client's changes survive, the template's arrive, conflicts go as decided; sets follow their segments."""
@@ -152,6 +160,7 @@ def test_every_item_is_what_its_state_says(three: tuple[Parts, Parts, Parts], si
             assert merged[item.path[:-1]][item.path[-1]] == expected, item
 
 
+@_QUIETLY
 @given(_three, _sides)
 def test_segments_and_sets_hold_together(three: tuple[Parts, Parts, Parts], side: Side) -> None:
     merged = _decided(three, side)
@@ -159,6 +168,7 @@ def test_segments_and_sets_hold_together(three: tuple[Parts, Parts, Parts], side
     assert {fields["set"] for path, fields in merged.items() if path[0] == "segment"} == sets
 
 
+@_QUIETLY
 @given(_three, _sides)
 def test_upgrading_again_finds_nothing_to_do(three: tuple[Parts, Parts, Parts], side: Side) -> None:
     """The version just applied is the new base: what differs from it is the client's, and stays."""
@@ -168,6 +178,7 @@ def test_upgrading_again_finds_nothing_to_do(three: tuple[Parts, Parts, Parts], 
     assert merge(base=template, client=merged, template=template, decisions={}) == merged
 
 
+@_QUIETLY
 @given(_three)
 def test_comparing_twice_gives_the_same_and_changes_nothing(three: tuple[Parts, Parts, Parts]) -> None:
     copies = [{path: dict(fields) for path, fields in one.items()} for one in three]
@@ -176,6 +187,7 @@ def test_comparing_twice_gives_the_same_and_changes_nothing(three: tuple[Parts, 
     assert list(three) == copies
 
 
+@_QUIETLY
 @given(_three)
 def test_the_two_sides_are_treated_alike(three: tuple[Parts, Parts, Parts]) -> None:
     """Exchanging them exchanges the two states and nothing else."""

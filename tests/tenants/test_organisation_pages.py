@@ -56,6 +56,8 @@ SETTINGS = {
 def test_an_admin_changes_every_setting(world: World) -> None:
     client = _as(world.admin)
     address = f"/o/{world.ours.slug}/settings/"
+    fresh = client.get(address).content.decode()
+    assert all(f'name="{name}" value="{value}"' in fresh for name, value in (("band_good", 70), ("band_excellent", 80)))
     assert client.post(address, SETTINGS).headers["Location"] == address
     after = _again(world.ours)
     assert {name: getattr(after, name) for name in (

@@ -16,6 +16,8 @@ from engagement.scoring.models import RunPointer, ScoreRun
 from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation
 
+EVERYBODY = "all"  # the key of the built-in segment
+
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
@@ -131,6 +133,12 @@ def comparison(*, view: Viewing, runs: ComparedRuns, shown: Figures | None, mini
     )
 
 
+def total_moved(*, before: Figures | None, after: Figures | None) -> bool:
+    """Whether everybody together has other customers, points or occurrences in one run than in another."""
+    one, two = (figures and (figures.n, figures.total_points, figures.total_occurrences) for figures in (before, after))
+    return one != two
+
+
 def run_use(run: ScoreRun) -> RunUse:
     return RunUse(uses=run.uses, window_to=run.window_to, watermark=run.watermark, digest=run.digest)
 
@@ -150,7 +158,11 @@ def known_then(*, run: ScoreRun, shown: Figures | None, minimum: Minimum) -> Kno
     later = [other for other in published_runs([run.as_of]) if _place(other) > _place(run)]
     following = later[0] if later else current  # without a later one it was taken back: what counted before does again
     key = shown.segment_key if shown else ""
-    figures = figures_of_run(run=current, minimum=minimum, segment_keys=[key]).get(key)
+    now_found, then_found = (
+        figures_of_run(run=each, minimum=minimum, segment_keys=[key, EVERYBODY]) for each in (current, run)
+    )
+    figures = now_found.get(key)
+    moved = total_moved(before=then_found.get(EVERYBODY), after=now_found.get(EVERYBODY))
     scores = (figures.score if figures else None, shown.score if shown else None)
     return KnownThen(
         published_at=run.finished_at or run.started_at,
@@ -159,7 +171,7 @@ def known_then(*, run: ScoreRun, shown: Figures | None, minimum: Minimum) -> Kno
         in_force=run_facts(current),
         figures=figures,
         difference=None if scores[0] is None or scores[1] is None else scores[0] - scores[1],
-        causes=differences(before=run_use(run), after=run_use(current)),
+        causes=differences(before=run_use(run), after=run_use(current), total_moved=moved),
     )
 
 

@@ -14,6 +14,7 @@ from django.db.models import Count
 
 from engagement.errors import NotFoundError
 from engagement.insights.history import (
+    Difference,
     RecordedSegment,
     RestatedDay,
     RestatedDays,
@@ -23,7 +24,7 @@ from engagement.insights.history import (
     UsedRule,
 )
 from engagement.insights.restating import differences
-from engagement.insights.selectors.comparing import known_then, published_runs, run_use
+from engagement.insights.selectors.comparing import known_then, published_runs, run_use, total_moved
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.scorecard import ALL
 from engagement.insights.types import Figures
@@ -158,6 +159,11 @@ def _days(organisation: Organisation, runs: list[ScoreRun]) -> tuple[RestatedDay
     )
 
 
+def _causes(before: ScoreRun, after: ScoreRun, figures: Mapping[tuple[UUID, str], Figures]) -> tuple[Difference, ...]:
+    moved = total_moved(before=figures.get((before.pk, ALL)), after=figures.get((after.pk, ALL)))
+    return differences(before=run_use(before), after=run_use(after), total_moved=moved)
+
+
 def _day(run: ScoreRun) -> date:
     return run.as_of
 
@@ -182,7 +188,7 @@ def _in_order(
                 score=score,
                 reason=shown.reason if shown else None,
                 change=_less(score, found[-1].score) if found else None,
-                causes=differences(before=run_use(before), after=run_use(run)) if before else (),
+                causes=_causes(before, run, figures) if before else (),
             )
         )
         before = run

@@ -66,14 +66,17 @@ def month_ends_before(day: date, *, months: int) -> list[date]:
 
 def _period(day: date, *, today: date, by: By, current: bool) -> Period:
     finished = is_finished(day, today=today, by=by)
-    name = calendars.period_name(day, by=by)
+    running = calendars.period_end(day, by=by) >= today
+    # Beside each other weeks are short: the page that one opens names it in full.
+    end = calendars.period_mark(calendars.period_end(day, by=by), by=by)
+    name = f"to {end}" if by is By.WEEK else calendars.period_name(day, by=by)
     if finished:
         label = name
-    elif calendars.period_end(day, by=by) >= today:
+    elif running:
         label = f"{name}, unfinished"
     else:
         label = f"{day.day} {calendars.period_name(day, by=By.MONTH)}"
-    return Period(as_of=day, label=label, finished=finished, current=current)
+    return Period(as_of=day, label=label, finished=finished, current=current, running=running)
 
 
 def _scored() -> list[date]:

@@ -10,7 +10,7 @@ from engagement.insights.calendars import TREND, By, ends_before, period_label
 from engagement.insights.outlook_types import ChangeError
 from engagement.insights.selectors import lines, periods
 from engagement.insights.selectors.changes import change_errors
-from engagement.insights.selectors.comparing import Viewing, compared_runs, comparison, viewing
+from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import (
@@ -25,7 +25,7 @@ from engagement.insights.types import (
 from engagement.scoring.models import RunPointer, ScoreRun, Segment
 from tenants.models import Organisation
 
-ALL = "all"
+ALL = EVERYBODY
 
 # Published ranges differ by author and none names its sample: pages call them indicative, unsourced.
 INDUSTRY_RANGES = {

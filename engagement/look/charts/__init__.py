@@ -15,6 +15,7 @@ from engagement.look.charts.progress import ProgressChart
 from engagement.look.charts.scale import IndustryRange, ScaleChart
 from engagement.look.charts.table import ChartTable
 from engagement.look.charts.trend import TrendChart, TrendMark, TrendNote, TrendTarget
+from engagement.look.charts.waterfall import Waterfall, WaterfallStep
 
 __all__ = [
     "Axis",
@@ -36,6 +37,8 @@ __all__ = [
     "TrendMark",
     "TrendNote",
     "TrendTarget",
+    "Waterfall",
+    "WaterfallStep",
     "render",
     "shared_axis",
 ]

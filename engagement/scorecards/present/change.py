@@ -18,7 +18,14 @@ from engagement.look.dates import day_text
 from engagement.look.exact import round_parts
 from engagement.look.numbers import delta_text, plus_minus_text
 from engagement.scorecards.words.findings import is_unchanged, movement
-from engagement.scorecards.words.periods import Unscored, compared_words, not_compared, shared_days, unscored_lines
+from engagement.scorecards.words.periods import (
+    Unscored,
+    compared_words,
+    not_compared,
+    not_shown_words,
+    shared_days,
+    unscored_lines,
+)
 
 REST = "Segments too small to show"
 
@@ -149,7 +156,7 @@ def _caption(
 ) -> str:
     said = [f"What each segment of {group.name} adds to it."] if parts and group else []
     if not comparison.is_shown:
-        said.insert(0, f"{compared_words(comparison)}; the day that is shown is provisional and not compared.")
+        said.insert(0, f"{compared_words(comparison)}; {not_shown_words(comparison)}")
     said += [words] if (words := shared_days(comparison)) else []
     if now.weight_set_number != then.weight_set_number:
         said.append(

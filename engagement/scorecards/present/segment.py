@@ -57,6 +57,7 @@ from engagement.scorecards.words.periods import (
     is_provisional,
     known_banner,
     not_compared,
+    not_shown_words,
     page_query,
     period_choices,
     shown_period,
@@ -207,7 +208,6 @@ def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
     """What the change is of and how sure it is, or why there is none."""
     if row.change is None:
         return not_compared(comparison=comparison, compared=row.compared, previous=row.previous, terms=terms)
-    provisional = "" if comparison.is_shown else " The day that is shown is provisional and not compared."
     read = change_text(change=row.change, terms=terms, error=row.change_error)
     half = half_width_of(error=row.change_error)
     if half is None:
@@ -217,7 +217,7 @@ def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
         number = delta_text(row.change, places=2, locale=terms.locale)
         spread = f"{number} {plus_minus_text(half, places=2, locale=terms.locale)}, customer by customer"
         said = f"{read.text} ({spread})." if read.is_quiet else f"{spread}."
-    return f"{compared_words(comparison)}: {said}{provisional}"
+    return f"{compared_words(comparison)}: {said} {capfirst(not_shown_words(comparison))}".rstrip()
 
 
 def _standfirst(figures: Figures, spread: Distribution | None, terms: Terms) -> str:

@@ -57,8 +57,8 @@ def by_choices(*, comparison: Comparison, query: dict[str, str]) -> tuple[Choice
 
 
 def is_provisional(*, periods: Sequence[Period]) -> bool:
-    """Whether the period that is shown is unfinished."""
-    return any(period.current and not period.finished for period in periods)
+    """Whether the period that is shown is not over yet."""
+    return any(period.current and period.running for period in periods)
 
 
 def period_choices(*, comparison: Comparison, query: dict[str, str]) -> tuple[Choice, ...]:
@@ -77,7 +77,7 @@ def period_choices(*, comparison: Comparison, query: dict[str, str]) -> tuple[Ch
 def shown_period(*, run: RunFacts, comparison: Comparison) -> str:
     """The calendar period that is shown, set apart from the rolling window: "December 2017"; a day says its own."""
     current = next((period for period in comparison.periods if period.current), None)
-    if current is None or not (current.finished or current.label.endswith("unfinished")):
+    if current is None or not (current.finished or current.running):
         return ""
     return period_name(run.as_of, by=comparison.by)
 
@@ -88,6 +88,14 @@ def compared_words(comparison: Comparison) -> str:
         return ""
     now, then = (period_name(run.as_of, by=comparison.by) for run in (comparison.run, comparison.before))
     return f"{now} against {then}"
+
+
+def not_shown_words(comparison: Comparison) -> str:
+    """Why the day that is shown is not what is compared; empty where it is."""
+    if comparison.is_shown:
+        return ""
+    why = "is provisional" if is_provisional(periods=comparison.periods) else f"ends no {comparison.by.value}"
+    return f"the day that is shown {why} and is not compared."
 
 
 def shared_days(comparison: Comparison) -> str:
@@ -162,5 +170,5 @@ def sums_only(*, run: RunFacts, terms: Terms) -> str:
     since = instant_text(run.thinned_at, zone=terms.zone, locale=terms.locale)
     return (
         f"Run {run.number} is kept as sums only since {since}: its figures per segment stay, its results per customer"
-        " do not. How long they are kept is a setting; scoring the day again brings them back."
+        " do not. How long they are kept is a setting; scoring the day again brings them back until the next night."
     )

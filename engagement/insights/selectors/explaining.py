@@ -1,0 +1,182 @@
+"""The ledger between two runs, put together from those that were stored with each run on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engagement.insights.explaining import ActionTerm, CauseTerm, Explanation
+from engagement.insights.models import SegmentLedger
+from engagement.insights.selectors.comparing import Viewing, compared_runs
+from engagement.insights.selectors.segments import segment_named
+from engagement.scoring.formula import Ledger, Measure, State, StateSums, Term, chained, ledger_of
+from engagement.scoring.models import ScoreRun, Segment
+from tenants.models import Organisation
+
+NO_RUN_BEFORE = "There is nothing to compare with: the period before has not been scored."
+NO_CHAIN = (
+    "No ledger was kept between these two runs. Score the later day again: a ledger is kept with every scoring, "
+    "counted from the one that was in force before it."
+)
+TOO_FEW = "The segment has too few customers to show its number on one of the two days."
+NOBODY = "The segment had no customers on one of the days in between, or did not exist yet."
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A run on the way; walked backwards, its ledger is turned round."""
+
+    run_id: UUID
+    number: int
+    backwards: bool
+
+
+def explanation(
+    *, organisation: Organisation, view: Viewing, segment_key: str, measure: Measure = "score"
+) -> Explanation:
+    """Why a segment's number moved over the periods that the view compares. NotFoundError for no such segment."""
+    runs = compared_runs(view)
+    after = runs.now or view.run
+    return explanation_between(
+        organisation=organisation, before=runs.before, after=after, segment_key=segment_key, measure=measure
+    )
+
+
+def explanation_between(
+    *,
+    organisation: Organisation,
+    before: ScoreRun | None,
+    after: ScoreRun,
+    segment_key: str,
+    measure: Measure = "score",
+) -> Explanation:
+    """Why a segment's number moved from one run to another: the stored ledgers on the way, added.
+
+    The way leads back from the later run over what each run was compared with; where the earlier run was restated, up
+    to where both ways meet, and from there on with the other sign.
+    """
+    segment = segment_named(segment_key)
+    steps = None if before is None else _way(before, after)
+    if before is None or steps is None:
+        return _without(segment, measure, before, after, NO_RUN_BEFORE if before is None else NO_CHAIN)
+    found = _ledger(steps, segment, measure)
+    if found is None:
+        return _without(segment, measure, before, after, NOBODY)
+    if min(_members(steps, segment)) < organisation.minimum_n:
+        return _without(segment, measure, before, after, TOO_FEW)
+    return Explanation(
+        segment_key=segment.key,
+        segment_name=segment.name,
+        measure=measure,
+        before_as_of=before.as_of,
+        before_run=before.number,
+        after_as_of=after.as_of,
+        after_run=after.number,
+        before=found.before,
+        after=found.after,
+        terms=_terms(found, _action_names(steps, after)),
+        runs=tuple(step.number for step in steps),
+        reason=None,
+    )
+
+
+def latest_explained(*, organisation: Organisation, run: ScoreRun, segment_key: str, now: datetime) -> Explanation:
+    """What moved with one run: from the run it was compared with when it was made."""
+    base = None if run.base_id is None else ScoreRun.objects.filter(pk=run.base_id).first()
+    return explanation_between(organisation=organisation, before=base, after=run, segment_key=segment_key)
+
+
+def _without(segment: Segment, measure: Measure, before: ScoreRun | None, after: ScoreRun, reason: str) -> Explanation:
+    return Explanation(
+        segment_key=segment.key,
+        segment_name=segment.name,
+        measure=measure,
+        before_as_of=before.as_of if before else None,
+        before_run=before.number if before else None,
+        after_as_of=after.as_of,
+        after_run=after.number,
+        before=None,
+        after=None,
+        terms=(),
+        runs=(),
+        reason=reason,
+    )
+
+
+def _way(before: ScoreRun, after: ScoreRun) -> list[_Step] | None:
+    """The runs whose ledgers lead from one run to the other; None where they do not hang together."""
+    rows = ScoreRun.objects.filter(state=ScoreRun.State.PUBLISHED).values_list("id", "base_id", "number")
+    known = {run_id: (base_id, number) for run_id, base_id, number in rows}
+    behind = _line(before.pk, known)
+    places = {run_id: at for at, run_id in enumerate(behind)}
+    forwards: list[_Step] = []
+    for run_id in _line(after.pk, known):
+        if run_id in places:
+            back = [_Step(other, known[other][1], backwards=True) for other in behind[: places[run_id]]]
+            return [*back, *reversed(forwards)]
+        forwards.append(_Step(run_id, known[run_id][1], backwards=False))
+    return None
+
+
+def _line(run_id: UUID | None, known: Mapping[UUID, tuple[UUID | None, int]]) -> list[UUID]:
+    """A run and what it was compared with, back to the first."""
+    found: list[UUID] = []
+    while run_id is not None and run_id in known:
+        found.append(run_id)
+        run_id = known[run_id][0]
+    return found
+
+
+def _rows(steps: Sequence[_Step], segment: Segment) -> dict[UUID, SegmentLedger]:
+    rows = SegmentLedger.objects.filter(run_id__in=[step.run_id for step in steps], segment=segment)
+    return {row.run_id: row for row in rows}
+
+
+def _states(row: SegmentLedger) -> list[State]:
+    return [State(cause, action, StateSums(*sums)) for cause, action, *sums in row.states]
+
+
+def _ledger(steps: Sequence[_Step], segment: Segment, measure: Measure) -> Ledger | None:
+    rows = _rows(steps, segment)
+    found = []
+    for step in steps:
+        row = rows.get(step.run_id)
+        ledger = None if row is None else ledger_of(states=_states(row), measure=measure)
+        if ledger is None:
+            return None
+        found.append(_turned(ledger) if step.backwards else ledger)
+    return chained(found)
+
+
+def _turned(ledger: Ledger) -> Ledger:
+    terms = tuple(Term(term.cause, term.action, -term.value) for term in ledger.terms)
+    return Ledger(ledger.after, ledger.before, terms)
+
+
+def _members(steps: Sequence[_Step], segment: Segment) -> list[int]:
+    """How many customers the segment had at the ends of each step."""
+    ends = [(states[0], states[-1]) for states in map(_states, _rows(steps, segment).values())]
+    return [state.sums.n for pair in ends for state in pair]
+
+
+def _action_names(steps: Sequence[_Step], after: ScoreRun) -> dict[str, str]:
+    names: dict[str, str] = {}
+    runs = ScoreRun.objects.filter(pk__in=[after.pk, *(step.run_id for step in steps)]).order_by("number")
+    for run in runs:
+        names |= {action["key"]: action["name"] for action in run.uses["actions"]}
+    bases = ScoreRun.objects.filter(pk__in=[run.base_id for run in runs if run.base_id])
+    for base in bases:
+        names = {action["key"]: action["name"] for action in base.uses["actions"]} | names
+    return names
+
+
+def _terms(ledger: Ledger, names: Mapping[str, str]) -> tuple[CauseTerm, ...]:
+    by_action: dict[str, list[ActionTerm]] = {}
+    for term in ledger.terms:
+        if term.action is not None:
+            by_action.setdefault(term.cause, []).append(
+                ActionTerm(term.action, names.get(term.action, term.action), term.value)
+            )
+    return tuple(CauseTerm(cause, value, tuple(by_action.get(cause, ()))) for cause, value in ledger.by_cause().items())

@@ -1,0 +1,162 @@
+"""Why a number moved, as it is printed: lines that add up on the page itself, and one sentence to check them by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from engagement.insights.explaining import CauseTerm, Explanation
+from engagement.insights.terms import Terms
+from engagement.look.charts import Waterfall, WaterfallStep
+from engagement.look.dates import day_text
+from engagement.look.exact import round_parts, rounded
+from engagement.look.numbers import decimal_text, delta_text
+
+PLACES: Final = 2
+NAMES: Final = {
+    "late": "Late data and corrections",
+    "definitions": "Definitions",
+    "identity": "Merged and erased customers",
+    "left": "Customers who left",
+    "ageing": "Ageing",
+    "new": "New activity",
+    "joined": "Customers who joined",
+    "weights": "Weights",
+}
+MEANINGS: Final = {
+    "late": "What came in afterwards for days that had been scored already, and what was corrected.",
+    "definitions": "Rules of actions, segments or who is left out that were changed.",
+    "identity": "Visitors who turned out to be customers, such links undone, customers erased.",
+    "left": "Who was in the segment then and is not now.",
+    "ageing": "Activity that has left the window, or counts less with age.",
+    "new": "What customers who stayed did since.",
+    "joined": "Who is in the segment now and was not then.",
+    "weights": "Another weight set: weights, caps, window, half-life, full points.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRow:
+    """A cause, or the part of one action in new activity."""
+
+    name: str
+    meaning: str
+    value: str
+    is_part: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationPanel:
+    """The lines of a ledger; without lines, `reason` says why there are none."""
+
+    heading: str
+    sentence: str
+    before_name: str
+    before: str
+    after_name: str
+    after: str
+    rows: tuple[CauseRow, ...]
+    chart: Waterfall | None
+    runs: str
+    reason: str
+
+
+def explanation_panel(*, found: Explanation, terms: Terms) -> ExplanationPanel:
+    """The ledger printed with two decimals; parts are rounded so that they add up to the printed ends."""
+    if found.before is None or found.after is None or found.before_as_of is None:
+        return _without(found)
+    before, after = rounded(found.before, places=PLACES), rounded(found.after, places=PLACES)
+    values = round_parts([term.value for term in found.terms], places=PLACES, total=after - before)
+    printed = dict(zip((term.cause for term in found.terms), values, strict=True))
+    before_name = day_text(found.before_as_of, locale=terms.locale)
+    after_name = day_text(found.after_as_of, locale=terms.locale)
+    return ExplanationPanel(
+        heading=_heading(found, terms, after - before),
+        sentence=_sentence(before, after, printed, terms),
+        before_name=before_name,
+        before=_level(before, terms),
+        after_name=after_name,
+        after=_level(after, terms),
+        rows=_rows(found, printed, terms),
+        chart=_chart(found, ((before_name, before), (after_name, after)), printed, terms),
+        runs=", ".join(str(number) for number in found.runs),
+        reason="",
+    )
+
+
+def _without(found: Explanation) -> ExplanationPanel:
+    return ExplanationPanel(
+        heading=f"{found.segment_name}: no ledger for this comparison",
+        sentence="",
+        before_name="",
+        before="",
+        after_name="",
+        after="",
+        rows=(),
+        chart=None,
+        runs="",
+        reason=found.reason or "",
+    )
+
+
+def _level(value: Decimal, terms: Terms) -> str:
+    return decimal_text(value, places=PLACES, locale=terms.locale)
+
+
+def _delta(value: Decimal, terms: Terms) -> str:
+    return delta_text(value, places=PLACES, locale=terms.locale)
+
+
+def _heading(found: Explanation, terms: Terms, change: Decimal) -> str:
+    most = max(found.terms, key=lambda term: abs(term.value))
+    if not most.value:
+        return f"{found.segment_name} did not move"
+    return f"{found.segment_name} moved by {_delta(change, terms)}, most of it by {_lower(NAMES[most.cause])}"
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def _sentence(before: Decimal, after: Decimal, printed: dict[str, Decimal], terms: Terms) -> str:
+    """One line that can be checked with a pencil: 68.43 → 68.93 = ageing −1.20, new activity +1.70."""
+    parts = [f"{_lower(NAMES[cause])} {_delta(value, terms)}" for cause, value in printed.items() if value]
+    return f"{_level(before, terms)} → {_level(after, terms)} = {', '.join(parts) or 'nothing moved it'}"
+
+
+def _rows(found: Explanation, printed: dict[str, Decimal], terms: Terms) -> tuple[CauseRow, ...]:
+    rows: list[CauseRow] = []
+    for term in found.terms:
+        rows.append(
+            CauseRow(name=NAMES[term.cause], meaning=MEANINGS[term.cause], value=_delta(printed[term.cause], terms))
+        )
+        rows += _parts(term, printed[term.cause], terms)
+    return tuple(rows)
+
+
+def _parts(term: CauseTerm, printed: Decimal, terms: Terms) -> list[CauseRow]:
+    moving = [action for action in term.actions if action.value]
+    values = round_parts([action.value for action in moving], places=PLACES, total=printed) if moving else ()
+    return [
+        CauseRow(name=action.name, meaning="", value=_delta(value, terms), is_part=True)
+        for action, value in zip(moving, values, strict=True)
+    ]
+
+
+def _chart(
+    found: Explanation, ends: tuple[tuple[str, Decimal], tuple[str, Decimal]], printed: dict[str, Decimal], terms: Terms
+) -> Waterfall | None:
+    if not any(printed.values()):
+        return None
+    (before_name, before), (after_name, after) = ends
+    return Waterfall(
+        measure="Score" if found.measure == "score" else "Points per customer",
+        before_name=before_name,
+        after_name=after_name,
+        before=before,
+        after=after,
+        steps=tuple(WaterfallStep(NAMES[cause], value) for cause, value in printed.items()),
+        places=PLACES,
+        locale=terms.locale,
+    )
