@@ -180,4 +180,6 @@ class DefinerFunction(_TableOperation):
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        self._run(schema_editor, [f"DROP FUNCTION {self.name}({self._types()})"])
+        # It belongs to the maintenance role, which the owner may become but does not inherit.
+        drop = f"DROP FUNCTION {self.name}({self._types()})"
+        self._run(schema_editor, [f"SET LOCAL ROLE {MAINTENANCE}", drop, "RESET ROLE"])
