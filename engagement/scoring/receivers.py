@@ -7,9 +7,9 @@ from typing import Any
 
 from engagement.ingest.signals import StoredEvent, days_replaced, events_stored
 from engagement.ingest.wake import wake
-from engagement.scoring.models import ActionDefinition
 from engagement.scoring.services.activity import count_stored, recount_days
 from engagement.scoring.services.defaults import create_defaults
+from engagement.scoring.services.roll_up import recount_everything
 from tenants.models import Organisation
 from tenants.signals import client_created, settings_changed
 
@@ -28,10 +28,12 @@ def on_days_replaced(sender: object, *, organisation: Organisation, days: tuple[
     recount_days(organisation=organisation, days=days)
 
 
-def on_settings_changed(sender: object, *, organisation: Organisation, changed: frozenset[str], **_rest: Any) -> None:
+def on_settings_changed(
+    sender: object, *, organisation: Organisation, changed: frozenset[str], now: datetime, **_rest: Any
+) -> None:
     """Another time zone means other local days: every definition is counted anew, in the background."""
     if "time_zone" in changed:
-        ActionDefinition.objects.filter(organisation=organisation).update(rolled_up_at=None)
+        recount_everything(organisation=organisation, now=now)
         wake("insights.definitions", organisation.pk)
 
 

@@ -15,6 +15,7 @@ DEFINER_FUNCTIONS = {
     "pending_work(at_instant timestamp with time zone)": "ids of waiting work",
     "queue_age()": "seconds",
     "due_organisations(at_instant timestamp with time zone)": "organisations and days",
+    "due_packings(at_instant timestamp with time zone)": "organisations",
 }
 
 

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from engagement.insights.models import SegmentSnapshot
 from engagement.scoring.formula import SegmentSums, segment_sums
-from engagement.scoring.models import ActionDefinition, ScoreRun
+from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.chunk import ChunkResult, n_chunks, score_chunk
 from engagement.scoring.runs.merges import load_merges
 from engagement.scoring.runs.plan import RunPlan, make_plan, plan_of
 from engagement.scoring.runs.store import create_run, fail_run, pack_chunk, publish_run, write_chunk
-from engagement.scoring.services.activity import roll_up_definition
+from engagement.scoring.services.packing import pack_before_run
+from engagement.scoring.services.roll_up import roll_up_waiting
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -53,15 +54,6 @@ def median_millionths(scores: list[NDArray[np.int64]]) -> int | None:
     return (int(middle[(n - 1) // 2]) + int(middle[n // 2]) + 1) // 2
 
 
-def roll_up_waiting(*, organisation_id: int, now: datetime) -> None:
-    """Count every definition that has not been counted yet, each in a transaction of its own."""
-    with organisation_scope(organisation_id):
-        waiting = list(ActionDefinition.objects.filter(rolled_up_at__isnull=True).values_list("id", flat=True))
-    for definition_id in waiting:
-        with organisation_scope(organisation_id):
-            roll_up_definition(organisation_id=organisation_id, definition_id=definition_id, now=now)
-
-
 def score(
     *,
     organisation_id: int,
@@ -78,6 +70,7 @@ def score(
     with its error. Raises ConflictError when there is nothing to score with.
     """
     roll_up_waiting(organisation_id=organisation_id, now=now)
+    pack_before_run(organisation_id=organisation_id, now=now)
     with organisation_scope(organisation_id):
         organisation = Organisation.objects.get(pk=organisation_id)
         plan = make_plan(organisation=organisation, as_of=as_of)

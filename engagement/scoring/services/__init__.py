@@ -1,10 +1,10 @@
 """Writes of this step: actions and their activity, weight sets, segments, who is left out."""
 
 from engagement.scoring.services.actions import archive_action, change_action, create_action
-from engagement.scoring.services.activity import rebuild_activity, roll_up_definition
 from engagement.scoring.services.exclusions import set_exclusion
 from engagement.scoring.services.partitions import segments_from_trait
 from engagement.scoring.services.publishing import publish
+from engagement.scoring.services.roll_up import rebuild_activity, roll_up_definition, roll_up_waiting
 from engagement.scoring.services.segments import (
     archive_segment,
     change_segment,
@@ -28,6 +28,7 @@ __all__ = [
     "rebuild_activity",
     "return_to",
     "roll_up_definition",
+    "roll_up_waiting",
     "segments_from_trait",
     "set_exclusion",
 ]
