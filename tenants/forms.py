@@ -186,6 +186,19 @@ class SettingsForm(FirmForm):
     schedule_hour = forms.TypedChoiceField(
         label="Not before", choices=_HOURS, coerce=int, help_text="Local time, in the organisation’s time zone."
     )
+    late_days = forms.IntegerField(
+        label="Days stay open for",
+        min_value=0,
+        max_value=60,
+        help_text="Days after which late events have mostly come; what comes later still counts.",
+    )
+    keep_event_days = forms.IntegerField(
+        label="Keep events for",
+        min_value=90,
+        max_value=9000,
+        required=False,
+        help_text="Days; empty: for ever. Older events are deleted for good; what was counted of them stays.",
+    )
 
     shown_as: ClassVar[Mapping[str, str]] = {"band_names": "name_excellent"}
 
@@ -202,7 +215,7 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
     if organisation.kind == Organisation.Kind.FIRM:
         return FirmForm(data, initial=initial)
-    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour")
+    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour", "late_days", "keep_event_days")
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {
         "band_good": threshold(organisation.band_good_thousandths).normalize(),

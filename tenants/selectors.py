@@ -62,6 +62,8 @@ class OrganisationLine:
     band_names: Mapping[str, str]
     schedule: str
     schedule_hour: int
+    late_days: int
+    keep_event_days: int | None
     sample_today: str | None
 
 
@@ -179,6 +181,8 @@ def organisation_line(*, organisation: Organisation, actor: Actor) -> Organisati
         band_names=band_names(organisation),
         schedule=organisation.schedule,
         schedule_hour=organisation.schedule_hour,
+        late_days=organisation.late_days,
+        keep_event_days=organisation.keep_event_days,
         sample_today=organisation.sample_today.isoformat() if organisation.sample_today else None,
     )
 

@@ -65,6 +65,15 @@ class SettingsSerializer(_Settings):
     band_names = BandNamesSerializer()
     schedule = serializers.ChoiceField(choices=Organisation.Schedule.choices)
     schedule_hour = serializers.IntegerField(min_value=0, max_value=23, help_text="Local time; not before it.")
+    late_days = serializers.IntegerField(
+        min_value=0, max_value=60, help_text="Days that stay open for late events before they are packed."
+    )
+    keep_event_days = serializers.IntegerField(
+        min_value=90,
+        max_value=9000,
+        allow_null=True,
+        help_text="Days that events are kept; null: for ever. What was counted of deleted events stays.",
+    )
 
     def validate_band_names(self, names: dict[str, str]) -> dict[str, str]:
         """A change names all three or none; a partial serializer would let one through alone."""

@@ -20,7 +20,7 @@ from tenants.actor import TOKEN_PREFIX, token_digest
 from tenants.maintenance import maintenance
 from tenants.models import ApiToken, Membership, Organisation, Role, User
 from tenants.scope import require_write, tenant
-from tenants.signals import client_created, settings_changed
+from tenants.signals import client_created, settings_changed, settings_checked
 
 _EVERYWHERE = frozenset({"name", "industry", "time_zone", "language", "currency"})
 CHANGEABLE = {
@@ -34,6 +34,8 @@ CHANGEABLE = {
         "band_names",
         "schedule",
         "schedule_hour",
+        "late_days",
+        "keep_event_days",
     },
 }
 BAND_NAME_LENGTH = 30
@@ -230,7 +232,7 @@ def change_organisation(*, organisation: Organisation, changes: Mapping[str, Any
     """Change settings of the organisation in scope; returns the names of the fields whose value is another now.
 
     Raises InvalidInputError with fields: a field that this kind of organisation does not have, a value out of bounds,
-    bands that overlap.
+    bands that overlap, what a later step cannot live with (settings_checked).
     """
     if require_write() != organisation.pk:
         raise NotFoundError
@@ -244,6 +246,7 @@ def change_organisation(*, organisation: Organisation, changes: Mapping[str, Any
     try:
         full_clean(organisation, exclude=("firm", "slug"))
         _check_bands(organisation)
+        settings_checked.send(sender=Organisation, organisation=organisation, changed=changed)
     except InvalidInputError:
         organisation.refresh_from_db()  # the page goes on showing what is in force
         raise
