@@ -143,6 +143,11 @@ def test_any_order_of_storing_and_counting_gives_the_plain_counts(world: World, 
     organisation = make_client(world.firm, "Any order")
     doing = _Doing(organisation)
     with patch.object(roll_up, "EVENTS_AT_ONCE", 3):
+        # In the midst of a counting, which is where it is hard.
+        doing.store([(n, 1 + n % 3, ("visit", "Order Completed")[n % 2], n % 5 == 0) for n in range(20)])
+        doing.define(None)
+        for _ in range(3):
+            doing.span(None)
         for name, given_ in steps:
             getattr(doing, name)(given_)
             assert _of_counted(organisation) == _plainly(organisation)
@@ -150,6 +155,23 @@ def test_any_order_of_storing_and_counting_gives_the_plain_counts(world: World, 
     with organisation_scope(organisation.id, write=False):
         assert not ActionDefinition.objects.filter(rolled_up_at__isnull=True).exists()
     assert activity(organisation) == _plainly(organisation)
+
+
+@pytest.mark.parametrize("of_day", [0, 19])
+def test_what_is_stored_before_and_behind_the_cursor_counts_once(world: World, of_day: int) -> None:
+    _stored_days(world.ours)
+    number = _waiting_action(world.ours)
+    with patch.object(roll_up, "EVENTS_AT_ONCE", 30):
+        roll_up_step(organisation_id=world.ours.id, now=NOW)
+        with organisation_scope(world.ours.id, write=False):
+            assert DAYS[0] < (ActionDefinition.objects.get(number=number).counted_before or DAYS[0]) < DAYS[19]
+        late = stored(9, "visit", at=noon(DAYS[of_day]), message_id="late", properties={"n": 1})
+        store(world.ours, [late])
+        at_once = {key for key in activity(world.ours) if key[1:] == (9, number)}
+        assert at_once == ({(DAYS[0], 9, number)} if of_day == 0 else set())
+        roll_up_waiting(organisation_id=world.ours.id, now=NOW)
+    assert activity(world.ours)[DAYS[of_day], 9, number] == (1, 0)
+    assert activity(world.ours) == _plainly(world.ours)
 
 
 def _waiting_action(organisation: Organisation, name: str = "Late") -> int:
@@ -213,7 +235,10 @@ def test_all_that_waits_is_counted_in_one_pass(world: World) -> None:
             roll_up_step(organisation_id=world.ours.id, now=NOW)
         second = _waiting_action(world.ours, "Second")
         third = _waiting_action(world.ours, "Third")
-        with patch.object(roll_up, "_count", side_effect=roll_up._count) as counts:
+        with (
+            patch.object(roll_up, "EVENTS_AT_ONCE", 7),
+            patch.object(roll_up, "_count", side_effect=roll_up._count) as counts,
+        ):
             roll_up_waiting(organisation_id=world.ours.id, now=NOW)
     groups = [[one.number for one in call.kwargs["definitions"]] for call in counts.call_args_list]
     behind = groups.count([second, third])
