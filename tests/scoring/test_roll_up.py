@@ -174,6 +174,18 @@ def test_what_is_stored_before_and_behind_the_cursor_counts_once(world: World, o
     assert activity(world.ours) == _plainly(world.ours)
 
 
+@pytest.mark.parametrize("of_day", [0, 19])
+def test_days_replaced_before_and_behind_the_cursor_count_once(world: World, of_day: int) -> None:
+    _stored_days(world.ours)
+    _waiting_action(world.ours)
+    with patch.object(roll_up, "EVENTS_AT_ONCE", 30):
+        roll_up_step(organisation_id=world.ours.id, now=NOW)
+        _Doing(world.ours).replace(of_day)
+        roll_up_waiting(organisation_id=world.ours.id, now=NOW)
+    assert activity(world.ours) == _plainly(world.ours)
+    assert DAYS[of_day] in {day for day, _, _ in activity(world.ours)}
+
+
 def _waiting_action(organisation: Organisation, name: str = "Late") -> int:
     with organisation_scope(organisation.id):
         key = services.create_action(organisation=organisation, name=name, channel="app", rule=RULE, user=None, now=NOW)
