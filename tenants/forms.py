@@ -198,6 +198,19 @@ class SettingsForm(FirmForm):
     keep_weekly_run_days = forms.IntegerField(
         label="Keep one a week for", min_value=7, max_value=3660, help_text="Days. The last of each month is kept."
     )
+    late_days = forms.IntegerField(
+        label="Days stay open for",
+        min_value=0,
+        max_value=60,
+        help_text="Days after which late events have mostly come; what comes later still counts.",
+    )
+    keep_event_days = forms.IntegerField(
+        label="Keep events for",
+        min_value=90,
+        max_value=9000,
+        required=False,
+        help_text="Days; empty: for ever. Older events are deleted for good; what was counted of them stays.",
+    )
 
     shown_as: ClassVar[Mapping[str, str]] = {"band_names": "name_excellent"}
 
@@ -220,7 +233,7 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     if organisation.kind == Organisation.Kind.FIRM:
         return FirmForm(data, initial=initial)
     own = ["minimum_n", "minimum_n_band", "schedule", "schedule_hour", "second_approver"]
-    own += ["keep_run_days", "keep_weekly_run_days"]
+    own += ["keep_run_days", "keep_weekly_run_days", "late_days", "keep_event_days"]
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {
         "band_good": _plain(organisation.band_good_thousandths),

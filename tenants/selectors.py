@@ -65,6 +65,8 @@ class OrganisationLine:
     keep_run_days: int
     keep_weekly_run_days: int
     second_approver: bool
+    late_days: int
+    keep_event_days: int | None
     sample_today: str | None
 
 
@@ -185,6 +187,8 @@ def organisation_line(*, organisation: Organisation, actor: Actor) -> Organisati
         keep_run_days=organisation.keep_run_days,
         keep_weekly_run_days=organisation.keep_weekly_run_days,
         second_approver=organisation.second_approver,
+        late_days=organisation.late_days,
+        keep_event_days=organisation.keep_event_days,
         sample_today=organisation.sample_today.isoformat() if organisation.sample_today else None,
     )
 

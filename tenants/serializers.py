@@ -72,6 +72,15 @@ class SettingsSerializer(_Settings):
         min_value=7, max_value=3660, help_text="Days for which the last scoring of each week keeps them."
     )
     second_approver = serializers.BooleanField(help_text="Publishing weights needs another person’s approval.")
+    late_days = serializers.IntegerField(
+        min_value=0, max_value=60, help_text="Days that stay open for late events before they are packed."
+    )
+    keep_event_days = serializers.IntegerField(
+        min_value=90,
+        max_value=9000,
+        allow_null=True,
+        help_text="Days that events are kept; null: for ever. What was counted of deleted events stays.",
+    )
 
     def validate_band_names(self, names: dict[str, str]) -> dict[str, str]:
         """A change names all three or none; a partial serializer would let one through alone."""

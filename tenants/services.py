@@ -20,7 +20,7 @@ from tenants.actor import TOKEN_PREFIX, token_digest
 from tenants.maintenance import maintenance
 from tenants.models import ApiToken, Membership, Organisation, Role, User
 from tenants.scope import require_write, tenant
-from tenants.signals import client_created, settings_changed
+from tenants.signals import client_created, settings_changed, settings_checked
 
 _EVERYWHERE = frozenset({"name", "industry", "time_zone", "language", "currency"})
 CHANGEABLE = {
@@ -37,6 +37,8 @@ CHANGEABLE = {
         "keep_run_days",
         "keep_weekly_run_days",
         "second_approver",
+        "late_days",
+        "keep_event_days",
     },
 }
 BAND_NAME_LENGTH = 30
@@ -233,7 +235,7 @@ def change_organisation(*, organisation: Organisation, changes: Mapping[str, Any
     """Change settings of the organisation in scope; returns the names of the fields whose value is another now.
 
     Raises InvalidInputError with fields: a field that this kind of organisation does not have, a value out of bounds,
-    bands that overlap.
+    bands that overlap, what a later step cannot live with (settings_checked).
     """
     if require_write() != organisation.pk:
         raise NotFoundError
@@ -248,6 +250,7 @@ def change_organisation(*, organisation: Organisation, changes: Mapping[str, Any
         full_clean(organisation, exclude=("firm", "slug"))
         _check_bands(organisation)
         _check_keeping(organisation)
+        settings_checked.send(sender=Organisation, organisation=organisation, changed=changed)
     except InvalidInputError:
         organisation.refresh_from_db()  # the page goes on showing what is in force
         raise

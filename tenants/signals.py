@@ -10,3 +10,7 @@ client_created = Signal()
 # Sent in the organisation's own writing scope when its settings have changed, inside the same transaction: whoever
 # keeps something by local day starts it anew. Arguments: organisation, changed (names of fields), now.
 settings_changed = Signal()
+
+# Sent before changed settings are saved, with the new values on the organisation: whoever cannot live with them raises
+# InvalidInputError with the field. Arguments: organisation, changed (names of fields).
+settings_checked = Signal()

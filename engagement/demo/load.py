@@ -130,8 +130,9 @@ def load_one(slug: str) -> int:
     from django.utils import timezone  # noqa: PLC0415
 
     from engagement.demo.samples import SAMPLE_CLIENTS  # noqa: PLC0415
-    from engagement.insights.services.score import roll_up_waiting  # noqa: PLC0415
     from engagement.scoring.models import RunPointer, WeightSet  # noqa: PLC0415
+    from engagement.scoring.services import roll_up_waiting  # noqa: PLC0415
+    from engagement.scoring.services.packing import pack_closed_days  # noqa: PLC0415
     from tenants.models import Organisation  # noqa: PLC0415
     from tenants.scope import organisation_scope  # noqa: PLC0415
 
@@ -157,6 +158,7 @@ def load_one(slug: str) -> int:
         with organisation_scope(organisation_id):
             make_segments(organisation, sample)
             publish_weights(organisation, sample)
+    pack_closed_days(organisation_id=organisation_id, now=timezone.now())
     score_days(organisation_id, sample.name, missing)
     if not is_configured:
         with organisation_scope(organisation_id):

@@ -31,3 +31,8 @@ events_stored = Signal()
 # Arguments: organisation, days (tuple of local days whose events from files were deleted; what is inserted for them
 # afterwards is told by events_stored). Sent with the organisation's storing lock held by the sender alone.
 days_replaced = Signal()
+
+# Before events that happened before an instant are deleted for good, in a transaction over the owner's connection as
+# the maintenance role. A listener that still needs them returns False: they stay for the next round, and nothing of
+# what other listeners wrote is kept. Arguments: organisation_id, before, cursor (of that transaction).
+events_outlived = Signal()

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from engagement.insights.services import run_request
 from engagement.insights.services.dispatch import dispatch_due, dispatch_thinning, sweep
-from engagement.insights.services.score import help_run, roll_up_waiting
+from engagement.insights.services.score import help_run
 from engagement.scoring.services import put_due_in_force
 from engagement.scoring.services.thinning import thin_runs
+from engagement.scoring.services.packing import pack_closed_days
+from engagement.scoring.services.roll_up import roll_up_waiting
 
 
 @shared_task(name="insights.run")
@@ -28,8 +30,14 @@ def run_chunks(organisation_id: int, run_id: str, moment: str) -> None:
 
 @shared_task(name="insights.definitions")
 def definitions(organisation_id: int) -> None:
-    """Count actions whose rule is new."""
-    roll_up_waiting(organisation_id=organisation_id, now=timezone.now())
+    """Count actions whose rule is new, or all of them after a change of the time zone."""
+    roll_up_waiting(organisation_id=organisation_id, now=timezone.now(), in_background=True)
+
+
+@shared_task(name="insights.pack", ignore_result=True)
+def pack(organisation_id: int) -> None:
+    """Pack the days that have closed."""
+    pack_closed_days(organisation_id=organisation_id, now=timezone.now(), in_background=True)
 
 
 @shared_task(name="insights.dispatch", ignore_result=True)

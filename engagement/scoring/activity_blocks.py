@@ -32,8 +32,20 @@ class DayRows:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def where(self, keep: NDArray[np.bool_]) -> DayRows:
+    def where(self, keep: NDArray[np.bool_] | NDArray[np.intp]) -> DayRows:
         return DayRows(self.numbers[keep], self.definitions[keep], self.occurrences[keep], self.values[keep])
+
+
+def joined(parts: Sequence[DayRows]) -> DayRows:
+    """All rows of the parts, one after the other."""
+    if not parts:
+        return DayRows.empty()
+    return DayRows(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("numbers", "definitions", "occurrences", "values")
+        )
+    )
 
 
 def added_up(parts: Sequence[DayRows]) -> DayRows:
@@ -45,16 +57,14 @@ def added_up(parts: Sequence[DayRows]) -> DayRows:
     >>> added_up([one, one]).occurrences.tolist()
     [4]
     """
-    numbers, definitions, occurrences, values = (
-        np.concatenate([getattr(part, name) for part in parts] or [np.zeros(0, dtype=np.int64)])
-        for name in ("numbers", "definitions", "occurrences", "values")
-    )
-    order = np.lexsort((definitions, numbers))
-    numbers, definitions = numbers[order], definitions[order]
+    together = joined(parts)
+    order = np.lexsort((together.definitions, together.numbers))
+    whole = together.where(order)
+    numbers, definitions, occurrences, values = whole.numbers, whole.definitions, whole.occurrences, whole.values
     starts = np.ones(len(numbers), dtype=np.bool_)
     starts[1:] = (np.diff(numbers) != 0) | (np.diff(definitions) != 0)
     at = np.flatnonzero(starts)
-    return DayRows(numbers[at], definitions[at], _sums(occurrences[order], at), _sums(values[order], at))
+    return DayRows(numbers[at], definitions[at], _sums(occurrences, at), _sums(values, at))
 
 
 def _sums(column: NDArray[np.int64], starts: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -19,12 +19,14 @@ from engagement.scoring.formula import to_decimal
 from engagement.scoring.selectors import actions as action_reads
 from engagement.scoring.selectors import segments as segment_reads
 from engagement.scoring.selectors import weights as weight_reads
+from engagement.scoring.selectors.counting import activity_reach
 from engagement.scoring.selectors.previews import draft_preview
 from engagement.scoring.selectors.publishing import past_of
 from engagement.scoring.serializers import (
     ActionChangeSerializer,
     ActionSerializer,
     ApproveSerializer,
+    ActivitySerializer,
     DraftChangeSerializer,
     NewActionSerializer,
     NewSegmentSerializer,
@@ -96,6 +98,16 @@ class OneAction(OrganisationAPI):
         """Archive: it leaves the draft and later ones; a published set goes on counting it."""
         services.archive_action(organisation=self.organisation, key=key, now=timezone.now())
         return Response(status=204)
+
+
+class Activity(OrganisationAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+
+    @extend_schema(operation_id="activity", responses=ActivitySerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """How far activity reaches, and the progress of a counting of stored events."""
+        found = activity_reach(organisation=self.organisation, now=timezone.now())
+        return Response(ActivitySerializer(found).data)
 
 
 class WeightSets(OrganisationAPI):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,19 @@ _FOLDER = Path(__file__).parent / "sql"
 _ARRAY_HEADER_BYTES: Final = 20
 _WIDE: Final = np.dtype([("length", ">i4"), ("value", ">i8")])
 _NARROW: Final = np.dtype([("length", ">i4"), ("value", ">i4")])
+# COPY in binary form: a header, rows of a count of fields and each field after its length, and -1 at the end.
+_COPY_HEADER_BYTES: Final = 19
+_COPY_END_BYTES: Final = 2
+_EVENT: Final = np.dtype(
+    [
+        ("fields", ">i2"),
+        ("customer_length", ">i4"), ("customer", ">i8"),
+        ("instant_length", ">i4"), ("instant", ">i8"),
+        ("occurrences_length", ">i4"), ("occurrences", ">i4"),
+        ("place_length", ">i4"), ("place", ">i4"),
+    ]
+)  # fmt: skip
+_COPIED_AT_ONCE: Final = 250_000 * _EVENT.itemsize
 
 
 @cache
@@ -47,6 +60,33 @@ def run(name: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement(name), parameters)
         return int(cursor.rowcount)
+
+
+def copy_columns(name: str, **parameters: Any) -> Iterator[dict[str, NDArray[np.int64]]]:
+    """The columns of a COPY of events (customer, instant, occurrences, place), some hundred thousand rows at a time."""
+    with connection.cursor() as cursor, cursor.copy(statement(name), parameters) as copy:
+        buffer, skip = bytearray(), _COPY_HEADER_BYTES
+        for block in copy:
+            buffer += block
+            if len(buffer) >= _COPIED_AT_ONCE:
+                whole = (len(buffer) - skip - _COPY_END_BYTES) // _EVENT.itemsize * _EVENT.itemsize
+                yield _event_columns(bytes(buffer[skip : skip + whole]))
+                del buffer[: skip + whole]
+                skip = 0
+        yield _event_columns(bytes(buffer[skip : len(buffer) - _COPY_END_BYTES]))
+
+
+def _event_columns(rows: bytes) -> dict[str, NDArray[np.int64]]:
+    found = np.frombuffer(rows, dtype=_EVENT)
+    return {name: found[name].astype(np.int64) for name in ("customer", "instant", "occurrences", "place")}
+
+
+def stream(name: str, *, at_once: int, **parameters: Any) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows of a statement, some at a time, from a cursor on the server; needs a transaction."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement(name), parameters)
+        while rows := cursor.fetchmany(at_once):
+            yield rows
 
 
 def wide_array(data: bytes) -> NDArray[np.int64]:

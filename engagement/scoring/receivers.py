@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from engagement.ingest.signals import StoredEvent, days_replaced, events_stored
+from django.db.backends.utils import CursorWrapper
+
+from engagement.ingest.signals import StoredEvent, days_replaced, events_outlived, events_stored
 from engagement.ingest.wake import wake
-from engagement.scoring.models import ActionDefinition
 from engagement.scoring.services.activity import count_stored, recount_days
 from engagement.scoring.services.defaults import create_defaults
+from engagement.scoring.services.retention import check_keeping, let_go
+from engagement.scoring.services.roll_up import recount_everything
 from tenants.models import Organisation
-from tenants.signals import client_created, settings_changed
+from tenants.signals import client_created, settings_changed, settings_checked
 
 
 def on_client_created(sender: object, *, organisation: Organisation, now: datetime, **_rest: Any) -> None:
@@ -28,11 +31,23 @@ def on_days_replaced(sender: object, *, organisation: Organisation, days: tuple[
     recount_days(organisation=organisation, days=days)
 
 
-def on_settings_changed(sender: object, *, organisation: Organisation, changed: frozenset[str], **_rest: Any) -> None:
+def on_settings_changed(
+    sender: object, *, organisation: Organisation, changed: frozenset[str], now: datetime, **_rest: Any
+) -> None:
     """Another time zone means other local days: every definition is counted anew, in the background."""
     if "time_zone" in changed:
-        ActionDefinition.objects.filter(organisation=organisation).update(rolled_up_at=None)
+        recount_everything(organisation=organisation, now=now)
         wake("insights.definitions", organisation.pk)
+
+
+def on_settings_checked(sender: object, *, organisation: Organisation, changed: frozenset[str], **_rest: Any) -> None:
+    check_keeping(organisation=organisation, changed=changed)
+
+
+def on_events_outlived(
+    sender: object, *, organisation_id: int, before: datetime, cursor: CursorWrapper, **_rest: Any
+) -> bool:
+    return let_go(organisation_id=organisation_id, before=before, cursor=cursor)
 
 
 def connect() -> None:
@@ -40,4 +55,6 @@ def connect() -> None:
     client_created.connect(on_client_created, dispatch_uid="scoring.defaults")
     events_stored.connect(on_events_stored, dispatch_uid="scoring.count_stored")
     settings_changed.connect(on_settings_changed, dispatch_uid="scoring.settings_changed")
+    settings_checked.connect(on_settings_checked, dispatch_uid="scoring.settings_checked")
+    events_outlived.connect(on_events_outlived, dispatch_uid="scoring.let_go")
     days_replaced.connect(on_days_replaced, dispatch_uid="scoring.recount_days")

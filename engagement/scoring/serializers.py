@@ -48,6 +48,28 @@ class ActionChangeSerializer(serializers.Serializer[Any]):
     rule = serializers.DictField(required=False, help_text=_RULE_HELP)
 
 
+class CountingSerializer(serializers.Serializer[Any]):
+    """Stored events that are being counted: under new rules, or all of them after a change of the time zone."""
+
+    is_recounting = serializers.BooleanField(help_text="Every day is counted anew; scorings wait until it is done.")
+    actions = serializers.ListField(child=serializers.CharField(), source="names")
+    events_done = serializers.IntegerField(source="done")
+    events_total = serializers.IntegerField(source="total")
+    since = serializers.DateTimeField(allow_null=True, help_text="Null until a worker has begun.")
+    seconds_left = serializers.IntegerField(allow_null=True, help_text="By the pace so far; null before there is one.")
+
+
+class ActivitySerializer(serializers.Serializer[Any]):
+    """How far activity reaches."""
+
+    countable_from = serializers.DateField(
+        allow_null=True,
+        help_text="The first day whose events are all kept: counting anew begins there. Null: at the first event.",
+    )
+    packed_before = serializers.DateField(help_text="Days before it are closed and packed every night.")
+    counting = CountingSerializer(allow_null=True, help_text="Null while nothing is being counted.")
+
+
 class WeightSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     name = serializers.CharField()

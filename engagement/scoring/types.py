@@ -274,3 +274,28 @@ class ExclusionView:
     note: str
     created_by: str
     created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountingProgress:
+    """Definitions that are being counted from stored events; there is none where nothing waits.
+
+    `is_recounting`: every day is counted anew after a change of the time zone. `done` of `total` events have been
+    read, both 0 before a worker has begun. `seconds_left` follows from the pace so far, None before there is one.
+    """
+
+    is_recounting: bool
+    names: tuple[str, ...]
+    done: int
+    total: int
+    since: datetime | None
+    seconds_left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityReach:
+    """How far activity reaches: the first local day that can be counted anew, and the last one that is packed."""
+
+    countable_from: date | None
+    packed_before: date
+    counting: CountingProgress | None

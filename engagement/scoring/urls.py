@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from engagement.scoring import api
 from engagement.scoring.templating import api as templating_api
-from engagement.scoring.views import actions, client_template, publishing, segments, templates, weights
+from engagement.scoring.views import actions, client_template, counting, publishing, segments, templates, weights
 
 root_urls: list[URLPattern] = []
 # `segments/<key>/` is a segment's own page, which a later step shows: no address of two parts may begin with segments/.
@@ -15,6 +15,7 @@ organisation_urls: list[URLPattern] = [
     path("actions/new/", actions.action_new, name="action-new"),
     path("actions/<slug:key>/", actions.action, name="action"),
     path("actions/<slug:key>/archive/", actions.action_archive, name="action-archive"),
+    path("activity/progress/", counting.activity_progress, name="activity-progress"),
     path("weights/", weights.weights, name="weights"),
     path("weights/draft/", weights.weights_draft, name="weights-draft"),
     path("weights/draft/publish/", weights.weights_publish, name="weights-publish"),
@@ -46,6 +47,7 @@ _AT = "organisations/<slug:slug>/"
 api_urls: list[URLPattern] = [
     path(f"{_AT}actions/", api.Actions.as_view(), name="api-actions"),
     path(f"{_AT}actions/<slug:key>/", api.OneAction.as_view(), name="api-action"),
+    path(f"{_AT}activity/", api.Activity.as_view(), name="api-activity"),
     path(f"{_AT}weight-sets/", api.WeightSets.as_view(), name="api-weight-sets"),
     path(f"{_AT}weight-sets/draft/", api.Draft.as_view(), name="api-weights-draft"),
     path(f"{_AT}weight-sets/draft/preview/", api.Preview.as_view(), name="api-weights-preview"),

@@ -16,10 +16,13 @@ from django.test import Client
 
 from engagement.ingest.models import Customer, Event, FileImport, IngestBatch, RejectedEvent, WriteKey
 from engagement.ingest.services import upkeep
+from tenants.models import Organisation
+from tenants.scope import organisation_scope
 from tests import database
 from tests.conftest import NOW, World, build_world
 from tests.ingest.conftest import Broker
 from tests.ingest.sending import counts_of, keep, one, post, rows, send, take, track, upload, work
+from tests.ingest.test_retention import restore_months
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
@@ -128,6 +131,7 @@ def unpartitioned() -> Any:
         "SELECT relname FROM pg_class WHERE relname ~ '^ingest_event_y202[0-9]m[0-9]{2}_customer$'"
     ):
         _superuser(f"DROP INDEX {name}")
+    restore_months()
 
 
 def test_partitions_are_made_three_months_ahead(unpartitioned: None) -> None:
@@ -225,6 +229,11 @@ def test_forgotten_files_go_and_needed_ones_stay(uploads: Path) -> None:
 def test_maintain_says_what_it_did_and_can_be_repeated(unpartitioned: None) -> None:
     world = build_world()
     take(world.ours, FILE)
+    with organisation_scope(world.ours.id):
+        Organisation.objects.filter(pk=world.ours.id).update(keep_event_days=90)
     first = run("maintain")
     assert "months indexed" in first
-    assert run("maintain").strip() == "0 partitions made, 0 months indexed, 0 requests and 0 files deleted."
+    assert " 2 events deleted, " in first
+    assert run("maintain").strip() == (
+        "0 partitions made, 0 months indexed, 0 requests, 0 files and 0 events deleted, 0 empty years joined."
+    )

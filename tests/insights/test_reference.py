@@ -22,7 +22,7 @@ from engagement.insights.types import Figures
 from engagement.scoring.formula import SCORE_SCALE, to_decimal
 from engagement.scoring.models import ActionDefinition, ScoreRun, Weight, WeightSet
 from engagement.scoring.runs.store import read_chunks
-from engagement.scoring.services.activity import rebuild_activity
+from engagement.scoring.services.roll_up import rebuild_activity
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, build_world, empty_database

@@ -155,8 +155,9 @@ PLAIN = """
     home account account-password token-new settings members client-new
     api-organisations api-organisation api-clients api-members
     imports rejected write-keys api-imports api-customers
-    actions action-new weights weights-draft weights-publish weights-discard
+    actions action-new activity-progress weights weights-draft weights-publish weights-discard
     segments segment-set-new segment-new segments-from-trait exclusions
+    api-activity
     api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets
     templates template-new client-template client-template-apply
     api-templates api-client-template api-client-template-comparison api-client-template-apply

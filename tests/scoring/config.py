@@ -14,7 +14,8 @@ from django.test import Client
 from engagement.ingest.models import Customer, Event
 from engagement.ingest.signals import StoredEvent, events_stored
 from engagement.scoring import services
-from engagement.scoring.models import ActivityOpen
+from engagement.scoring.activity_blocks import unpack_day
+from engagement.scoring.models import ActivityBlock, ActivityOpen
 from engagement.scoring.types import DraftChange, WeightChange, WeightSetView
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
@@ -91,11 +92,35 @@ def store(organisation: Organisation, events: Iterable[StoredEvent], *, tell: bo
             events_stored.send(sender=Event, organisation=organisation, events=told)
 
 
-def activity(organisation: Organisation) -> dict[tuple[date, int, int], tuple[int, int]]:
-    """(day, customer, definition) → (occurrences, value), everything there is."""
+Activity = dict[tuple[date, int, int], tuple[int, int]]  # (day, customer, definition) → (occurrences, value)
+
+
+def activity(organisation: Organisation) -> Activity:
+    """Everything there is, packed or not."""
+    found = dict(packed_activity(organisation))
+    for key, (times, value) in open_activity(organisation).items():
+        before = found.get(key, (0, 0))
+        found[key] = (before[0] + times, before[1] + value)
+    return found
+
+
+def open_activity(organisation: Organisation) -> Activity:
+    """What is not packed."""
     with organisation_scope(organisation.id, write=False):
         rows = ActivityOpen.objects.values_list("day", "customer_number", "definition", "occurrences", "value")
         return {(day, number, definition): (times, value) for day, number, definition, times, value in rows}
+
+
+def packed_activity(organisation: Organisation) -> Activity:
+    """What is."""
+    found: Activity = {}
+    with organisation_scope(organisation.id, write=False):
+        for block in ActivityBlock.objects.all():
+            rows = unpack_day(bytes(block.packed), chunk=block.chunk)
+            columns = (rows.numbers, rows.definitions, rows.occurrences, rows.values)
+            for number, definition, times, value in zip(*(column.tolist() for column in columns), strict=True):
+                found[block.day, number, definition] = (times, value)
+    return found
 
 
 def story(organisation: Organisation) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from django.db import connection
 
 from engagement.insights.services import score
-from engagement.scoring.activity_blocks import unpack_day
+from engagement.scoring import services
 from engagement.scoring.models import ActionDefinition, ActivityBlock, ActivityOpen
 from engagement.scoring.selectors.actions import actions
 from engagement.scoring.services import activity as counting
@@ -19,30 +18,11 @@ from tenants.models import Organisation
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
 from tests.insights.scoring_world import add_activity, add_customers, make_small
-from tests.scoring.config import activity, noon, store, stored
+from tests.scoring.config import activity, noon, open_activity, packed_activity, store, stored
 
 WEIGHTS = {"visit": ("website", 1_000, None), "purchase": ("purchase", 10_000, 3)}
 TODAY = date(2026, 3, 2)  # of NOW
 FAR = 70_000  # a number in the second chunk
-
-
-def _packed(organisation: Organisation) -> dict[tuple[date, int, int], tuple[int, int]]:
-    found: dict[tuple[date, int, int], tuple[int, int]] = {}
-    with organisation_scope(organisation.id, write=False):
-        for block in ActivityBlock.objects.all():
-            rows = unpack_day(bytes(block.packed), chunk=block.chunk)
-            columns = (rows.numbers, rows.definitions, rows.occurrences, rows.values)
-            for number, definition, n, value in zip(*(column.tolist() for column in columns), strict=True):
-                found[block.day, number, definition] = (n, value)
-    return found
-
-
-def _all(organisation: Organisation) -> dict[tuple[date, int, int], tuple[int, int]]:
-    found: dict[tuple[date, int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for part in (_packed(organisation), activity(organisation)):
-        for key, (n, value) in part.items():
-            found[key] = (found[key][0] + n, found[key][1] + value)
-    return dict(found)
 
 
 def _client(organisation: Organisation) -> Any:
@@ -61,11 +41,11 @@ def _client(organisation: Organisation) -> Any:
 
 def test_closed_days_are_packed_and_open_ones_are_not(world: World) -> None:
     small = _client(world.ours)
-    before = _all(world.ours)
+    before = activity(world.ours)
     days = pack_closed_days(organisation_id=small.id, now=NOW)
-    assert _all(world.ours) == before
-    packed_days = {day for day, _, _ in _packed(world.ours)}
-    open_days = {day for day, _, _ in activity(world.ours)}
+    assert activity(world.ours) == before
+    packed_days = {day for day, _, _ in packed_activity(world.ours)}
+    open_days = {day for day, _, _ in open_activity(world.ours)}
     assert max(packed_days) < TODAY - timedelta(days=3) <= min(open_days)
     assert days == len(packed_days)
     with organisation_scope(small.id, write=False):
@@ -78,7 +58,7 @@ def test_the_late_window_is_the_organisations(world: World) -> None:
     with organisation_scope(small.id):
         Organisation.objects.filter(pk=small.id).update(late_days=20)
     pack_closed_days(organisation_id=small.id, now=NOW)
-    assert max(day for day, _, _ in _packed(world.ours)) < TODAY - timedelta(days=20)
+    assert max(day for day, _, _ in packed_activity(world.ours)) < TODAY - timedelta(days=20)
 
 
 def test_doing_it_again_changes_nothing(world: World) -> None:
@@ -106,13 +86,13 @@ def test_what_comes_late_counts_at_once_and_is_merged_at_the_next_packing(world:
     small = _client(world.ours)
     pack_closed_days(organisation_id=small.id, now=NOW)
     late = TODAY - timedelta(days=7)
-    assert (late, 1, small.definitions["visit"]) in _packed(world.ours)
+    assert (late, 1, small.definitions["visit"]) in packed_activity(world.ours)
     add_activity(small, [(1, "visit", late, 5), (2, "visit", late, 1)])
-    before = _all(world.ours)
+    before = activity(world.ours)
     as_of = TODAY - timedelta(days=1)
     run = score(organisation_id=small.id, as_of=as_of, cause="request", now=NOW)
     assert pack_closed_days(organisation_id=small.id, now=NOW) == 1
-    assert _all(world.ours) == before
+    assert activity(world.ours) == before
     assert score(organisation_id=small.id, as_of=as_of, cause="request", now=NOW).digest == run.digest
     with organisation_scope(small.id, write=False):
         assert ActivityBlock.objects.get(day=late, chunk=0).version == 2
@@ -128,7 +108,7 @@ def test_times_counted_are_the_same_before_and_after(world: World) -> None:
         before = {line.key: line.times for line in actions(organisation=world.ours, now=NOW)}
     assert before["visit"] == 5
     pack_closed_days(organisation_id=world.ours.id, now=NOW)
-    assert not activity(world.ours)
+    assert not open_activity(world.ours)
     with organisation_scope(world.ours.id, write=False):
         assert {line.key: line.times for line in actions(organisation=world.ours, now=NOW)} == before
 
@@ -145,29 +125,25 @@ def test_counting_anew_and_replaced_days_reach_into_blocks(world: World) -> None
         ],
     )
     pack_closed_days(organisation_id=world.ours.id, now=NOW)
-    before = _all(world.ours)
+    before = activity(world.ours)
     with organisation_scope(world.ours.id):
         visit = ActionDefinition.objects.get(action__key="visit")
-    counting.roll_up_definition(organisation_id=world.ours.id, definition_id=visit.pk, now=NOW)
-    assert _all(world.ours) == before
-    assert {definition for _, _, definition in _packed(world.ours)} == {definition for _, _, definition in before} - {
-        visit.number
-    }
+    services.roll_up_definition(organisation_id=world.ours.id, definition_id=visit.pk, now=NOW)
+    assert activity(world.ours) == before == packed_activity(world.ours)
     with organisation_scope(world.ours.id):
         counting.recount_days(organisation=world.ours, days=[days[1]])
-    assert _all(world.ours) == before
-    assert days[1] not in {day for day, _, _ in _packed(world.ours)}
-    counting.rebuild_activity(organisation_id=world.ours.id, now=NOW)
-    assert _all(world.ours) == before
-    assert not _packed(world.ours)
+    assert activity(world.ours) == before
+    assert days[1] not in {day for day, _, _ in packed_activity(world.ours)}
+    services.rebuild_activity(organisation_id=world.ours.id, now=NOW)
+    assert activity(world.ours) == before == packed_activity(world.ours)
 
 
 def test_nothing_of_another_organisation_is_touched(world: World) -> None:
     for organisation in (world.ours, world.other):
         store(organisation, [stored(1, "visit", at=noon(TODAY - timedelta(days=10)), message_id="m")])
     pack_closed_days(organisation_id=world.ours.id, now=NOW)
-    assert _packed(world.ours)
-    assert not _packed(world.other)
+    assert packed_activity(world.ours)
+    assert not packed_activity(world.other)
     assert activity(world.other)
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 
 from engagement.ingest.queries import statement
+from engagement.ingest.services.retention import delete_outlived_events, join_empty_years
 from engagement.ingest.services.uploads import KEEP_FORGOTTEN, remove_forgotten
 from tenants.maintenance import maintenance
 
@@ -26,6 +27,8 @@ class Upkeep:
     indexes: tuple[str, ...]
     batches: int
     files: int
+    events: int
+    years: tuple[str, ...]
 
 
 def maintain(*, now: datetime) -> Upkeep:
@@ -35,6 +38,8 @@ def maintain(*, now: datetime) -> Upkeep:
         indexes=index_closed_months(today=now.date()),
         batches=delete_old_batches(before=now - timedelta(days=settings.BATCH_KEEP_DAYS)),
         files=delete_old_files(now=now),
+        events=delete_outlived_events(now=now),
+        years=join_empty_years(today=now.date()),
     )
 
 

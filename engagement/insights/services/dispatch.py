@@ -43,11 +43,14 @@ def sweep(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT organisation_id, kind, id FROM public.pending_work(%s)", [now])
         waiting = cursor.fetchall()
+        cursor.execute("SELECT organisation_id FROM public.due_packings(%s)", [now])
+        packings = cursor.fetchall()
     messages = {
         (task, (organisation_id, str(row_id)) if takes_id else (organisation_id,))
         for organisation_id, kind, row_id in waiting
         for task, takes_id in [_TASKS[kind]]
     }
+    messages |= {("insights.pack", (organisation_id,)) for (organisation_id,) in packings}
     for task, arguments in sorted(messages):
         current_app.send_task(task, args=list(arguments))
     return len(messages)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from engagement.errors import InvalidInputError, RapportError
+from engagement.insights.services.postponing import postpone_while_recounting
 from engagement.insights.services.score import score
 from engagement.scoring.models import RunRequest, ScoreRun
 from engagement.scoring.runs.plan import published_set
@@ -49,13 +50,13 @@ def _claim(*, organisation_id: int, request_id: UUID, now: datetime) -> RunReque
 
 
 def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> ScoreRun | None:
-    """Do what was asked for; None when somebody else is at it or it is done.
+    """Do what was asked for; None when somebody else is at it, it is done, or it has to wait (postponing.py).
 
     What cannot work (no weights, rules that do not read) ends the request with its message; an unexpected failure is
     tried again when the lease runs out, at most MAX_ATTEMPTS times.
     """
     request = _claim(organisation_id=organisation_id, request_id=request_id, now=now)
-    if request is None:
+    if request is None or postpone_while_recounting(request=request, now=now):
         return None
     try:
         run = score(

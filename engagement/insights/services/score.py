@@ -19,7 +19,7 @@ from engagement.insights.models import SegmentSnapshot
 from engagement.insights.services.ledgers import write_ledgers
 from engagement.scoring import queries
 from engagement.scoring.formula import SegmentSums
-from engagement.scoring.models import ActionDefinition, ScoreRun, WeightSet
+from engagement.scoring.models import ScoreRun, WeightSet
 from engagement.scoring.runs.chunk import n_chunks
 from engagement.scoring.runs.compute import compute_chunk, empty_sums
 from engagement.scoring.runs.merges import load_merges
@@ -27,7 +27,8 @@ from engagement.scoring.runs.moments import MomentGoneError, in_moment, moment_s
 from engagement.scoring.runs.parts import Whole, added_parts, read_parts
 from engagement.scoring.runs.plan import RunPlan, make_plan, plan_of
 from engagement.scoring.runs.store import base_for, create_run, fail_run, publish_run, read_masks, read_scores
-from engagement.scoring.services.activity import roll_up_definition
+from engagement.scoring.services.packing import pack_before_run
+from engagement.scoring.services.roll_up import roll_up_waiting
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -35,15 +36,6 @@ Progress = Callable[[int, int], None]
 HELP_TASK: Final = "insights.run_chunks"
 _LOOK_AGAIN_SECONDS: Final = 0.02
 _SERIALIZATION: Final = "40001"
-
-
-def roll_up_waiting(*, organisation_id: int, now: datetime) -> None:
-    """Count every definition that has not been counted yet, each in a transaction of its own."""
-    with organisation_scope(organisation_id):
-        waiting = list(ActionDefinition.objects.filter(rolled_up_at__isnull=True).values_list("id", flat=True))
-    for definition_id in waiting:
-        with organisation_scope(organisation_id):
-            roll_up_definition(organisation_id=organisation_id, definition_id=definition_id, now=now)
 
 
 def score(
@@ -66,6 +58,7 @@ def score(
     """
     nested = connection.in_atomic_block  # then others could not see what is written here
     roll_up_waiting(organisation_id=organisation_id, now=now)
+    pack_before_run(organisation_id=organisation_id, now=now)
     with organisation_scope(organisation_id):
         organisation = Organisation.objects.get(pk=organisation_id)
         chosen = WeightSet.objects.get(pk=weight_set_id) if weight_set_id else None

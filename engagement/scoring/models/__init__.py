@@ -5,7 +5,7 @@ Everything a number rests on is an immutable, numbered version: a run names the 
 
 from __future__ import annotations
 
-from engagement.scoring.models.activity import ActivityBlock, ActivityOpen
+from engagement.scoring.models.activity import ActivityBlock, ActivityOpen, ActivityState
 from engagement.scoring.models.configuration import (
     Action,
     ActionDefinition,
@@ -37,6 +37,7 @@ __all__ = [
     "ActivityBlock",
     "ActivityOpen",
     "AppliedTemplate",
+    "ActivityState",
     "Channel",
     "CountBlock",
     "ExclusionDefinition",

@@ -36,13 +36,16 @@ class Action(IdentifiedTenantModel):
 class ActionDefinition(IdentifiedTenantModel):
     """An immutable version of an action's rule. Activity is kept by its number, which is the organisation's.
 
-    `rolled_up_at` is set when all stored events have been counted under it; until then ingest leaves it alone.
+    `rolled_up_at` is set when all stored events have been counted under it. Until then the events of days before
+    `counted_before` (the day of an event's key) have been, None: not begun; what is stored later is added to those days
+    at once, and left to the counting from then on.
     """
 
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="definitions", db_constraint=False)
     number = models.PositiveIntegerField()
     rule = models.JSONField()
     rolled_up_at = models.DateTimeField(null=True)
+    counted_before = models.DateField(null=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 

@@ -1,12 +1,12 @@
 """Writes of this step: actions and their activity, weight sets, segments, who is left out."""
 
 from engagement.scoring.services.actions import archive_action, change_action, create_action
-from engagement.scoring.services.activity import rebuild_activity, roll_up_definition
 from engagement.scoring.services.exclusions import set_exclusion
 from engagement.scoring.services.in_force import put_due_in_force
 from engagement.scoring.services.partitions import segments_from_trait
 from engagement.scoring.services.publishing import approve, publish, return_at_once, send_back, withdraw
 from engagement.scoring.services.restating import day_scored, restate, take_back
+from engagement.scoring.services.roll_up import rebuild_activity, roll_up_definition, roll_up_waiting
 from engagement.scoring.services.segments import (
     archive_segment,
     change_segment,
@@ -35,6 +35,7 @@ __all__ = [
     "return_at_once",
     "return_to",
     "roll_up_definition",
+    "roll_up_waiting",
     "segments_from_trait",
     "send_back",
     "set_exclusion",

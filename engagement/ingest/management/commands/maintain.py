@@ -12,7 +12,7 @@ from engagement.ingest.services import maintain
 
 
 class Command(BaseCommand):
-    help = "Make partitions ahead, index closed months, delete requests and files that are no longer kept."
+    help = "Make partitions ahead, index closed months, delete requests, files and events that are no longer kept."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -21,5 +21,6 @@ class Command(BaseCommand):
             raise CommandError(f"The upkeep stopped and can be repeated: {error}".strip()) from error
         self.stdout.write(
             f"{len(done.partitions)} partitions made, {len(done.indexes)} months indexed, "
-            f"{done.batches:,} requests and {done.files:,} files deleted."
+            f"{done.batches:,} requests, {done.files:,} files and {done.events:,} events deleted, "
+            f"{len(done.years)} empty years joined."
         )

@@ -1,0 +1,135 @@
+"""Counting activity from stored events: read in narrow binary columns, matched, added up by local day.
+
+Rules that only ask for a name are counted without a Python object per event. Where a rule looks at properties, the
+matcher sees each event of its names, with the properties read by the same decoder that ingest uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import chain
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement.scoring import queries
+from engagement.scoring.activity_blocks import DayRows, added_up, joined
+from engagement.scoring.local_days import local_days
+from engagement.scoring.matching import ActionRule, Matcher
+
+Rules = Mapping[int, ActionRule]  # by the definition's number
+
+_HELD_AT_ONCE: Final = 500_000  # matches of events, before they are added up
+_READ_AT_ONCE: Final = 20_000
+# What str.strip() takes away, and with it the matcher; the highest of them is U+3000.
+_BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpan:
+    """Which stored events: days [day_from, day_before) of their keys, and instants [since, to) when they happened."""
+
+    day_from: date = date(1, 1, 1)
+    day_before: date = date(9999, 12, 31)
+    since: datetime = datetime(1, 1, 1, tzinfo=UTC)
+    to: datetime = datetime(9999, 12, 31, tzinfo=UTC)
+
+    def bound(self) -> dict[str, Any]:
+        """As the statements take it."""
+        return {"day_from": self.day_from, "day_before": self.day_before, "from": self.since, "to": self.to}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Counted:
+    """What some events count for; five columns (n,). `instants` are microseconds since 2000-01-01 UTC."""
+
+    instants: NDArray[np.int64]
+    rows: DayRows
+
+
+def count_events(*, organisation_id: int, zone: ZoneInfo, rules: Rules, span: EventSpan) -> Mapping[date, DayRows]:
+    """Stored events of the span under the rules, added up by local day, in the order of days.
+
+    Reads in the transaction at hand. Memory grows with the rows that come out, not with the number of events.
+    """
+    days: dict[date, DayRows] = {}
+    held: list[_Counted] = []
+    for part in chain(_by_name(organisation_id, rules, span), _by_properties(organisation_id, rules, span)):
+        held.append(part)
+        if sum(len(one.rows) for one in held) >= _HELD_AT_ONCE:
+            _add_up(days, held, zone)
+    _add_up(days, held, zone)
+    return dict(sorted(days.items()))
+
+
+def _add_up(days: dict[date, DayRows], held: list[_Counted], zone: ZoneInfo) -> None:
+    """Move what is held into the days."""
+    if not any(len(part.rows) for part in held):
+        return
+    instants = np.concatenate([part.instants for part in held])
+    rows = joined([part.rows for part in held])
+    held.clear()
+    ordinals = local_days(instants=instants, zone=zone)
+    order = np.argsort(ordinals, kind="stable")
+    found, starts = np.unique(ordinals[order], return_index=True)
+    for ordinal, places in zip(found, np.split(order, starts[1:]), strict=True):
+        day = date.fromordinal(int(ordinal))
+        days[day] = added_up([rows.where(places), *([days[day]] if day in days else [])])
+
+
+def _looks_at_properties(rule: ActionRule) -> bool:
+    return bool(rule.conditions) or rule.value_property is not None
+
+
+def _by_name(organisation_id: int, rules: Rules, span: EventSpan) -> Iterator[_Counted]:
+    """Occurrences under the rules that ask for nothing but a name."""
+    wanted: dict[str, list[int]] = {}
+    for number, rule in rules.items():
+        if not _looks_at_properties(rule):
+            for name in dict.fromkeys(rule.event_names):
+                wanted.setdefault(name, []).append(number)
+    if not wanted:
+        return
+    # One row per rule that knows a name, one column per name (from 1, as the statement numbers them); 0: none.
+    table = np.zeros((max(map(len, wanted.values())), len(wanted) + 1), dtype=np.int64)
+    for place, numbers in enumerate(wanted.values(), start=1):
+        table[: len(numbers), place] = numbers
+    bound = {"organisation_id": organisation_id, "blanks": _BLANKS, "names": list(wanted), **span.bound()}
+    for columns in queries.copy_columns("plain_events", **bound):
+        for definitions in table[:, columns["place"]]:
+            known = definitions > 0
+            yield _Counted(
+                columns["instant"][known],
+                DayRows(
+                    columns["customer"][known],
+                    definitions[known],
+                    columns["occurrences"][known],
+                    np.zeros(int(known.sum()), dtype=np.int64),
+                ),
+            )
+
+
+def _by_properties(organisation_id: int, rules: Rules, span: EventSpan) -> Iterator[_Counted]:
+    """Occurrences and values under the rules that look at properties."""
+    looking = {number: rule for number, rule in rules.items() if _looks_at_properties(rule)}
+    if not looking:
+        return
+    matcher = Matcher(looking)
+    names = list(dict.fromkeys(name for rule in looking.values() for name in rule.event_names))
+    bound = {"organisation_id": organisation_id, "blanks": _BLANKS, "names": names, **span.bound()}
+    for events in queries.stream("events_with_properties", at_once=_READ_AT_ONCE, **bound):
+        found = [
+            (instant, customer, match.key, match.occurrences, match.value)
+            for customer, instant, occurrences, name, properties in events
+            for match in matcher.match(
+                name=name, properties=msgspec.json.decode(properties), occurrences=occurrences
+            ).matches
+        ]
+        if found:
+            instants, *columns = (np.array(column, dtype=np.int64) for column in zip(*found, strict=True))
+            yield _Counted(instants, DayRows(*columns))

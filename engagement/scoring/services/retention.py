@@ -1,0 +1,43 @@
+"""What deleting old events means for activity: what was counted stays, and is all that is known of those days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.backends.utils import CursorWrapper
+
+from engagement.errors import InvalidInputError
+from engagement.scoring import queries
+from engagement.scoring.models import WeightSet
+from tenants.models import Organisation
+
+
+def check_keeping(*, organisation: Organisation, changed: Collection[str]) -> None:
+    """Raises InvalidInputError where events would be deleted that the window in force may still have to count anew."""
+    keep = organisation.keep_event_days
+    if keep is None or not {"keep_event_days", "late_days"} & set(changed):
+        return
+    found = WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.PUBLISHED)
+    window = found.values_list("window_days", flat=True).first()
+    if window is not None and keep < window + organisation.late_days:
+        least = window + organisation.late_days
+        text = (
+            f"The weights in force count {window} days, and days stay open for {organisation.late_days}: "
+            f"keep events for {least} days at least, or publish weights with a shorter window first."
+        )
+        raise InvalidInputError(fields={"keep_event_days": [text]})
+
+
+def let_go(*, organisation_id: int, before: datetime, cursor: CursorWrapper) -> bool:
+    """Note that events which happened before the instant are about to be deleted, in the transaction at hand.
+
+    False, and nothing noted, while definitions are being counted from them. Runs over the owner's connection.
+    """
+    cursor.execute(queries.statement("lock_counting_shared"), {"organisation_id": organisation_id})
+    cursor.execute(queries.statement("is_counting"), {"organisation_id": organisation_id})
+    ((is_counting,),) = cursor.fetchall()
+    if is_counting:
+        return False
+    cursor.execute(queries.statement("note_events_from"), {"organisation_id": organisation_id, "events_from": before})
+    return True

@@ -1,0 +1,7 @@
+-- Takes: the organisation, the first local day.
+-- Gives: no rows; all activity of that day and later that is not packed is gone.
+-- Tenant filter: organisation_id is bound.
+-- Window: the day given and every later one.
+-- Index relied on: the primary key, by its first two columns.
+DELETE FROM scoring_activity_open a
+WHERE a.organisation_id = %(organisation_id)s AND a.day >= %(first)s

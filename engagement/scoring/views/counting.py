@@ -1,0 +1,75 @@
+"""What pages say while stored events are being counted."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from engagement.look.components import Progress
+from engagement.look.numbers import count_text
+from engagement.scoring.selectors.counting import counting_progress
+from engagement.scoring.types import CountingProgress
+from tenants.access import organisation_view
+from tenants.actor import OrganisationRequest
+from tenants.models import Organisation
+from tenants.permissions import Permission
+
+_MINUTE, _HOUR = 60, 3600
+
+
+@organisation_view(get=Permission.VIEW)
+def activity_progress(request: OrganisationRequest) -> HttpResponse:
+    """The part of a page that changes; it asks for itself again while events are being counted."""
+    found = counting_progress(organisation=request.organisation, now=timezone.now())
+    return render(request, "components/progress.html", {"progress": progress_of(request.organisation, found)})
+
+
+def progress_of(organisation: Organisation, found: CountingProgress | None) -> Progress:
+    """The component's value; None is the end of it."""
+    return Progress(
+        key="counting",
+        title=title(found),
+        text="All stored events are counted." if found is None else how_far(found),
+        done=1 if found is None else found.done,
+        total=1 if found is None else found.total or None,
+        is_finished=found is None,
+        url=reverse("activity-progress", args=[organisation.slug]),
+        page_url=reverse("actions", args=[organisation.slug]),
+    )
+
+
+def title(found: CountingProgress | None) -> str:
+    """What is being done."""
+    if found is None:
+        return "Counting stored events"
+    if found.is_recounting:
+        return "Days are being counted anew after the change of time zone"
+    return f"Past events are being counted for {', '.join(found.names)}"
+
+
+def how_far(found: CountingProgress) -> str:
+    """Like "43 %, about 2 minutes left (8,600,000 of 20,000,000 events)"; in words where nothing is known yet."""
+    if found.since is None:
+        return "It begins within a minute."
+    if not found.total:
+        return "No events are stored yet, so it ends in a moment."
+    base = f"({count_text(found.done)} of {count_text(found.total)} events)"
+    return f"{found.done * 100 // found.total} %{time_left(found.seconds_left)} {base}"
+
+
+def time_left(seconds: int | None) -> str:
+    """How long it still takes, in words that follow a comma; empty where nobody knows.
+
+    >>> time_left(61), time_left(10), time_left(9_000), time_left(None)
+    (', about 2 minutes left', ', less than a minute left', ', about 3 hours left', '')
+    """
+    if seconds is None:
+        return ""
+    if seconds < _MINUTE:
+        return ", less than a minute left"
+    if seconds < 2 * _HOUR:
+        minutes = -(-seconds // _MINUTE)
+        return f", about {minutes} minute{'s' if minutes > 1 else ''} left"
+    return f", about {-(-seconds // _HOUR)} hours left"
