@@ -11,9 +11,9 @@ from engagement.insights.services import run_request
 from engagement.insights.services.dispatch import dispatch_due, dispatch_thinning, sweep
 from engagement.insights.services.score import help_run
 from engagement.scoring.services import put_due_in_force
-from engagement.scoring.services.thinning import thin_runs
 from engagement.scoring.services.packing import pack_closed_days
 from engagement.scoring.services.roll_up import roll_up_waiting
+from engagement.scoring.services.thinning import thin_runs
 
 
 @shared_task(name="insights.run")

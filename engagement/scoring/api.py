@@ -25,8 +25,8 @@ from engagement.scoring.selectors.publishing import past_of
 from engagement.scoring.serializers import (
     ActionChangeSerializer,
     ActionSerializer,
-    ApproveSerializer,
     ActivitySerializer,
+    ApproveSerializer,
     DraftChangeSerializer,
     NewActionSerializer,
     NewSegmentSerializer,

@@ -13,7 +13,7 @@ import pytest
 
 from engagement.ingest.models import Customer, Event
 from engagement.scoring.models import ActionDefinition, ActivityOpen
-from engagement.scoring.services.activity import roll_up_definition
+from engagement.scoring.services import roll_up_definition
 from tenants.scope import organisation_scope
 from tests import database
 from tests.benchmarks import __main__ as doorway

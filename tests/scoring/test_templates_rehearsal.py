@@ -11,7 +11,7 @@ from engagement.scoring import services
 from engagement.scoring.models import Action, ActionDefinition
 from engagement.scoring.selectors.previews import draft_preview
 from engagement.scoring.selectors.weights import weight_sets
-from engagement.scoring.services.activity import rebuild_activity
+from engagement.scoring.services import rebuild_activity
 from engagement.scoring.services.template_apply import rehearse
 from engagement.scoring.templating.compare import Side
 from engagement.scoring.templating.types import Rehearsal
