@@ -205,6 +205,7 @@ SPECTACULAR_SETTINGS = {
         "ExplainedMeasureEnum": "engagement.scorecards.api_explaining.MEASURES",
         "RunStateEnum": "engagement.insights.serializers.STATES",
         "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",
+        "RestatementStateEnum": "engagement.scoring.models.Restatement.State",
     },
 }
 

@@ -186,6 +186,11 @@ class SettingsForm(FirmForm):
     schedule_hour = forms.TypedChoiceField(
         label="Not before", choices=_HOURS, coerce=int, help_text="Local time, in the organisation’s time zone."
     )
+    second_approver = forms.BooleanField(
+        label="Publishing weights needs a second person",
+        required=False,
+        help_text="Who publishes then proposes; somebody else who may publish approves, or sends it back.",
+    )
 
     keep_run_days = forms.IntegerField(
         label="Keep every scoring for", min_value=7, max_value=3660, help_text="Days, 7 to 3,660."
@@ -214,7 +219,8 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
     if organisation.kind == Organisation.Kind.FIRM:
         return FirmForm(data, initial=initial)
-    own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour", "keep_run_days", "keep_weekly_run_days")
+    own = ["minimum_n", "minimum_n_band", "schedule", "schedule_hour", "second_approver"]
+    own += ["keep_run_days", "keep_weekly_run_days"]
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {
         "band_good": _plain(organisation.band_good_thousandths),

@@ -64,6 +64,7 @@ class OrganisationLine:
     schedule_hour: int
     keep_run_days: int
     keep_weekly_run_days: int
+    second_approver: bool
     sample_today: str | None
 
 
@@ -183,6 +184,7 @@ def organisation_line(*, organisation: Organisation, actor: Actor) -> Organisati
         schedule_hour=organisation.schedule_hour,
         keep_run_days=organisation.keep_run_days,
         keep_weekly_run_days=organisation.keep_weekly_run_days,
+        second_approver=organisation.second_approver,
         sample_today=organisation.sample_today.isoformat() if organisation.sample_today else None,
     )
 

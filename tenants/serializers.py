@@ -71,6 +71,7 @@ class SettingsSerializer(_Settings):
     keep_weekly_run_days = serializers.IntegerField(
         min_value=7, max_value=3660, help_text="Days for which the last scoring of each week keeps them."
     )
+    second_approver = serializers.BooleanField(help_text="Publishing weights needs another person’s approval.")
 
     def validate_band_names(self, names: dict[str, str]) -> dict[str, str]:
         """A change names all three or none; a partial serializer would let one through alone."""

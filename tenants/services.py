@@ -36,6 +36,7 @@ CHANGEABLE = {
         "schedule_hour",
         "keep_run_days",
         "keep_weekly_run_days",
+        "second_approver",
     },
 }
 BAND_NAME_LENGTH = 30

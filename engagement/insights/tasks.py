@@ -10,6 +10,7 @@ from django.utils import timezone
 from engagement.insights.services import run_request
 from engagement.insights.services.dispatch import dispatch_due, dispatch_thinning, sweep
 from engagement.insights.services.score import help_run, roll_up_waiting
+from engagement.scoring.services import put_due_in_force
 from engagement.scoring.services.thinning import thin_runs
 
 
@@ -33,8 +34,9 @@ def definitions(organisation_id: int) -> None:
 
 @shared_task(name="insights.dispatch", ignore_result=True)
 def dispatch() -> None:
-    """Every minute: ask for the scorings that are due, and wake workers for whatever waits."""
+    """Every minute: begin what is due (weight sets, then scorings), and wake workers for whatever waits."""
     now = timezone.now()
+    put_due_in_force(now=now)
     dispatch_due(now=now)
     sweep(now=now)
 

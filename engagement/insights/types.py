@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from engagement.insights.history import Comparison
+
+# The lines of a trend: what counts now, and each day as it was before it was restated.
+RESTATED: Final = "restated"
+AS_IT_WAS: Final = "as-it-was"
+LINES: Final = (RESTATED, AS_IT_WAS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,9 @@ class TrendPoint:
     figures: Figures
     weight_set_number: int
     finished: bool
+    holds_from: date | None = None  # the first day of its weight set in this line; None: all days before, or not known
+    restates: bool = False  # the number is of a set that did not hold on the day
+    has_other_line: bool = False  # the day has been restated: the other line has another number
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,15 @@ class ScorecardAPI(ReadingAPI):
     def get(self, request: Request, slug: str) -> Response:
         """The scorecard of a day with every segment, its trend and targets; with from and to every scored day."""
         query, now, organisation = self.asked(ScorecardQuery), timezone.now(), self.client
-        card = selectors.scorecard(organisation=organisation, now=now, **query.view())
+        asked = query.view()
+        card = selectors.scorecard(organisation=organisation, now=now, **asked)
         span = query.span(today=organisation.today(now))
         points = (
-            selectors.scorecard_points(organisation=organisation, now=now, first=span[0], last=span[1]) if span else ()
+            selectors.scorecard_points(
+                organisation=organisation, now=now, first=span[0], last=span[1], line=asked["line"]
+            )
+            if span
+            else ()
         )
         return Response(ScorecardSerializer(_scorecard(organisation, card) | {"points": points}).data)
 

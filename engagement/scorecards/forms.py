@@ -11,6 +11,7 @@ from django.http import QueryDict
 from engagement.errors import InvalidInputError
 from engagement.insights.calendars import By
 from engagement.insights.forms import segment_options
+from engagement.insights.types import LINES, RESTATED
 
 ORDERS = (
     ("-points", "Most points first"),
@@ -45,11 +46,27 @@ def run_asked(query: QueryDict) -> int | None:
 
 
 def view_asked(query: QueryDict) -> dict[str, Any]:
-    """Day or run, and the kind of period, as selectors take them; raises InvalidInputError for what cannot be read."""
+    """Day or run, the kind of period and the line of the trend, as selectors take them.
+
+    Raises InvalidInputError for what cannot be read.
+    """
     text = query.get("by", "").strip()
     if text and text not in set(By):
         raise InvalidInputError(fields={"by": [f"“{text[:20]}” is none of {', '.join(By)}."]})
-    return {"as_of": day_asked(query), "by": By(text) if text else None, "run_number": run_asked(query)}
+    return {"as_of": day_asked(query), "by": By(text) if text else None, "run_number": run_asked(query)} | {
+        "line": line_asked(query)
+    }
+
+
+def line_asked(query: QueryDict) -> str:
+    """The line of the trend that an address asks for, by default the one that counts.
+
+    Raises InvalidInputError for what is none.
+    """
+    line = query.get("line", "") or RESTATED
+    if line not in LINES:
+        raise InvalidInputError(fields={"line": [f"Choose one of {', '.join(LINES)}."]})
+    return line
 
 
 class CustomerFilter(forms.Form):

@@ -14,7 +14,7 @@ from engagement.insights.exactly import exact_decimal, six_places
 from engagement.insights.history import Comparison
 from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
 from engagement.insights.serializers_runs import KnownThenSerializer
-from engagement.insights.types import ActionFigures, Figures
+from engagement.insights.types import LINES, RESTATED, ActionFigures, Figures
 
 _SPAN_DAYS = 366
 
@@ -116,6 +116,11 @@ class TrendPointSerializer(Answer):
     period = serializers.CharField(source="label")
     finished = serializers.BooleanField(help_text="False: the running period, provisional.")
     weight_set = serializers.IntegerField(source="weight_set_number")
+    weight_set_from = serializers.DateField(
+        source="holds_from", allow_null=True, help_text="The set’s first day in this line; null: all days before."
+    )
+    restates = serializers.BooleanField(help_text="True: a past day scored again with a later weight set, by choice.")
+    has_other_line = serializers.BooleanField(help_text="True: the other line has another number for this day.")
     figures = FiguresSerializer()
 
 
@@ -276,19 +281,24 @@ class DayQuery(serializers.Serializer[Any]):
 
 
 class ViewQuery(DayQuery):
-    """A day or a run, and by which periods it is compared."""
+    """A day or a run, by which periods it is compared, and the line that its trend follows."""
 
     by = serializers.ChoiceField(
         choices=[by.value for by in By],
         required=False,
         help_text="By default month. When asked for, the day is by default the end of the latest finished period.",
     )
+    line = serializers.ChoiceField(
+        choices=LINES,
+        default=RESTATED,
+        help_text="Of trend and points: as restated since, or each day as it was before.",
+    )
 
     def view(self) -> dict[str, Any]:
         """The question as selectors take it."""
         asked = self.validated_data
         by = By(asked["by"]) if "by" in asked else None
-        return {"as_of": asked.get("as_of"), "by": by, "run_number": asked.get("run")}
+        return {"as_of": asked.get("as_of"), "by": by, "run_number": asked.get("run"), "line": asked["line"]}
 
 
 class ScorecardQuery(ViewQuery):

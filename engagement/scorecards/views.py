@@ -14,7 +14,12 @@ from django.views.decorators.http import require_safe
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
 from engagement.insights.terms import Terms, terms_of, terms_of_line
-from engagement.insights.types import CustomerLine, PortfolioLine, Scorecard, SegmentRow
+from engagement.insights.types import (
+    CustomerLine,
+    PortfolioLine,
+    Scorecard,
+    SegmentRow,
+)
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
@@ -97,6 +102,7 @@ def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
     page = scorecard_page(
         card=card,
         set_key=request.GET.get("set", ""),
+        line=request.GET.get("line", ""),
         industry=request.organisation.get_industry_display(),
         terms=terms_of(organisation=request.organisation, run=card.run),
     )
@@ -123,8 +129,10 @@ def segment(request: OrganisationRequest, key: str) -> HttpResponse:
         organisation=organisation, segment_key=key, now=timezone.now(), **view_asked(request.GET)
     )
     most, fewest = _ends(organisation, run_number=run.number, row=row)
-    terms, ends = terms_of(organisation=organisation, run=run), {"most": most, "fewest": fewest}
-    page = segment_page(row=row, run=run, trend=trend, spread=spread, comparison=comparison, **ends, terms=terms)
+    page = segment_page(
+        row=row, run=run, trend=trend, spread=spread, comparison=comparison, most=most, fewest=fewest,
+        terms=terms_of(organisation=organisation, run=run), line=request.GET.get("line", ""),
+    )  # fmt: skip
     return render(request, "scorecards/segment.html", {"page": page})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -20,21 +20,27 @@ from engagement.scoring.selectors import actions as action_reads
 from engagement.scoring.selectors import segments as segment_reads
 from engagement.scoring.selectors import weights as weight_reads
 from engagement.scoring.selectors.previews import draft_preview
+from engagement.scoring.selectors.publishing import past_of
 from engagement.scoring.serializers import (
     ActionChangeSerializer,
     ActionSerializer,
+    ApproveSerializer,
     DraftChangeSerializer,
     NewActionSerializer,
     NewSegmentSerializer,
     NewSegmentSetSerializer,
+    PastSerializer,
     PreviewSerializer,
     PublishSerializer,
+    RestateSerializer,
+    ReturnSerializer,
     SegmentChangeSerializer,
     SegmentSerializer,
     SegmentSetSerializer,
+    SendBackSerializer,
     WeightSetSerializer,
 )
-from engagement.scoring.types import DraftChange, Level, WeightChange
+from engagement.scoring.types import DraftChange, Level, WeightChange, WeightSetView
 from tenants.api import OrganisationAPI
 from tenants.permissions import Permission
 
@@ -169,19 +175,86 @@ def _level(level: Level | None) -> dict[str, Any] | None:
     return {**asdict(level), **rounded}
 
 
-class Publish(OrganisationAPI):
+class PublishingAPI(OrganisationAPI):
+    """An act of publishing about one set, or the draft."""
+
     permissions: ClassVar[Mapping[str, Permission]] = {"POST": Permission.PUBLISH_WEIGHTS}
 
+    def act(self, service: Callable[..., WeightSetView], **asked: Any) -> Response:
+        """Call the service for the person who asks, now; answers with the set as it is then."""
+        user, now = self.inside.actor.user, timezone.now()
+        return Response(
+            WeightSetSerializer(service(organisation=self.organisation, user=user, now=now, **asked)).data
+        )  # fmt: skip
+
+
+class Publish(PublishingAPI):
     @extend_schema(operation_id="weights_publish", request=PublishSerializer, responses=WeightSetSerializer)
     def post(self, request: Request, slug: str) -> Response:
-        """Put the draft in force and ask for a scoring of yesterday."""
-        published = services.publish(
-            organisation=self.organisation,
-            user=self.inside.actor.user,
-            now=timezone.now(),
-            **_read(PublishSerializer, request),
-        )
-        return Response(WeightSetSerializer(published).data)
+        """Put the draft in force; with a later day schedule it, where two people are wanted propose it: see state."""
+        return self.act(services.publish, **_read(PublishSerializer, request))
+
+
+class Approve(PublishingAPI):
+    @extend_schema(operation_id="weights_approve", request=ApproveSerializer, responses=WeightSetSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Approve what another person proposed: it counts at once, or is scheduled. 403 for who proposed it."""
+        return self.act(services.approve, number=number, **_read(ApproveSerializer, request))
+
+
+class SendBack(PublishingAPI):
+    @extend_schema(operation_id="weights_send_back", request=SendBackSerializer, responses=WeightSetSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """A proposal becomes the draft again, with the reason on record; one's own is taken back."""
+        return self.act(services.send_back, number=number, **_read(SendBackSerializer, request))
+
+
+class Withdraw(PublishingAPI):
+    @extend_schema(operation_id="weights_withdraw", request=None, responses=WeightSetSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """A scheduled set does not come in force; until its day begins."""
+        return self.act(services.withdraw, number=number)
+
+
+class ReturnAtOnce(PublishingAPI):
+    @extend_schema(operation_id="weights_return", request=ReturnSerializer, responses=WeightSetSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Publish the numbers of an earlier set as a new one; archived actions are left out."""
+        asked = _read(ReturnSerializer, request)
+        note = asked.pop("note") or f"Return to set {number}"
+        return self.act(services.return_at_once, number=number, note=note, **asked)
+
+
+class Past(OrganisationAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {
+        "GET": Permission.VIEW,
+        "POST": Permission.PUBLISH_WEIGHTS,
+        "DELETE": Permission.PUBLISH_WEIGHTS,
+    }
+
+    def _answer(self, number: int, *, status: int = 200) -> Response:
+        weight_reads.weight_set(organisation=self.organisation, number=number)
+        found = past_of(organisation=self.organisation, number=number, now=timezone.now())
+        return Response(PastSerializer(found).data, status=status)
+
+    @extend_schema(operation_id="weights_past", responses=PastSerializer)
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """What of the past was scored with other sets, and how far the latest restatement is."""
+        return self._answer(number)
+
+    @extend_schema(operation_id="weights_restate", request=RestateSerializer, responses={202: PastSerializer})
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Score the past again with the set in force, in the background; the runs that counted before stay."""
+        user, asked = self.inside.actor.user, _read(RestateSerializer, request)
+        services.restate(organisation=self.organisation, number=number, user=user, now=timezone.now(), **asked)
+        return self._answer(number, status=202)
+
+    @extend_schema(operation_id="weights_restatement_take_back", responses=PastSerializer)
+    def delete(self, request: Request, slug: str, number: int) -> Response:
+        """Cancel the restatement, or take it back when it is done: every day counts as before."""
+        user = self.inside.actor.user
+        services.take_back(organisation=self.organisation, number=number, user=user, now=timezone.now())
+        return self._answer(number)
 
 
 class Segments(OrganisationAPI):

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from engagement.scoring.models import Channel, WeightSet
+from engagement.scoring.models import Channel, Restatement, WeightSet
 from engagement.scoring.services.numbering import MAX_KEY, MAX_NAME
 from engagement.scoring.types import FULL_POINTS_SOURCES
 
@@ -72,6 +72,16 @@ class WeightSetSerializer(serializers.Serializer[Any]):
     changed_at = serializers.DateTimeField(help_text="Sent back when the draft is changed or published.")
     published_by = serializers.CharField()
     published_at = serializers.DateTimeField(allow_null=True)
+    effective_from = serializers.DateField(
+        allow_null=True,
+        help_text="The first local day scored with it; null: the first set, for all days, or not decided yet.",
+    )
+    in_force_at = serializers.DateTimeField(allow_null=True, help_text="Since when it counts, or when it began to.")
+    restate_from = serializers.DateField(allow_null=True, help_text="Back to which day it restates the past.")
+    proposed_by = serializers.CharField()
+    proposed_at = serializers.DateTimeField(allow_null=True)
+    approved_by = serializers.CharField()
+    approved_at = serializers.DateTimeField(allow_null=True)
     weights = WeightSerializer(many=True)
 
 
@@ -95,9 +105,67 @@ class DraftChangeSerializer(serializers.Serializer[Any]):
     )
 
 
+def _restate_from() -> serializers.DateField:
+    return serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Score finished days from here on again with the new set; by default the past keeps its line.",
+    )
+
+
 class PublishSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(help_text="Why; shown in the history and on charts.")
     changed_at = serializers.DateTimeField(help_text="The draft's, as you read it: 409 if it has changed since.")
+    effective_from = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Today or a later local day, which makes it scheduled; by default at once, from yesterday on.",
+    )
+    restate_from = _restate_from()
+
+
+class ApproveSerializer(serializers.Serializer[Any]):
+    changed_at = serializers.DateTimeField(help_text="The proposal's, as you read it: 409 if it has changed since.")
+
+
+class SendBackSerializer(ApproveSerializer):
+    reason = serializers.CharField(
+        default="", allow_blank=True, help_text="What should change; who proposed it may leave it out."
+    )
+
+
+class ReturnSerializer(serializers.Serializer[Any]):
+    in_force = serializers.IntegerField(
+        help_text="The number of the set in force, as you read it: 409 if not any more."
+    )
+    note = serializers.CharField(default="", allow_blank=True, help_text="By default “Return to set n”.")
+    restate_from = _restate_from()
+
+
+class RestateSerializer(serializers.Serializer[Any]):
+    first_day = serializers.DateField(help_text="Finished days from here on are scored again.")
+
+
+class RestatementSerializer(serializers.Serializer[Any]):
+    """Past days scored again with a set: how far it is."""
+
+    first_day = serializers.DateField()
+    state = serializers.ChoiceField(choices=Restatement.State.choices)
+    days = serializers.IntegerField(help_text="How many there are.")
+    done = serializers.IntegerField()
+    failed = serializers.IntegerField(help_text="Days that could not be scored and stay as they were.")
+    requested_by = serializers.CharField()
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class PastSerializer(serializers.Serializer[Any]):
+    """What of the past was scored with other sets than this one, and the latest restatement with it."""
+
+    days_scored_otherwise = serializers.IntegerField(help_text="Finished days whose number in force is another set's.")
+    latest = RestatementSerializer(allow_null=True)
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
+from uuid import UUID
 
 FullPointsSource = Literal["median", "p60", "p75", "mean", "own"]
 # In the order in which a page offers them.
@@ -73,6 +74,53 @@ class WeightSetView:
     published_by: str
     published_at: datetime | None
     weights: tuple[WeightLine, ...]
+    # The first local day that is scored with it (None: the first set, for all days), and since when it counts.
+    effective_from: date | None = None
+    in_force_at: datetime | None = None
+    restate_from: date | None = None
+    proposed_by: str = ""
+    proposed_at: datetime | None = None
+    proposed_by_id: UUID | None = None
+    approved_by: str = ""
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingStepLine:
+    """One act on the way of a weight set; `by` is empty for the clock."""
+
+    what: str
+    what_name: str
+    by: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestatementLine:
+    """A restatement of the past: `done` of `days` days are scored again, `failed` more could not be."""
+
+    number: int  # of the weight set
+    first_day: date
+    state: str
+    days: int
+    done: int
+    failed: int
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What lies behind a set: finished days scored otherwise (the newest first), and the latest restatement with it."""
+
+    days: tuple[date, ...]
+    latest: RestatementLine | None
+
+    @property
+    def days_scored_otherwise(self) -> int:
+        return len(self.days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from engagement.scoring import api
 from engagement.scoring.templating import api as templating_api
-from engagement.scoring.views import actions, client_template, segments, templates, weights
+from engagement.scoring.views import actions, client_template, publishing, segments, templates, weights
 
 root_urls: list[URLPattern] = []
 # `segments/<key>/` is a segment's own page, which a later step shows: no address of two parts may begin with segments/.
@@ -23,6 +23,13 @@ organisation_urls: list[URLPattern] = [
     path("weights/template/apply/", client_template.client_template_apply, name="client-template-apply"),
     path("weights/<int:number>/", weights.weight_set, name="weight-set"),
     path("weights/<int:number>/return/", weights.weights_return, name="weights-return"),
+    path("weights/<int:number>/return/now/", publishing.return_now, name="weights-return-now"),
+    path("weights/<int:number>/approve/", publishing.approve, name="weights-approve"),
+    path("weights/<int:number>/send-back/", publishing.send_back, name="weights-send-back"),
+    path("weights/<int:number>/withdraw/", publishing.withdraw, name="weights-withdraw"),
+    path("weights/<int:number>/past/", publishing.past, name="weights-past"),
+    path("weights/<int:number>/past/restate/", publishing.restate, name="weights-restate"),
+    path("weights/<int:number>/past/take-back/", publishing.take_back, name="weights-take-back"),
     path("segments/", segments.segments, name="segments"),
     path("segments/new/segment/", segments.segment_new, name="segment-new"),
     path("segments/new/set/", segments.segment_set_new, name="segment-set-new"),
@@ -44,6 +51,11 @@ api_urls: list[URLPattern] = [
     path(f"{_AT}weight-sets/draft/preview/", api.Preview.as_view(), name="api-weights-preview"),
     path(f"{_AT}weight-sets/draft/publish/", api.Publish.as_view(), name="api-weights-publish"),
     path(f"{_AT}weight-sets/<int:number>/", api.OneWeightSet.as_view(), name="api-weight-set"),
+    path(f"{_AT}weight-sets/<int:number>/approve/", api.Approve.as_view(), name="api-weights-approve"),
+    path(f"{_AT}weight-sets/<int:number>/send-back/", api.SendBack.as_view(), name="api-weights-send-back"),
+    path(f"{_AT}weight-sets/<int:number>/withdraw/", api.Withdraw.as_view(), name="api-weights-withdraw"),
+    path(f"{_AT}weight-sets/<int:number>/return/", api.ReturnAtOnce.as_view(), name="api-weights-return"),
+    path(f"{_AT}weight-sets/<int:number>/past/", api.Past.as_view(), name="api-weights-past"),
     path(f"{_AT}segments/", api.Segments.as_view(), name="api-segments"),
     path(f"{_AT}segments/<slug:key>/", api.OneSegment.as_view(), name="api-segment"),
     path(f"{_AT}segment-sets/", api.SegmentSets.as_view(), name="api-segment-sets"),

@@ -54,7 +54,7 @@ def make_small(
         weight_set = WeightSet.objects.create(
             organisation=organisation, number=50, state="published", window_days=window_days,
             half_life_days=half_life_days, full_points_thousandths=full_points, note="test",
-            created_at=NOW, changed_at=NOW, published_at=NOW,
+            created_at=NOW, changed_at=NOW, published_at=NOW, in_force_at=NOW,
         )  # fmt: skip
         for at, (key, (channel, weight, cap)) in enumerate(weights.items()):
             action = Action.objects.create(organisation=organisation, key=f"t-{key}", name=key.title(), channel=channel)

@@ -171,8 +171,10 @@ OBJECTS: dict[Maker, str] = {
     a_customer: "customer api-customer api-customer-score",
     a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures",
     an_action: "action action-archive api-action",
-    a_weight_set: "weight-set weights-return api-weight-set",
     a_template: "template template-version-new api-template api-template-versions",
+    a_weight_set: "weight-set weights-return weights-return-now weights-approve weights-send-back weights-withdraw "
+    "weights-past weights-restate weights-take-back api-weight-set api-weights-approve api-weights-send-back "
+    "api-weights-withdraw api-weights-return api-weights-past",
     a_target: "target-retire api-target",
     a_run: "run api-run",
 }

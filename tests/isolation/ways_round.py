@@ -16,6 +16,7 @@ DEFINER_FUNCTIONS = {
     "queue_age()": "seconds",
     "due_organisations(at_instant timestamp with time zone)": "organisations and days",
     "organisations_to_thin(at_instant timestamp with time zone)": "organisations",
+    "due_weight_sets(at_instant timestamp with time zone)": "organisations",
 }
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import By
 from engagement.insights.present import target_line
-from engagement.insights.types import Period
+from engagement.insights.types import Period, TrendPoint
 from engagement.look.charts.marks import Plot
 from engagement.look.components import Choice
 from engagement.scorecards.present.score import BandMark, bands_panel, facts, printed_parts, score_panel
@@ -321,8 +321,43 @@ def test_a_total_that_is_not_its_parts_is_printed_part_by_part() -> None:
 def test_a_change_of_weights_is_a_note_on_the_trend() -> None:
     panel = _page().trend
     assert panel is not None
-    assert [(note.day, note.text) for note in panel.chart.notes] == [(BEFORE, "Nov 2017: weight set 2")]
+    assert [(note.day, note.text) for note in panel.chart.notes] == [(BEFORE, "Set 2 from 30 Nov 2017")]
     assert panel.table.rows[0][:2] == ("Oct 2017", Decimal("68.43"))
+    assert panel.table.header[-1] == "Weights"
+    assert [row[-1] for row in panel.table.rows] == ["Set 1", "Set 2 from 30 Nov 2017", "Set 2"]
+    assert panel.lines == ()
+
+
+def _two_lines(**restated: Any) -> list[TrendPoint]:
+    """October, then November and December with set 2, which counted from 20 December on."""
+    october, november, december = (
+        replace(point(day, "68", weight_set=2), **restated) for day in (date(2017, 10, 31), BEFORE, DAY)
+    )
+    return [replace(october, weight_set_number=1, restates=False, has_other_line=False), november, december]
+
+
+def test_the_line_as_it_was_and_the_restated_one_each_mark_where_their_weights_change() -> None:
+    """A set restated from 15 November on is marked there, and in the other line on the day it was put in force."""
+    restated = _two_lines(restates=True, has_other_line=True, holds_from=date(2017, 11, 15))
+    panel = trend_panel(points=restated, target=None, window_days=90, terms=terms(), asked={"as_of": "2017-12-31"})
+    assert panel is not None
+    assert [(note.day, note.text) for note in panel.chart.notes] == [
+        (date(2017, 11, 15), "Set 2, restated from 15 Nov 2017")
+    ]
+    assert [row[-1] for row in panel.table.rows] == ["Set 1", "Set 2, restated from 15 Nov 2017", "Set 2, restated"]
+    assert "Restated: the past scored again with later weights." in panel.caption
+    assert [(line.label, line.url, line.current) for line in panel.lines] == [
+        ("As it was", "?as_of=2017-12-31&line=as-it-was#h-trend", False),
+        ("Restated", "?as_of=2017-12-31&line=restated#h-trend", True),
+    ]
+    then = _two_lines(has_other_line=True, holds_from=date(2017, 12, 20))
+    then[1] = replace(then[1], weight_set_number=1, holds_from=None)
+    asked = {"as_of": "2017-12-31", "line": "as-it-was"}
+    panel = trend_panel(points=then, target=None, window_days=90, terms=terms(), asked=asked)
+    assert panel is not None
+    assert [(note.day, note.text) for note in panel.chart.notes] == [(date(2017, 12, 20), "Set 2 from 20 Dec 2017")]
+    assert "As it was: each day scored with the weights that held then." in panel.caption
+    assert [line.current for line in panel.lines] == [True, False]
 
 
 def test_a_period_that_was_not_scored_stops_the_line_and_is_named() -> None:

@@ -49,7 +49,7 @@ SETTINGS = {
     "name": "Ours Renamed", "industry": "healthcare", "time_zone": "Europe/London", "language": "en", "currency": "gbp",
     "minimum_n": "6", "minimum_n_band": "40", "band_good": "69.95", "band_excellent": "80.5",
     "name_poor": "Low", "name_good": "Fine", "name_excellent": "Great", "schedule": "weekly", "schedule_hour": "5",
-    "keep_run_days": "60", "keep_weekly_run_days": "400",
+    "keep_run_days": "60", "keep_weekly_run_days": "400", "second_approver": "on",
 }  # fmt: skip
 
 
@@ -63,12 +63,12 @@ def test_an_admin_changes_every_setting(world: World) -> None:
     assert {name: getattr(after, name) for name in (
         "name", "industry", "time_zone", "currency", "minimum_n", "minimum_n_band", "band_good_thousandths",
         "band_excellent_thousandths", "band_names", "schedule", "schedule_hour", "keep_run_days",
-        "keep_weekly_run_days",
+        "keep_weekly_run_days", "second_approver",
     )} == {
         "name": "Ours Renamed", "industry": "healthcare", "time_zone": "Europe/London", "currency": "GBP",
         "minimum_n": 6, "minimum_n_band": 40, "band_good_thousandths": 69_950, "band_excellent_thousandths": 80_500,
         "band_names": ["Low", "Fine", "Great"], "schedule": "weekly", "schedule_hour": 5, "keep_run_days": 60,
-        "keep_weekly_run_days": 400,
+        "keep_weekly_run_days": 400, "second_approver": True,
     }  # fmt: skip
     page = client.get(address).content.decode()
     assert "The settings are saved." in page

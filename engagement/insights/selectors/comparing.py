@@ -143,11 +143,12 @@ def published_runs(days: list[date]) -> list[ScoreRun]:
 
 def known_then(*, run: ScoreRun, shown: Figures | None, minimum: Minimum) -> KnownThen | None:
     """What counts now for the day of a run that was replaced; None where the run still counts."""
-    current = run_in_force(as_of=run.as_of)
-    if current is None or current.pk == run.pk:
+    pointer = RunPointer.objects.filter(as_of=run.as_of).select_related("run").first()
+    if pointer is None or pointer.run_id == run.pk:
         return None
+    current = pointer.run
     later = [other for other in published_runs([run.as_of]) if _place(other) > _place(run)]
-    following = later[0] if later else current
+    following = later[0] if later else current  # without a later one it was taken back: what counted before does again
     key = shown.segment_key if shown else ""
     now_found, then_found = (
         figures_of_run(run=each, minimum=minimum, segment_keys=[key, EVERYBODY]) for each in (current, run)
@@ -157,7 +158,7 @@ def known_then(*, run: ScoreRun, shown: Figures | None, minimum: Minimum) -> Kno
     scores = (figures.score if figures else None, shown.score if shown else None)
     return KnownThen(
         published_at=run.finished_at or run.started_at,
-        replaced_at=following.finished_at or following.started_at,
+        replaced_at=_place(following)[0] if later else pointer.published_at,
         replaced_by=following.number,
         in_force=run_facts(current),
         figures=figures,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from engagement.insights import calendars
 from engagement.insights.calendars import TREND, By
 from engagement.insights.types import Period
-from engagement.scoring.models import RunPointer, ScoreRun
+from engagement.scoring.models import Restatement, RunPointer, RunRequest, ScoreRun
 
 TREND_MONTHS = TREND[By.MONTH]
 # A year and a month of days: further back, a page is opened from the trend or the list of runs.
@@ -44,11 +44,19 @@ def runs_in_force(days: Iterable[date]) -> dict[date, ScoreRun]:
 
 def runs_known(days: Iterable[date], *, known: ScoreRun | None) -> dict[date, ScoreRun]:
     """The runs that counted for these days when `known` was published; without it, those that count now."""
-    if known is None:
-        return runs_in_force(days)
+    return runs_in_force(days) if known is None else {run.as_of: run for run in published_until(known, days=days)}
+
+
+def published_until(known: ScoreRun, *, days: Iterable[date]) -> QuerySet[ScoreRun]:
+    """The runs of these days that were published up to `known`, in that order; not those taken back before it."""
     before = Q(finished_at__lt=known.finished_at) | Q(finished_at=known.finished_at, number__lte=known.number)
+    taken_back = RunRequest.objects.filter(
+        restatement__state=Restatement.State.CANCELLED,
+        restatement__finished_at__lt=known.finished_at,
+        run__isnull=False,
+    )
     published = ScoreRun.objects.filter(before, as_of__in=list(days), state=ScoreRun.State.PUBLISHED)
-    return {run.as_of: run for run in published.order_by("finished_at", "number")}
+    return published.exclude(pk__in=taken_back.values("run_id")).order_by("finished_at", "number")
 
 
 def month_ends_before(day: date, *, months: int) -> list[date]:

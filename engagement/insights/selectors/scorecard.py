@@ -7,11 +7,19 @@ from fractions import Fraction
 
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import TREND, By, ends_before, period_label
-from engagement.insights.selectors import periods
+from engagement.insights.selectors import lines, periods
 from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
-from engagement.insights.types import Figures, Scorecard, SegmentGroup, SegmentRow, TargetFigures, TrendPoint
+from engagement.insights.types import (
+    RESTATED,
+    Figures,
+    Scorecard,
+    SegmentGroup,
+    SegmentRow,
+    TargetFigures,
+    TrendPoint,
+)
 from engagement.scoring.models import RunPointer, ScoreRun, Segment
 from tenants.models import Organisation
 
@@ -45,11 +53,13 @@ def adds_to_total(*, now: Figures | None, before: Figures | None, n_now: int, n_
     return now.total_score / n_now - before.total_score / n_before
 
 
-def trend_points(*, organisation: Organisation, view: Viewing, key: str) -> tuple[TrendPoint, ...]:
+def trend_points(
+    *, organisation: Organisation, view: Viewing, key: str, line: str = RESTATED
+) -> tuple[TrendPoint, ...]:
     """One segment at the ends of the periods up to a day, and on the day itself where its period is unfinished."""
-    runs = view.runs(view.trend_days())
+    runs = lines.runs_of_line(days=view.trend_days(), line=line, known=view.known)
     found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=[key])
-    return tuple(
+    points = tuple(
         TrendPoint(
             as_of=day,
             label=period_label(day, by=view.by),
@@ -60,6 +70,7 @@ def trend_points(*, organisation: Organisation, view: Viewing, key: str) -> tupl
         for day, run in sorted(runs.items())
         if (run.id, key) in found
     )
+    return lines.marked(points=points, runs=runs, known=view.known)
 
 
 def _trends(*, organisation: Organisation, view: Viewing, keys: list[str]) -> dict[str, tuple[Fraction | None, ...]]:
@@ -157,8 +168,12 @@ def scorecard(
     set_key: str | None = None,
     by: By | None = None,
     run_number: int | None = None,
+    line: str = RESTATED,
 ) -> Scorecard | None:
-    """Everything on the scorecard, of a day or of a kept run; None when nothing has been scored yet."""
+    """Everything on the scorecard, of a day or of a kept run; None when nothing has been scored yet.
+
+    `line` is that of the trend.
+    """
     view = viewing(organisation=organisation, now=now, as_of=as_of, by=by, run_number=run_number)
     if view is None:
         return None
@@ -183,21 +198,28 @@ def scorecard(
             targets={target.segment_key: target for target in in_force if target.measure == "score"},
             set_key=set_key,
         ),
-        trend=trend_points(organisation=organisation, view=view, key=ALL),
+        trend=trend_points(organisation=organisation, view=view, key=ALL, line=line),
         targets=in_force,
         industry_range=INDUSTRY_RANGES.get(Organisation.Industry(organisation.industry)),
     )
 
 
 def scorecard_points(
-    *, organisation: Organisation, now: datetime, first: date, last: date, key: str = ALL, by: By = By.MONTH
+    *,
+    organisation: Organisation,
+    now: datetime,
+    first: date,
+    last: date,
+    key: str = ALL,
+    by: By = By.MONTH,
+    line: str = RESTATED,
 ) -> tuple[TrendPoint, ...]:
     """One segment on every day with a run between two days, both included: for the API."""
     today = organisation.today(now)
-    pointers = RunPointer.objects.filter(as_of__gte=first, as_of__lte=last).select_related("run").order_by("as_of")
-    runs = {pointer.as_of: pointer.run for pointer in pointers}
+    pointers = RunPointer.objects.filter(as_of__gte=first, as_of__lte=last).order_by("as_of")
+    runs = lines.runs_of_line(days=list(pointers.values_list("as_of", flat=True)), line=line)
     found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=[key])
-    return tuple(
+    points = tuple(
         TrendPoint(
             as_of=day,
             label=period_label(day, by=by),
@@ -205,6 +227,7 @@ def scorecard_points(
             weight_set_number=run.uses["weight_set"],
             finished=periods.is_finished(day, today=today, by=by),
         )
-        for day, run in runs.items()
+        for day, run in sorted(runs.items())
         if (run.id, key) in found
     )
+    return lines.marked(points=points, runs=runs)

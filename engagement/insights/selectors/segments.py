@@ -14,7 +14,7 @@ from engagement.insights.selectors.comparing import compared_runs, comparison, v
 from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
 from engagement.insights.selectors.scorecard import ALL, segment_rows, trend_points
 from engagement.insights.selectors.targets import targets_with
-from engagement.insights.types import Distribution, RunFacts, SegmentRow, TrendPoint
+from engagement.insights.types import RESTATED, Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
 from engagement.scoring.models import ScoreRun, Segment
 from engagement.scoring.runs.store import StoredChunk, read_chunks, read_masks
@@ -69,10 +69,12 @@ def segment_figures(
     as_of: date | None = None,
     by: By | None = None,
     run_number: int | None = None,
+    line: str = RESTATED,
 ) -> tuple[SegmentRow, RunFacts, tuple[TrendPoint, ...], Distribution | None, Comparison]:
     """A segment as of a day or in a kept run, with trend, spread and what it is compared with.
 
-    The spread is None where the run is kept as sums only. NotFoundError for an unknown segment or an unscored day.
+    The spread is None where the run is kept as sums only; `line` is that of the trend. NotFoundError for an unknown
+    segment or an unscored day.
     """
     segment = segment_named(segment_key)
     view = viewing(organisation=organisation, now=now, as_of=as_of, by=by, run_number=run_number)
@@ -86,7 +88,7 @@ def segment_figures(
     if segment_key not in current:
         raise NotFoundError(NOT_THERE)
     in_force = {target.segment_key: target for target in targets_with(figures=current) if target.measure == "score"}
-    trend = trend_points(organisation=organisation, view=view, key=segment_key)
+    trend = trend_points(organisation=organisation, view=view, key=segment_key, line=line)
     rows = segment_rows(
         segments=[segment],
         now=current,

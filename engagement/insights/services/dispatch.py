@@ -27,7 +27,7 @@ def dispatch_due(*, now: datetime) -> int:
     for organisation_id, as_of in due:
         with organisation_scope(organisation_id):
             # A request of somebody's for the same day already waits: it becomes the scheduled one.
-            waiting = RunRequest.objects.filter(as_of=as_of, state=RunRequest.State.WAITING)
+            waiting = RunRequest.objects.filter(as_of=as_of, state=RunRequest.State.WAITING, restatement=None)
             if not waiting.update(cause=ScoreRun.Cause.SCHEDULE):
                 RunRequest.objects.create(
                     organisation_id=organisation_id, as_of=as_of, cause=ScoreRun.Cause.SCHEDULE, requested_at=now

@@ -12,6 +12,7 @@ from engagement.errors import InvalidInputError, RapportError
 from engagement.insights.services.score import score
 from engagement.scoring.models import RunRequest, ScoreRun
 from engagement.scoring.runs.plan import published_set
+from engagement.scoring.services import day_scored
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope, require_write
 
@@ -32,7 +33,7 @@ def request_run(
     if day < date(2000, 1, 1):
         raise InvalidInputError(fields={"as_of": ["Days before 2000 hold no events."]})
     published_set()
-    waiting = RunRequest.objects.filter(as_of=day, state=RunRequest.State.WAITING).first()
+    waiting = RunRequest.objects.filter(as_of=day, state=RunRequest.State.WAITING, restatement=None).first()
     return waiting or RunRequest.objects.create(
         organisation_id=require_write(), as_of=day, cause=cause, requested_by=user, requested_at=now
     )
@@ -44,7 +45,7 @@ def _claim(*, organisation_id: int, request_id: UUID, now: datetime) -> RunReque
         claimed = RunRequest.objects.filter(free, pk=request_id, state=RunRequest.State.WAITING).update(
             lease_until=now + timedelta(seconds=settings.WORK_LEASE_SECONDS * 10), attempts=F("attempts") + 1
         )
-        return RunRequest.objects.get(pk=request_id) if claimed else None
+        return RunRequest.objects.select_related("restatement").get(pk=request_id) if claimed else None
 
 
 def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> ScoreRun | None:
@@ -62,31 +63,38 @@ def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> Sco
             as_of=request.as_of,
             cause=request.cause,
             requested_by=request.requested_by_id,
+            weight_set_id=request.restatement.weight_set_id if request.restatement else None,
             now=now,
         )
     except Exception as error:
         expected = isinstance(error, RapportError)
-        _end(
+        is_wanted = _end(
             request,
             error=str(error) or type(error).__name__,
             final=expected or request.attempts >= MAX_ATTEMPTS,
             now=now,
         )
-        if expected:
+        if expected or not is_wanted:
             return None
         raise
     with organisation_scope(organisation_id):
         RunRequest.objects.filter(pk=request_id).update(
             state=RunRequest.State.DONE, run=run, lease_until=None, error="", finished_at=now
         )
+        if request.restatement_id is not None:
+            day_scored(restatement_id=request.restatement_id, run=run, now=now)
     return run
 
 
-def _end(request: RunRequest, *, error: str, final: bool, now: datetime) -> None:
+def _end(request: RunRequest, *, error: str, final: bool, now: datetime) -> bool:
+    """Write down what went wrong; False if the request has been taken back meanwhile."""
     with organisation_scope(request.organisation_id):
-        RunRequest.objects.filter(pk=request.pk).update(
+        changed = RunRequest.objects.filter(pk=request.pk).update(
             state=RunRequest.State.FAILED if final else RunRequest.State.WAITING,
             error=error[:2000],
             lease_until=None if final else now + timedelta(seconds=min(600, 15 * 2**request.attempts)),
             finished_at=now if final else None,
         )
+        if final and request.restatement_id is not None:
+            day_scored(restatement_id=request.restatement_id, run=None, now=now)
+    return changed == 1

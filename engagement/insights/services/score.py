@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
 from numpy.typing import NDArray
 
+from engagement.errors import ConflictError
 from engagement.ingest.wake import wake
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.services.ledgers import write_ledgers
 from engagement.scoring import queries
 from engagement.scoring.formula import SegmentSums
-from engagement.scoring.models import ActionDefinition, ScoreRun
+from engagement.scoring.models import ActionDefinition, ScoreRun, WeightSet
 from engagement.scoring.runs.chunk import n_chunks
 from engagement.scoring.runs.compute import compute_chunk, empty_sums
 from engagement.scoring.runs.merges import load_merges
@@ -52,20 +53,23 @@ def score(
     cause: str,
     now: datetime,
     requested_by: UUID | None = None,
+    weight_set_id: UUID | None = None,
     progress: Progress | None = None,
 ) -> ScoreRun:
     """Score everybody of an organisation as of a day and put the result in force; returns the published run.
 
     Called outside any scope. The run is announced in one transaction; its chunks are computed from one moment of the
     data, in one transaction where there are few, else by whoever claims them; snapshots, ledgers and the pointer follow
-    in one. What was in force before stays until then. A run that fails is kept with its error and nothing else. Raises
-    ConflictError when there is nothing to score with.
+    in one. What was in force before stays until then. A run that fails is kept with its error and nothing else.
+    `weight_set_id` restates: without it, the set of the day counts. Raises ConflictError when there is nothing to
+    score with.
     """
     nested = connection.in_atomic_block  # then others could not see what is written here
     roll_up_waiting(organisation_id=organisation_id, now=now)
     with organisation_scope(organisation_id):
         organisation = Organisation.objects.get(pk=organisation_id)
-        plan = make_plan(organisation=organisation, as_of=as_of)
+        chosen = WeightSet.objects.get(pk=weight_set_id) if weight_set_id else None
+        plan = make_plan(organisation=organisation, as_of=as_of, weight_set=chosen)
         run = create_run(plan=plan, cause=cause, base=base_for(as_of=as_of), requested_by=requested_by, now=now)
         few = n_chunks(organisation_id) < settings.RUN_SHARED_FROM_CHUNKS
     try:
@@ -114,7 +118,10 @@ def _together(*, run: ScoreRun, now: datetime, progress: Progress | None) -> Non
 def _told(run: ScoreRun, chunks: int, progress: Progress | None) -> int:
     with organisation_scope(run.organisation_id):
         done = int(queries.fetch("count_run_parts", organisation_id=run.organisation_id, run_id=run.id)[0][0])
-        ScoreRun.objects.filter(pk=run.pk).exclude(chunks_done=done).update(chunks=chunks, chunks_done=done)
+        running = ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.RUNNING)
+        if not running.exists():  # given up by somebody else: its chunks are gone and would be waited for in vain
+            raise ConflictError("This run has been ended by somebody else.")
+        running.exclude(chunks_done=done).update(chunks=chunks, chunks_done=done)
     if progress is not None:
         progress(done, chunks)
     return done

@@ -38,6 +38,7 @@ class TrendMark:
     half_width_95: Number | None = None
     finished: bool = True
     scored: bool = True  # False: a period whose end was left out; the line stops there
+    note: str = ""  # how it was measured, in the table: "set 4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class TrendChart:
     bands: Bands | None = None
     target: TrendTarget | None = None
     notes: tuple[TrendNote, ...] = ()
+    note_name: str = "Note"  # heads the marks' notes in the table
     height: int = 262
     locale: Locale = EN
 
@@ -127,8 +129,11 @@ class TrendChart:
         return Drawing(css="chart plot", height=self.height, label=label_of(self), marks=marks)
 
     def table(self) -> ChartTable:
-        rows = tuple(_row(mark) for mark in self.marks)
-        return ChartTable(header=("Period", self.measure, "95 % from", "95 % to", "State"), rows=rows)
+        header: tuple[str, ...] = ("Period", self.measure, "95 % from", "95 % to", "State")
+        if not any(mark.note for mark in self.marks):
+            return ChartTable(header=header, rows=tuple(_row(mark) for mark in self.marks))
+        rows = tuple((*_row(mark), mark.note) for mark in self.marks)
+        return ChartTable(header=(*header, self.note_name), rows=rows)
 
 
 def interval_of(mark: TrendMark) -> tuple[Fraction, ...]:

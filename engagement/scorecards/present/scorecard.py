@@ -77,15 +77,17 @@ def total_target(targets: Sequence[TargetFigures], *, segment_key: str = ALL) ->
     return next(fitting, None)
 
 
-def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms) -> ScorecardPage:
-    """The page of one day and one set of segments."""
+def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms, line: str = "") -> ScorecardPage:
+    """The page of one day and one set of segments, with one line of the trend."""
     group = chosen_group(groups=card.groups, key=set_key)
     target = total_target(card.targets)
     parts = parts_of(total=card.compared, previous=card.previous, group=group, terms=terms)
     span = IndustryRange(industry, *card.industry_range) if card.industry_range else None
     comparison = card.comparison
     moved = card.change if comparison.is_shown else None  # what is provisional has not moved yet
-    query, chosen = page_query(run=card.run, comparison=comparison), {"set": group.key} if group and set_key else {}
+    kept = {"line": line} if line else {}
+    query = page_query(run=card.run, comparison=comparison) | kept
+    chosen = ({"set": group.key} if group and set_key else {}) | kept
     return ScorecardPage(
         day=card.run.as_of.isoformat(),
         query=urlencode(query),
@@ -110,7 +112,12 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             terms=terms,
         ),
         trend=trend_panel(
-            points=card.trend, target=target, window_days=card.run.window_days, terms=terms, by=comparison.by
+            points=card.trend,
+            target=target,
+            window_days=card.run.window_days,
+            terms=terms,
+            by=comparison.by,
+            asked=query | chosen,
         ),
         sets=_set_choices(card, group, query),
         table=segment_table(

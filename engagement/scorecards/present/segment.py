@@ -146,6 +146,7 @@ def segment_page(
     most: Sequence[CustomerLine],
     fewest: Sequence[CustomerLine],
     terms: Terms,
+    line: str = "",
 ) -> SegmentPage:
     """The page of one segment on one day; a segment too small for numbers shows its customers and the reason.
 
@@ -154,19 +155,21 @@ def segment_page(
     figures = row.figures
     subject = findings.short_name(figures.segment_name)
     moved = row.change if comparison.is_shown else None  # what is provisional has not moved yet
+    kept = {"line": line} if line else {}
+    query = page_query(run=run, comparison=comparison) | kept
     return SegmentPage(
         key=figures.segment_key,
         name=figures.segment_name,
         day=run.as_of.isoformat(),
-        query=urlencode(page_query(run=run, comparison=comparison)),
+        query=urlencode(query),
         period=shown_period(run=run, comparison=comparison),
         window=calculation.window_words(run=run, terms=terms),
         finding=findings.finding(subject=subject, figures=figures, change=moved, target=row.target, terms=terms),
         standfirst=_standfirst(figures, spread, terms),
         is_missing=figures.is_missing_data,
         provisional=is_provisional(periods=comparison.periods),
-        by=by_choices(comparison=comparison, query={}),
-        periods=period_choices(comparison=comparison, query={}),
+        by=by_choices(comparison=comparison, query=kept),
+        periods=period_choices(comparison=comparison, query=kept),
         known=known_banner(run=run, known=comparison.known, shown=figures, terms=terms),
         sums_only=sums_only(run=run, terms=terms),
         compared=_compared(row, comparison, terms),
@@ -178,7 +181,14 @@ def segment_page(
         actions=action_table(figures=figures, terms=terms),
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
-        trend=trend_panel(points=trend, target=row.target, window_days=run.window_days, terms=terms, by=comparison.by),
+        trend=trend_panel(
+            points=trend,
+            target=row.target,
+            window_days=run.window_days,
+            terms=terms,
+            by=comparison.by,
+            asked=query,
+        ),
         most=customer_rows(lines=most, terms=terms),
         fewest=customer_rows(lines=fewest, terms=terms),
     )

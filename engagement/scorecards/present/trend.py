@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from typing import Final
+from urllib.parse import urlencode
 
 from engagement.insights.calendars import By, missing_ends, period_label, period_mark
 from engagement.insights.terms import Terms
-from engagement.insights.types import TargetFigures, TrendPoint
+from engagement.insights.types import AS_IT_WAS, RESTATED, TargetFigures, TrendPoint
 from engagement.look.charts import TrendChart, TrendMark, TrendNote, TrendTarget
 from engagement.look.charts.table import ChartTable
-from engagement.look.dates import day_text
+from engagement.look.components import Choice
+from engagement.look.dates import day_text, short_date_text
 from engagement.look.numbers import short_text
 from engagement.scorecards.words import findings
 from engagement.scorecards.words.periods import Unscored, unscored_lines, unscored_rest
+
+_AS_IT_WAS: Final = "As it was: each day scored with the weights that held then."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,7 @@ class TrendPanel:
     table: ChartTable
     unscored: tuple[Unscored, ...] = ()
     unscored_rest: str = ""
+    lines: tuple[Choice, ...] = ()  # as it was, and restated: where there are two
 
 
 def trend_panel(
@@ -38,16 +44,18 @@ def trend_panel(
     window_days: int,
     terms: Terms,
     by: By = By.MONTH,
+    asked: Mapping[str, str] | None = None,
 ) -> TrendPanel | None:
-    """The trend; None while there is no number to draw."""
+    """The trend; None while there is no number to draw. `asked` is the page's own question, kept by the switch."""
     if not any(point.figures.score is not None for point in points):
         return None
     chart = TrendChart(
         measure="Score",
-        marks=_marks(points, by),
+        marks=_marks(points, by, terms),
+        note_name="Weights",
         bands=terms.bands,
         target=_target(target, terms),
-        notes=_notes(points),
+        notes=tuple(TrendNote(day=day, text=text) for day, text in _changes(points, terms).values()),
         locale=terms.locale,
     )
     finished = [point.figures.score for point in points if point.finished and point.figures.score is not None]
@@ -58,6 +66,18 @@ def trend_panel(
         table=chart.table(),
         unscored=unscored_lines(days=_gaps(points, by), terms=terms),
         unscored_rest=unscored_rest(_gaps(points, by)),
+        lines=_line_choices(points, dict(asked or {})),
+    )
+
+
+def _line_choices(points: Sequence[TrendPoint], asked: dict[str, str]) -> tuple[Choice, ...]:
+    """The switch between the lines; none where every day has one number."""
+    if not any(point.has_other_line for point in points):
+        return ()
+    line = asked.get("line") or RESTATED
+    return tuple(
+        Choice(label=label, url="?" + urlencode({**asked, "line": code}) + "#h-trend", current=line == code)
+        for code, label in ((AS_IT_WAS, "As it was"), (RESTATED, "Restated"))
     )
 
 
@@ -71,8 +91,17 @@ def finished_scores(*, points: Sequence[TrendPoint], by: By) -> list[Fraction | 
     return [score for _, score in sorted([*known.items(), *((day, None) for day in _gaps(points, by))])]
 
 
-def _marks(points: Sequence[TrendPoint], by: By) -> tuple[TrendMark, ...]:
-    """Every period's end, those without a scoring too: the line stops at them."""
+def _marks(points: Sequence[TrendPoint], by: By, terms: Terms) -> tuple[TrendMark, ...]:
+    """Every period's end, those without a scoring too: the line stops at them.
+
+    Where the weights changed the table says since when.
+    """
+    changes = _changes(points, terms)
+    has_changes = bool(changes) or any(point.has_other_line for point in points)
+    scored = (
+        _mark(point, by, note=(changes[at][1] if at in changes else _set_words(point)) if has_changes else "")
+        for at, point in enumerate(points)
+    )
     gaps = (
         TrendMark(
             as_of=day,
@@ -83,10 +112,14 @@ def _marks(points: Sequence[TrendPoint], by: By) -> tuple[TrendMark, ...]:
         )
         for day in _gaps(points, by)
     )
-    return tuple(sorted([*(_mark(point, by) for point in points), *gaps], key=lambda mark: mark.as_of))
+    return tuple(sorted([*scored, *gaps], key=lambda mark: mark.as_of))
 
 
-def _mark(point: TrendPoint, by: By) -> TrendMark:
+def _set_words(point: TrendPoint) -> str:
+    return f"Set {point.weight_set_number}{', restated' if point.restates else ''}"
+
+
+def _mark(point: TrendPoint, by: By, *, note: str) -> TrendMark:
     return TrendMark(
         as_of=point.as_of,
         label=period_mark(point.as_of, by=by),
@@ -94,6 +127,7 @@ def _mark(point: TrendPoint, by: By) -> TrendMark:
         value=point.figures.score,
         half_width_95=point.figures.half_width_95,
         finished=point.finished,
+        note=note,
     )
 
 
@@ -104,18 +138,26 @@ def _target(target: TargetFigures | None, terms: Terms) -> TrendTarget | None:
     return TrendTarget(value=target.value, label=f"Target {value} by {due}")
 
 
-def _notes(points: Sequence[TrendPoint]) -> tuple[TrendNote, ...]:
-    """Where the weights changed: levels before and after are not the same measure."""
-    return tuple(
-        TrendNote(day=later.as_of, text=f"{later.label}: weight set {later.weight_set_number}")
-        for earlier, later in pairwise(points)
-        if earlier.weight_set_number != later.weight_set_number
-    )
+def _changes(points: Sequence[TrendPoint], terms: Terms) -> dict[int, tuple[date, str]]:
+    """Where the weights changed, by the place of the first point after: since which day, and in words.
+
+    Levels before and after are not the same measure. A day that is not known, or lies outside, is the point's own.
+    """
+    found = {}
+    for at, (earlier, later) in enumerate(pairwise(points), start=1):
+        if earlier.weight_set_number != later.weight_set_number:
+            since = later.holds_from
+            day = since if since and earlier.as_of < since <= later.as_of else later.as_of
+            found[at] = day, f"{_set_words(later)} from {short_date_text(day, locale=terms.locale)}"
+    return found
 
 
 def _caption(points: Sequence[TrendPoint], chart: TrendChart, window_days: int, by: By) -> str:
     unfinished = [point.label for point in points if not point.finished]
     parts = [f"Score at the end of each {by.value}, {window_days} days back.", "Shaded: 95 % interval."]
+    if any(point.has_other_line for point in points):
+        is_restated = any(point.restates for point in points)
+        parts += ["Restated: the past scored again with later weights." if is_restated else _AS_IT_WAS]
     parts += [f"Dashed: {unfinished[-1]}, unfinished and provisional."] if unfinished else []
     parts += [f"The line stops where a {by.value} was not scored."] if _gaps(points, by) else []
     parts += [chart.scale_note] if chart.scale_note else []

@@ -39,14 +39,6 @@ class DiscardForm(OpenedForm):
     pass
 
 
-class PublishForm(OpenedForm):
-    note = forms.CharField(
-        label="Why this change?",
-        help_text="Shown in the history and on charts.",
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
 class DraftForm(OpenedForm):
     """A weight and a cap for each action, the window, and full points."""
 

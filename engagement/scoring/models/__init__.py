@@ -17,6 +17,7 @@ from engagement.scoring.models.configuration import (
     Weight,
     WeightSet,
 )
+from engagement.scoring.models.publishing import PublishingStep, Restatement
 from engagement.scoring.models.runs import (
     CountBlock,
     IdentityBlock,
@@ -41,6 +42,8 @@ __all__ = [
     "ExclusionDefinition",
     "IdentityBlock",
     "MemberBlock",
+    "PublishingStep",
+    "Restatement",
     "RunChunk",
     "RunPart",
     "RunPointer",

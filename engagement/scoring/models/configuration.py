@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tenants.models import User
 from tenants.tenancy import IdentifiedTenantModel
@@ -53,12 +53,19 @@ class ActionDefinition(IdentifiedTenantModel):
 
 
 class WeightSet(IdentifiedTenantModel):
-    """A numbered version of weights, caps, window, half-life and full points; immutable once published."""
+    """A numbered version of weights, caps, window, half-life and full points; immutable once proposed or published.
+
+    `effective_from` is the first local day that is scored with it: empty for the first set there was, which holds for
+    all days before too; of a proposal, empty means at once. `in_force_at` is when it began to count, empty until then.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        PROPOSED = "proposed", "Waits for approval"
+        SCHEDULED = "scheduled", "Scheduled"
         PUBLISHED = "published", "Published"
         RETIRED = "retired", "Retired"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -73,12 +80,26 @@ class WeightSet(IdentifiedTenantModel):
     changed_at = models.DateTimeField()
     published_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     published_at = models.DateTimeField(null=True)
+    effective_from = models.DateField(null=True)
+    in_force_at = models.DateTimeField(null=True)
+    restate_from = models.DateField(null=True)
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    proposed_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    approved_at = models.DateTimeField(null=True)
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["organisation", "number"], name="scoring_weightset_number"),
             models.UniqueConstraint(
-                fields=["organisation"], condition=Q(state="draft"), name="scoring_weightset_one_draft"
+                fields=["organisation"],
+                condition=Q(state__in=["draft", "proposed"]),
+                name="scoring_weightset_one_draft",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "effective_from"],
+                condition=Q(state="scheduled"),
+                name="scoring_weightset_one_a_day",
             ),
             models.UniqueConstraint(
                 fields=["organisation"],
@@ -92,8 +113,17 @@ class WeightSet(IdentifiedTenantModel):
                 name="scoring_weightset_full_points",
             ),
             models.CheckConstraint(
-                condition=~Q(state="published") | Q(full_points_thousandths__isnull=False),
+                condition=~Q(state__in=["proposed", "scheduled", "published"])
+                | Q(full_points_thousandths__isnull=False),
                 name="scoring_weightset_published_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(effective_from__isnull=False),
+                name="scoring_weightset_scheduled_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(proposed_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+                name="scoring_weightset_two_people",
             ),
         ]
 

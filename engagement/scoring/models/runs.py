@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from engagement.scoring.models.configuration import WeightSet
+from engagement.scoring.models.publishing import Restatement
 from tenants.models import User
 from tenants.tenancy import IdentifiedTenantModel, TenantModel
 
@@ -15,6 +16,9 @@ class ScoreRun(IdentifiedTenantModel):
 
     `base` is the run that was in force before it, with which its ledger begins; `moment` is the database's own name of
     what the run could see.
+
+    `restates`: it was scored with another weight set than the one that held on its day. The others are the line as it
+    was; see runs/lines.py.
     """
 
     class State(models.TextChoices):
@@ -26,6 +30,7 @@ class ScoreRun(IdentifiedTenantModel):
         SCHEDULE = "schedule", "Schedule"
         REQUEST = "request", "On request"
         HISTORY = "history", "History"
+        RESTATED = "restated", "Restatement"
 
     number = models.PositiveIntegerField()
     as_of = models.DateField()
@@ -38,6 +43,7 @@ class ScoreRun(IdentifiedTenantModel):
     moment = models.CharField(max_length=4000, blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     cause = models.CharField(max_length=10, choices=Cause.choices)
+    restates = models.BooleanField(default=False, db_default=False)
     customers = models.BigIntegerField(default=0)
     chunks = models.PositiveIntegerField(default=0)
     chunks_done = models.PositiveIntegerField(default=0)
@@ -80,6 +86,9 @@ class RunRequest(IdentifiedTenantModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
     run = models.ForeignKey(ScoreRun, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    restatement = models.ForeignKey(
+        Restatement, null=True, on_delete=models.DO_NOTHING, related_name="requests", db_constraint=False
+    )
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -88,9 +97,14 @@ class RunRequest(IdentifiedTenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "as_of"],
-                condition=Q(state="waiting"),
+                condition=Q(state="waiting", restatement__isnull=True),
                 name="scoring_runrequest_one_waiting",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "restatement"],
+                condition=Q(state="waiting", restatement__isnull=False),
+                name="scoring_runrequest_one_restating",
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "-requested_at"], name="scoring_runrequest_recent")]
 

@@ -23,6 +23,7 @@ from engagement.scoring.models import (
     WeightSet,
 )
 from engagement.scoring.rules import Rule, parse_rule
+from engagement.scoring.runs.lines import set_to_score_with
 from tenants.models import Organisation
 
 CODE_VERSION = "1"  # raised when the same inputs would give other numbers
@@ -205,9 +206,12 @@ def _planned_segments() -> tuple[PlannedSegment, ...]:
     )
 
 
-def make_plan(*, organisation: Organisation, as_of: date) -> RunPlan:
-    """The plan of a run over the configuration in force; raises ConflictError when nothing can be scored."""
-    weight_set = published_set()
+def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet | None = None) -> RunPlan:
+    """The plan of a run over the configuration in force; raises ConflictError when nothing can be scored.
+
+    Without a weight set, with the one of the day: see lines.py.
+    """
+    weight_set = weight_set or set_to_score_with(as_of=as_of)
     actions = _planned_actions(weight_set)
     if not any(action.weight_thousandths > 0 for action in actions):
         raise ConflictError("No action with a weight above 0 has been counted yet.")

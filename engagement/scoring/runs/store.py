@@ -28,6 +28,7 @@ from engagement.scoring.models import (
     ScoreRun,
 )
 from engagement.scoring.runs.chunk import ChunkResult
+from engagement.scoring.runs.lines import set_in_force
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
 from tenants.tenancy import new_id
@@ -79,6 +80,7 @@ def create_run(
         window_from=plan.window_from,
         window_to=plan.window_to,
         weight_set_id=plan.weight_set_id,
+        restates=str(set_in_force(as_of=plan.as_of).pk) != plan.weight_set_id,
         uses=plan.to_json(),
         base=base,
         watermark=now,

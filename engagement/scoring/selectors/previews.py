@@ -60,9 +60,10 @@ def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date
 
 
 def draft_preview(*, organisation: Organisation, as_of: date) -> DraftPreview | None:
-    """The draft beside the set in force, everybody scored under both; None without a draft."""
+    """The draft (or the proposal that waits) beside the set in force, everybody scored under both; None without."""
     rows = {row.state: row for row in WeightSet.objects.exclude(state=WeightSet.State.RETIRED)}
-    row, published = rows.get(WeightSet.State.DRAFT), rows.get(WeightSet.State.PUBLISHED)
+    row = rows.get(WeightSet.State.DRAFT) or rows.get(WeightSet.State.PROPOSED)
+    published = rows.get(WeightSet.State.PUBLISHED)
     if row is None:
         return None
     plan = _plan(organisation, row, as_of=as_of)

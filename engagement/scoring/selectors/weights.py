@@ -53,8 +53,16 @@ def published_view(*, organisation: Organisation) -> WeightSetView | None:
     return None if row is None else weight_set_view(row)
 
 
+def proposed_view(*, organisation: Organisation) -> WeightSetView | None:
+    """The set that waits for a second person, None without one."""
+    row = _rows(organisation).filter(state=WeightSet.State.PROPOSED).first()
+    return None if row is None else weight_set_view(row)
+
+
 def _rows(organisation: Organisation) -> QuerySet[WeightSet]:
-    return WeightSet.objects.filter(organisation=organisation).select_related("created_by", "published_by")
+    return WeightSet.objects.filter(organisation=organisation).select_related(
+        "created_by", "published_by", "proposed_by", "approved_by"
+    )
 
 
 def _views(rows: Iterable[WeightSet]) -> tuple[WeightSetView, ...]:
@@ -99,4 +107,12 @@ def _view(row: WeightSet, weights: tuple[WeightLine, ...]) -> WeightSetView:
         published_by=_name(row.published_by),
         published_at=row.published_at,
         weights=weights,
+        effective_from=row.effective_from,
+        in_force_at=row.in_force_at,
+        restate_from=row.restate_from,
+        proposed_by=_name(row.proposed_by),
+        proposed_at=row.proposed_at,
+        proposed_by_id=row.proposed_by_id,
+        approved_by=_name(row.approved_by),
+        approved_at=row.approved_at,
     )

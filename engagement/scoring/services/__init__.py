@@ -3,8 +3,10 @@
 from engagement.scoring.services.actions import archive_action, change_action, create_action
 from engagement.scoring.services.activity import rebuild_activity, roll_up_definition
 from engagement.scoring.services.exclusions import set_exclusion
+from engagement.scoring.services.in_force import put_due_in_force
 from engagement.scoring.services.partitions import segments_from_trait
-from engagement.scoring.services.publishing import publish
+from engagement.scoring.services.publishing import approve, publish, return_at_once, send_back, withdraw
+from engagement.scoring.services.restating import day_scored, restate, take_back
 from engagement.scoring.services.segments import (
     archive_segment,
     change_segment,
@@ -14,6 +16,7 @@ from engagement.scoring.services.segments import (
 from engagement.scoring.services.weights import change_draft, discard_draft, draft, return_to
 
 __all__ = [
+    "approve",
     "archive_action",
     "archive_segment",
     "change_action",
@@ -22,12 +25,19 @@ __all__ = [
     "create_action",
     "create_segment",
     "create_segment_set",
+    "day_scored",
     "discard_draft",
     "draft",
     "publish",
+    "put_due_in_force",
     "rebuild_activity",
+    "restate",
+    "return_at_once",
     "return_to",
     "roll_up_definition",
     "segments_from_trait",
+    "send_back",
     "set_exclusion",
+    "take_back",
+    "withdraw",
 ]

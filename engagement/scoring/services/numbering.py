@@ -22,9 +22,14 @@ MAX_NAME: Final = 80
 _RESERVED: Final = frozenset({"new", "draft"})  # these words stand in addresses where a key may stand
 
 
+def lock_versions() -> None:
+    """Wait until nobody else numbers or publishes versions of the organisation; holds until the transaction ends."""
+    queries.fetch("lock_numbering", organisation_id=require_write())
+
+
 def next_number(model: type[models.Model]) -> int:
     """The organisation's next number of a kind of version. Nobody else gets one until the transaction ends."""
-    queries.fetch("lock_numbering", organisation_id=require_write())
+    lock_versions()
     rows: Any = model._default_manager.all()  # noqa: SLF001  Django's documented door
     return int(rows.aggregate(last=Max("number"))["last"] or 0) + 1
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring.formula import WEIGHT_SCALE
-from engagement.scoring.models import Action, Weight, WeightSet
+from engagement.scoring.models import Weight, WeightSet
 from engagement.scoring.selectors.previews import suggestion
 from engagement.scoring.selectors.weights import weight_set_view
 from engagement.scoring.services.bounds import CheckedDraft, check_whole, checked_draft
-from engagement.scoring.services.defaults import DEFAULT_WINDOW_DAYS, default_weight_thousandths
+from engagement.scoring.services.copies import copy_set
 from engagement.scoring.services.numbering import next_number
 from engagement.scoring.types import DraftChange, WeightSetView
 from tenants.models import Organisation, User
@@ -38,7 +38,7 @@ def change_draft(*, organisation: Organisation, change: DraftChange, user: User 
     row.window_days, row.half_life_days, row.note = checked.window_days, checked.half_life_days, checked.note
     row.full_points_thousandths = checked.full_points_thousandths
     row.full_points_from = checked.full_points_from
-    row.changed_at = _later(now, than=row.changed_at)
+    row.changed_at = later(now, than=row.changed_at)
     row.save()
     if checked.full_points_from != "own":
         found = suggestion(organisation=organisation, weight_set=row, as_of=organisation.today(now) - timedelta(days=1))
@@ -65,9 +65,10 @@ def discard_draft(*, organisation: Organisation, changed_at: datetime | None = N
 def return_to(*, organisation: Organisation, number: int, user: User | None, now: datetime) -> WeightSetView:
     """A new draft with the numbers of an old set; archived actions are left out.
 
-    Raises NotFoundError for an unknown number or that of a draft, ConflictError while there is a draft.
+    Raises NotFoundError for an unknown number or that of a draft, ConflictError while there is a draft or a proposal.
     """
-    source = WeightSet.objects.filter(organisation=organisation, number=number).exclude(state=_DRAFT).first()
+    open_ones = (_DRAFT, WeightSet.State.PROPOSED)
+    source = WeightSet.objects.filter(organisation=organisation, number=number).exclude(state__in=open_ones).first()
     if source is None:
         raise NotFoundError
     if _lock_draft(organisation) is not None:
@@ -90,45 +91,19 @@ def _draft_row(organisation: Organisation, *, user: User | None, now: datetime, 
 
 
 def _copy(organisation: Organisation, *, source: WeightSet | None, user: User | None, now: datetime) -> WeightSet:
-    """A new draft; full points copied from a set are a number of one's own, which never changes by itself."""
     number = next_number(WeightSet)
     row = _lock_draft(organisation)
     if row is not None:  # somebody else made it while we waited for the number
         return row
-    full_points = source.full_points_thousandths if source else None
-    row = WeightSet.objects.create(
-        organisation=organisation,
-        number=number,
-        window_days=source.window_days if source else DEFAULT_WINDOW_DAYS,
-        half_life_days=source.half_life_days if source else None,
-        full_points_thousandths=full_points,
-        full_points_from="median" if full_points is None else "own",
-        based_on=source.number if source else None,
-        created_by=user,
-        created_at=now,
-        changed_at=now,
-    )
-    if source is not None:
-        for weight in Weight.objects.filter(weight_set=source).exclude(action__archived_at__isnull=False):
-            Weight.objects.create(
-                organisation=organisation,
-                weight_set=row,
-                action_id=weight.action_id,
-                weight_thousandths=weight.weight_thousandths,
-                cap=weight.cap,
-            )
-    _complete(row, is_first=source is None)
-    return row
+    refuse_while_proposed(organisation)
+    return copy_set(organisation=organisation, source=source, number=number, state=_DRAFT, user=user, now=now)
 
 
-def _complete(row: WeightSet, *, is_first: bool) -> None:
-    """A line for every action in use that has none: 0, so that no action moves the score by itself, or the default."""
-    known = Weight.objects.filter(weight_set=row).values_list("action_id", flat=True)
-    for action in Action.objects.filter(archived_at__isnull=True).exclude(pk__in=list(known)):
-        weight = default_weight_thousandths(action.key) if is_first else 0
-        Weight.objects.create(
-            organisation_id=row.organisation_id, weight_set=row, action=action, weight_thousandths=weight
-        )
+def refuse_while_proposed(organisation: Organisation) -> None:
+    """Raise ConflictError while a set waits for approval: it is sent back or approved before the next is written."""
+    waiting = WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.PROPOSED).first()
+    if waiting is not None:
+        raise ConflictError(f"Set {waiting.number} waits for approval. Approve it or send it back first.")
 
 
 def _write_weights(row: WeightSet, checked: CheckedDraft) -> None:
@@ -147,6 +122,6 @@ def _write_weights(row: WeightSet, checked: CheckedDraft) -> None:
     )
 
 
-def _later(now: datetime, *, than: datetime) -> datetime:
+def later(now: datetime, *, than: datetime) -> datetime:
     """Two changes never bear the same instant: it is what tells them apart."""
     return max(now, than + timedelta(microseconds=1))

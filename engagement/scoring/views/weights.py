@@ -14,11 +14,14 @@ from django.utils import timezone
 from engagement.errors import NotFoundError
 from engagement.look.components import Confirm
 from engagement.scoring import services
-from engagement.scoring.forms.weights import DiscardForm, DraftForm, PublishForm
+from engagement.scoring.forms.publishing import PublishForm
+from engagement.scoring.forms.weights import DiscardForm, DraftForm
+from engagement.scoring.selectors import publishing as publishing_reads
 from engagement.scoring.selectors import weights as reads
 from engagement.scoring.selectors.previews import draft_preview
 from engagement.scoring.types import DraftPreview, WeightSetView
-from engagement.scoring.views import words
+from engagement.scoring.views import publishing_words, words
+from engagement.scoring.views.publishing import past_part
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import ServiceForm, sent
@@ -31,9 +34,10 @@ def weights(request: OrganisationRequest) -> HttpResponse:
     sets = reads.weight_sets(organisation=request.organisation)
     by_state: dict[str, WeightSetView] = {view.state: view for view in reversed(sets)}
     context = {
-        "sets": [view for view in sets if view.state != "draft"],
-        "published": by_state.get("published"),
-        "draft": by_state.get("draft"),
+        "sets": [view for view in sets if view.state not in {"draft", "proposed"}],
+        "scheduled": [view for view in sets if view.state == "scheduled"],
+        "restatement": publishing_reads.running_restatement(organisation=request.organisation),
+        **{state: by_state.get(state) for state in ("published", "draft", "proposed")},
     }
     return render(request, "scoring/weights.html", context)
 
@@ -62,9 +66,11 @@ def weights_publish(request: OrganisationRequest) -> HttpResponse:
     if draft.full_points is None and not request.POST:
         messages.warning(request, "Decide full points first: choose where they are taken from, and keep the draft.")
         return redirect("weights-draft", request.organisation.slug)
-    form = PublishForm(sent(request), initial={"changed_at": draft.changed_at.isoformat(), "note": draft.note})
+    opened = {"changed_at": draft.changed_at.isoformat(), "note": draft.note}
+    published = reads.published_view(organisation=request.organisation)
+    form = PublishForm(sent(request), initial=opened, is_first=published is None)
     if form.is_bound and form.succeeded(lambda: _publish(request, form, now)):
-        messages.success(request, f"Set {draft.number} is published. A scoring has been asked for.")
+        messages.success(request, publishing_words.outcome(form.outcome))
         return redirect("weights", request.organisation.slug)
     return render(request, "scoring/weights_publish.html", _publish_page(request, draft, form, now))
 
@@ -91,8 +97,13 @@ def weight_set(request: OrganisationRequest, number: int) -> HttpResponse:
     view = reads.weight_set(organisation=request.organisation, number=number)
     if view.state == "draft":
         return redirect("weights-draft", request.organisation.slug)
-    draft = reads.draft_view(organisation=request.organisation)
-    return render(request, "scoring/weight_set.html", {"set": view, "draft": draft})
+    context = {
+        **past_part(request, view, timezone.now()),
+        "draft": reads.draft_view(organisation=request.organisation),
+        "steps": publishing_reads.publishing_record(organisation=request.organisation, number=number),
+        "is_own": view.proposed_by_id == request.user.pk,
+    }
+    return render(request, "scoring/weight_set.html", context)
 
 
 @organisation_view(get=Permission.EDIT_WEIGHTS, post=Permission.EDIT_WEIGHTS)
@@ -137,7 +148,8 @@ def _draft_page(
 ) -> dict[str, object]:
     published = reads.published_view(organisation=request.organisation)
     if draft is None:
-        return {"draft": None, "published": published}
+        proposed = reads.proposed_view(organisation=request.organisation)
+        return {"draft": None, "published": published, "proposed": proposed}
     may_edit = request.reach.may(Permission.EDIT_WEIGHTS)
     suggestion = preview.suggestion if preview else None
     bands = words.bands_of(request.organisation)
@@ -158,17 +170,11 @@ def _draft_page(
 def _publish_page(
     request: OrganisationRequest, draft: WeightSetView, form: PublishForm, now: datetime
 ) -> dict[str, object]:
-    published = reads.published_view(organisation=request.organisation)
-    preview = draft_preview(organisation=request.organisation, as_of=_yesterday(request, now))
-    bands = words.bands_of(request.organisation)
-    return {
-        "draft": draft,
-        "published": published,
-        "form": form,
-        "consequences": words.consequences(draft=draft, published=published, preview=preview),
-        "preview": preview,
-        "preview_rows": words.preview_rows(preview=preview, bands=bands) if preview else (),
-    }
+    panel = publishing_words.preview_part(organisation=request.organisation, now=now)
+    needs_approval = request.organisation.second_approver
+    said = publishing_words.consequences(draft=draft, panel=panel, needs_approval=needs_approval)
+    shown = {"preview": panel.preview, "preview_rows": panel.rows, "published": panel.published}
+    return {**shown, "draft": draft, "form": form, "consequences": said, "needs_approval": needs_approval}
 
 
 def _discard_question(

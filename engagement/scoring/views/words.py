@@ -218,20 +218,3 @@ def points_chart(*, draft: WeightSetView, suggestion: FullPointsSuggestion) -> H
         full_points=draft.full_points,
         median=suggestion.median,
     )
-
-
-def consequences(*, draft: WeightSetView, published: WeightSetView | None, preview: DraftPreview | None) -> list[str]:
-    """What publishing does, in plain words, one sentence each."""
-    said = [f"Set {draft.number} becomes the one that counts, and a scoring of yesterday is asked for at once."]
-    now, after = (preview.now, preview.draft) if preview else (None, None)
-    if after is not None and after.score is not None:
-        text = numbers.score_text(after.score, places=2)
-        if now is not None and now.score is not None:
-            said.append(f"The score of yesterday goes from {numbers.score_text(now.score, places=2)} to {text}.")
-        else:
-            said.append(f"The score of yesterday is {text}, of {numbers.count_text(after.n)} customers.")
-    said.append("Days scored before keep the set they were scored with: a new line starts.")
-    said.append("Everybody who sees the scores can read your note.")
-    if published is not None:
-        said.append(f"You can return to set {published.number} at any time: its numbers then become a new draft.")
-    return said

@@ -1,0 +1,70 @@
+"""Reads about publishing: the record of a set, what a return would leave out, how far a restatement is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from engagement.scoring.models import PublishingStep, Restatement, RunRequest, Weight, WeightSet
+from engagement.scoring.services.effective import days_to_restate
+from engagement.scoring.types import Past, PublishingStepLine, RestatementLine
+from tenants.models import Organisation
+
+
+def publishing_record(*, organisation: Organisation, number: int) -> tuple[PublishingStepLine, ...]:
+    """What was done about a set, the oldest first."""
+    steps = PublishingStep.objects.filter(organisation=organisation, weight_set__number=number).select_related("by")
+    return tuple(
+        PublishingStepLine(
+            what=step.what,
+            what_name=PublishingStep.What(step.what).label,
+            by=step.by.name if step.by else "",
+            at=step.at,
+            note=step.note,
+        )
+        for step in steps.order_by("at", "id")
+    )
+
+
+def left_out(*, organisation: Organisation, number: int) -> tuple[str, ...]:
+    """Names of the actions of a set that are archived by now: returning to it leaves them out."""
+    weights = Weight.objects.filter(
+        organisation=organisation, weight_set__number=number, action__archived_at__isnull=False
+    )
+    return tuple(weights.order_by("action__name").values_list("action__name", flat=True))
+
+
+def restatement_of(*, organisation: Organisation, number: int) -> RestatementLine | None:
+    """The latest restatement with a set; None without one."""
+    rows = Restatement.objects.filter(organisation=organisation, weight_set__number=number)
+    row = rows.select_related("weight_set", "requested_by").order_by("-requested_at").first()
+    return None if row is None else _line(row)
+
+
+def running_restatement(*, organisation: Organisation) -> RestatementLine | None:
+    """The restatement that is under way; None without one."""
+    rows = Restatement.objects.filter(organisation=organisation, state=Restatement.State.RUNNING)
+    row = rows.select_related("weight_set", "requested_by").first()
+    return None if row is None else _line(row)
+
+
+def past_of(*, organisation: Organisation, number: int, now: datetime) -> Past:
+    """Finished days whose run in force was scored with another set than this one, and the latest restatement."""
+    row = WeightSet.objects.filter(organisation=organisation, number=number).first()
+    yesterday = organisation.today(now) - timedelta(days=1)
+    days = [] if row is None else days_to_restate(weight_set=row, first_day=date(2000, 1, 1), last_day=yesterday)
+    return Past(days=tuple(days), latest=restatement_of(organisation=organisation, number=number))
+
+
+def _line(row: Restatement) -> RestatementLine:
+    states = list(row.requests.exclude(state=RunRequest.State.WAITING).values_list("state", flat=True))
+    return RestatementLine(
+        number=row.weight_set.number,
+        first_day=row.first_day,
+        state=row.state,
+        days=len(row.days),
+        done=states.count(RunRequest.State.DONE),
+        failed=states.count(RunRequest.State.FAILED),
+        requested_by=row.requested_by.name if row.requested_by else "",
+        requested_at=row.requested_at,
+        finished_at=row.finished_at,
+    )

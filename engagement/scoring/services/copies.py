@@ -1,0 +1,63 @@
+"""A new weight set with the numbers of another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engagement.scoring.models import Action, Weight, WeightSet
+from engagement.scoring.services.defaults import DEFAULT_WINDOW_DAYS, default_weight_thousandths
+from tenants.models import Organisation, User
+
+
+def copy_set(
+    *,
+    organisation: Organisation,
+    source: WeightSet | None,
+    number: int,
+    state: str,
+    user: User | None,
+    now: datetime,
+) -> WeightSet:
+    """A new set with the numbers of another, without its archived actions; without a source, with the defaults.
+
+    Full points copied from a set are a number of one's own, which never changes by itself.
+    """
+    full_points = source.full_points_thousandths if source else None
+    row = WeightSet.objects.create(
+        organisation=organisation,
+        number=number,
+        state=state,
+        window_days=source.window_days if source else DEFAULT_WINDOW_DAYS,
+        half_life_days=source.half_life_days if source else None,
+        full_points_thousandths=full_points,
+        full_points_from="median" if full_points is None else "own",
+        based_on=source.number if source else None,
+        created_by=user,
+        created_at=now,
+        changed_at=now,
+    )
+    if source is not None:
+        for weight in Weight.objects.filter(weight_set=source, action__archived_at__isnull=True):
+            Weight.objects.create(
+                organisation=organisation,
+                weight_set=row,
+                action_id=weight.action_id,
+                weight_thousandths=weight.weight_thousandths,
+                cap=weight.cap,
+            )
+    fit_to_actions(row, is_first=source is None)
+    return row
+
+
+def fit_to_actions(row: WeightSet, *, is_first: bool = False) -> None:
+    """A line for every action in use and for no other.
+
+    A new line is 0, so that no action moves the score by itself; in the first set, the default.
+    """
+    Weight.objects.filter(weight_set=row, action__archived_at__isnull=False).delete()
+    known = Weight.objects.filter(weight_set=row).values_list("action_id", flat=True)
+    for action in Action.objects.filter(archived_at__isnull=True).exclude(pk__in=list(known)):
+        weight = default_weight_thousandths(action.key) if is_first else 0
+        Weight.objects.create(
+            organisation_id=row.organisation_id, weight_set=row, action=action, weight_thousandths=weight
+        )
