@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
+from math import floor
 from typing import Any
 
 import pytest
@@ -15,13 +19,16 @@ import pytest
 from engagement.demo.samples import FENNEL_GROCERS
 from engagement.ingest.models import Customer
 from engagement.ingest.services import import_file
+from engagement.insights.explaining import Explanation
 from engagement.insights.selectors import customer_card, scorecard
+from engagement.insights.selectors.explaining import explanation_between
 from engagement.insights.selectors.figures import Minimum, figures_of_run
 from engagement.insights.services import score
 from engagement.insights.types import Figures
 from engagement.scoring.formula import SCORE_SCALE, to_decimal
-from engagement.scoring.models import ActionDefinition, ScoreRun, Weight, WeightSet
+from engagement.scoring.models import ActionDefinition, ActivityOpen, ScoreRun, Weight, WeightSet
 from engagement.scoring.runs.store import read_chunks
+from engagement.scoring.services.packing import pack_closed_days
 from engagement.scoring.services.roll_up import rebuild_activity
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
@@ -197,3 +204,72 @@ def test_a_definition_counted_anew_gives_the_same(grocery: Small) -> None:
         ActionDefinition.objects.filter(number__in=list(grocery.definitions.values())).update(rolled_up_at=None)
     after, _ = _scored(grocery)
     assert before.digest == after.digest
+
+
+def _explained(small: Small, before: ScoreRun, after: ScoreRun, key: str = "all") -> Explanation:
+    with organisation_scope(small.id, write=False):
+        found = explanation_between(organisation=small.organisation, before=before, after=after, segment_key=key)
+    if found.reason is None:
+        assert found.before is not None
+        assert found.before + sum((term.value for term in found.terms), Fraction(0)) == found.after
+    return found
+
+
+def test_the_ledger_of_the_year_by_month_adds_up_in_every_segment(grocery: Small) -> None:
+    _use(grocery, "A", window_days=90)
+    runs = [_scored(grocery, as_of)[0] for as_of in MONTHS]
+    keys = ["all", *(part.key for group in FENNEL_GROCERS.segment_sets for part in group.segments)]
+    explained = 0
+    for key in keys:
+        steps = [_explained(grocery, *pair, key) for pair in pairwise(runs)]
+        year = _explained(grocery, runs[0], runs[-1], key)
+        if year.reason is not None:
+            continue
+        explained += 1
+        assert {term.cause for term in year.terms if term.value} == {"ageing", "new"}
+        for at, term in enumerate(year.terms):
+            assert term.value == sum((step.terms[at].value for step in steps), Fraction(0))
+    assert explained >= 20
+    december = _explained(grocery, runs[-2], runs[-1])
+    in_window, new = (date(2017, 10, 3), date(2017, 11, 30)), (date(2017, 10, 3), date(2017, 12, 31))
+    before, aged, after = (_plain_score(*days) for days in ((date(2017, 9, 2), date(2017, 11, 30)), in_window, new))
+    assert december.before == before
+    assert {term.cause: term.value for term in december.terms if term.value} == {
+        "ageing": aged - before,
+        "new": after - aged,
+    }
+
+
+def _plain_score(first: date, last: date) -> Fraction:
+    """The mean score of all customers from the events of some UTC days, counted line by line from the file."""
+    stream = io.BytesIO()
+    FENNEL_GROCERS.write_events(stream)
+    points: dict[str, Fraction] = defaultdict(Fraction)
+    for row in csv.DictReader(io.StringIO(stream.getvalue().decode())):
+        weight = REFERENCE["weights"]["A"].get(row["event_type"])
+        if weight is not None and first <= date.fromisoformat(row["occurred_at"][:10]) <= last:
+            points[row["customer_id"]] += Fraction(Decimal(weight))
+    millionths = [floor(min(value, Fraction(60)) * 100_000_000 / 60 + Fraction(1, 2)) for value in points.values()]
+    return Fraction(sum(millionths), 1_000_000 * REFERENCE["customers_total"])
+
+
+def test_the_ledger_of_a_coupon_worth_16_is_weights_alone(grocery: Small) -> None:
+    _use(grocery, "A", window_days=90)
+    before, _ = _scored(grocery)
+    with organisation_scope(grocery.id):
+        Weight.objects.filter(action__key="t-coupon_redemption").update(weight_thousandths=16_000)
+    after, _ = _scored(grocery)
+    found = _explained(grocery, before, after)
+    assert {term.cause: to_decimal(value=term.value, places=6) for term in found.terms if term.value} == {
+        "weights": Decimal("0.020926")
+    }
+
+
+def test_the_year_gives_the_same_bytes_from_packed_days(grocery: Small) -> None:
+    _use(grocery, "A", window_days=90)
+    before, _ = _scored(grocery)
+    assert pack_closed_days(organisation_id=grocery.id, now=NOW) > 365  # the first events are of 2016
+    with organisation_scope(grocery.id, write=False):
+        assert not ActivityOpen.objects.exists()
+    after, _ = _scored(grocery)
+    assert after.digest == before.digest
