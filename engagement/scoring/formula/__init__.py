@@ -8,6 +8,7 @@ bands) → `segment_sums` (customers to segments; sums of chunks are added) → 
 from __future__ import annotations
 
 from engagement.scoring.formula.changes import LevelChange, PartChange, PartLevel, mix_and_rate
+from engagement.scoring.formula.comparing import Comparison, Move, Side, column_total, points_units, scale_of, step_of
 from engagement.scoring.formula.counts import (
     IntArray,
     add_counts,
@@ -16,6 +17,7 @@ from engagement.scoring.formula.counts import (
     exact_sum,
     exact_sums,
 )
+from engagement.scoring.formula.levels import KeptLevel, Obstacle, keep_level, proportional_full_points, total_score
 from engagement.scoring.formula.points import (
     ScoredCustomers,
     customer_bands,
@@ -24,8 +26,31 @@ from engagement.scoring.formula.points import (
     customer_scores,
     score_customers,
 )
+from engagement.scoring.formula.previews import (
+    Column,
+    LevelSums,
+    Members,
+    Scored,
+    band_moves,
+    capped_counts,
+    column_points,
+    largest_moves,
+    score_columns,
+    score_points,
+    segment_levels,
+)
+from engagement.scoring.formula.ranks import Distribution, RankCorrelation, Ranked, rank_correlation, ranked
+from engagement.scoring.formula.reasons import (
+    ActionTally,
+    Formula,
+    Reason,
+    changed_actions,
+    reasons,
+    scaled_by,
+    tally_action,
+)
 from engagement.scoring.formula.segments import SegmentSums, segment_band, segment_sums, to_decimal
-from engagement.scoring.formula.suggestions import FullPointsMethod, quantile, suggest_full_points
+from engagement.scoring.formula.suggestions import FullPointsMethod, suggest_from, suggest_full_points
 from engagement.scoring.formula.weights import (
     BAND_NAMES,
     DECAY_SCALE,
@@ -62,16 +87,36 @@ __all__ = [
     "POOR",
     "SCORE_SCALE",
     "WEIGHT_SCALE",
+    "ActionTally",
     "Bands",
+    "Column",
+    "Comparison",
+    "Distribution",
+    "Formula",
     "FullPointsMethod",
     "IntArray",
+    "KeptLevel",
     "LevelChange",
+    "LevelSums",
+    "Members",
+    "Move",
+    "Obstacle",
     "PartChange",
     "PartLevel",
+    "RankCorrelation",
+    "Ranked",
+    "Reason",
+    "Scored",
     "ScoredCustomers",
     "SegmentSums",
+    "Side",
     "Weights",
     "add_counts",
+    "band_moves",
+    "capped_counts",
+    "changed_actions",
+    "column_points",
+    "column_total",
     "count_matrix",
     "customer_bands",
     "customer_points",
@@ -80,11 +125,26 @@ __all__ = [
     "decay_table",
     "exact_sum",
     "exact_sums",
+    "keep_level",
+    "largest_moves",
     "mix_and_rate",
-    "quantile",
+    "points_units",
+    "proportional_full_points",
+    "rank_correlation",
+    "ranked",
+    "reasons",
+    "scale_of",
+    "scaled_by",
+    "score_columns",
     "score_customers",
+    "score_points",
     "segment_band",
+    "segment_levels",
     "segment_sums",
+    "step_of",
+    "suggest_from",
     "suggest_full_points",
+    "tally_action",
     "to_decimal",
+    "total_score",
 ]
