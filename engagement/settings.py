@@ -213,6 +213,10 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 BROKER_VISIBILITY_SECONDS = env.int("BROKER_VISIBILITY_SECONDS", default=1800)
 BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=120)
+# Per process: counts of the runs whose previews were last looked at (a million customers take about 60 MB).
+PREVIEW_CACHE_BYTES = env.int("PREVIEW_CACHE_BYTES", default=256 * 1024 * 1024)
+# Up to so many customers a draft whose window or rules need other counts is computed at once; above, by a worker.
+PREVIEW_DIRECT_CUSTOMERS = env.int("PREVIEW_DIRECT_CUSTOMERS", default=20_000)
 QUEUE_AGE_LIMIT_SECONDS = env.int("QUEUE_AGE_LIMIT_SECONDS", default=900)
 
 # ── logs ─────────────────────────────────────────────────────────────────────────────────────────────────────

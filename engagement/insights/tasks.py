@@ -10,12 +10,19 @@ from django.utils import timezone
 from engagement.insights.services import run_request
 from engagement.insights.services.dispatch import dispatch_due, sweep
 from engagement.insights.services.score import roll_up_waiting
+from engagement.scoring.services.preview_work import run_preview
 
 
 @shared_task(name="insights.run")
 def run(organisation_id: int, request_id: str) -> None:
     """Work a requested scoring off."""
     run_request(organisation_id=organisation_id, request_id=UUID(request_id), now=timezone.now())
+
+
+@shared_task(name="insights.preview")
+def preview(organisation_id: int, job_id: str) -> None:
+    """Compute the preview of a draft that needs other counts."""
+    run_preview(organisation_id=organisation_id, job_id=UUID(job_id), now=timezone.now())
 
 
 @shared_task(name="insights.definitions")

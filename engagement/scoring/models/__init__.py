@@ -17,6 +17,7 @@ from engagement.scoring.models.configuration import (
     Weight,
     WeightSet,
 )
+from engagement.scoring.models.previews import PreviewJob
 from engagement.scoring.models.runs import CountBlock, MemberBlock, RunPointer, RunRequest, ScoreBlock, ScoreRun
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "CountBlock",
     "ExclusionDefinition",
     "MemberBlock",
+    "PreviewJob",
     "RunPointer",
     "RunRequest",
     "ScoreBlock",

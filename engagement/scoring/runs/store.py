@@ -131,7 +131,8 @@ def run_in_force(*, as_of: date | None = None) -> ScoreRun | None:
     return pointer.run if pointer else None
 
 
-def _blocks(table: str, run: ScoreRun, only: int | None) -> list[tuple[int, bytes]]:
+def packed_blocks(*, table: str, run: ScoreRun, only: int | None = None) -> list[tuple[int, bytes]]:
+    """The packed blocks of a run by chunk, of all or of one; `table` is count, score or member."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT chunk, packed FROM scoring_{table}_block "  # noqa: S608
@@ -143,9 +144,9 @@ def _blocks(table: str, run: ScoreRun, only: int | None) -> list[tuple[int, byte
 
 def read_chunks(run: ScoreRun, *, only: int | None = None) -> dict[int, StoredChunk]:
     """Counts and scores of a run by chunk, of all or of one; raises BlockError for damaged blocks."""
-    counts = dict(_blocks("count", run, only))
+    counts = dict(packed_blocks(table="count", run=run, only=only))
     found = {}
-    for chunk, packed in _blocks("score", run, only):
+    for chunk, packed in packed_blocks(table="score", run=run, only=only):
         low, points, scores, bands, days, channels = unpack(packed)
         by_action = unpack(counts[chunk])
         matrix = np.column_stack([column.astype(np.int64) for column in by_action])
@@ -157,5 +158,7 @@ def read_chunks(run: ScoreRun, *, only: int | None = None) -> dict[int, StoredCh
 def read_masks(run: ScoreRun, *, rows: dict[int, int]) -> dict[int, list[NDArray[np.bool_]]]:
     """Membership per segment of the run's plan, by chunk; `rows` gives the customers of each chunk."""
     return {
-        chunk: unpack_masks(packed, rows=rows[chunk]) for chunk, packed in _blocks("member", run, None) if chunk in rows
+        chunk: unpack_masks(packed, rows=rows[chunk])
+        for chunk, packed in packed_blocks(table="member", run=run)
+        if chunk in rows
     }
