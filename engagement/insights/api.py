@@ -1,10 +1,10 @@
-"""The API of this step: targets and runs."""
+"""The API of this step: targets, runs, and what a draft of weights would give."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -16,6 +16,8 @@ from engagement.errors import NotFoundError
 from engagement.insights import selectors, services
 from engagement.insights.asking import ask_for_run
 from engagement.insights.people import owner_of
+from engagement.insights.preview_serializers import PreviewSerializer, answer_of
+from engagement.insights.selectors.preview import whole_preview
 from engagement.insights.serializers import (
     NewRunSerializer,
     NewTargetSerializer,
@@ -24,6 +26,9 @@ from engagement.insights.serializers import (
     TargetSerializer,
 )
 from engagement.insights.types import TargetFigures
+from engagement.scoring.serializers import DraftChangeSerializer
+from engagement.scoring.services.bounds import CheckedDraft, checked_draft
+from engagement.scoring.types import DraftChange, WeightChange
 from tenants.api import OrganisationAPI
 from tenants.models import Organisation
 from tenants.permissions import Permission
@@ -109,3 +114,35 @@ class Runs(ClientAPI):
             now=timezone.now(),
         )
         return Response(RequestedRunSerializer(asked).data, status=202)
+
+
+class Preview(OrganisationAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW, "POST": Permission.EDIT_WEIGHTS}
+
+    @extend_schema(operation_id="weights_draft_preview", responses=PreviewSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """What the draft would give, beside the set in force; nothing is published by looking.
+
+        Where it has to be counted in the background `work` says how far that is; ask again later.
+        """
+        return self._answer(None)
+
+    @extend_schema(operation_id="weights_preview", request=DraftChangeSerializer, responses=PreviewSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """The same for numbers that are not kept: they stand in for the draft's, which stays as it is.
+
+        404 without a draft. A window, half-life or rule that has to be counted in the background is previewed for a
+        kept draft alone: `work` then says "keep_first".
+        """
+        sent = DraftChangeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        data: dict[str, Any] = dict(sent.validated_data)
+        weights = {line["key"]: WeightChange(line["weight"], line["cap"]) for line in data.pop("weights")}
+        return self._answer(checked_draft(DraftChange(weights=weights, **data)))
+
+    def _answer(self, typed: CheckedDraft | None) -> Response:
+        yesterday = self.organisation.today(timezone.now()) - timedelta(days=1)
+        found = whole_preview(organisation=self.organisation, as_of=yesterday, typed=typed)
+        if found is None:
+            raise NotFoundError("There is no draft of weights. Keep one first.")
+        return Response(PreviewSerializer(answer_of(found)).data)

@@ -19,7 +19,7 @@ from django.conf import settings
 
 from engagement.errors import InvalidInputError
 from engagement.scoring.formula import WEIGHT_SCALE, Comparison, RankCorrelation
-from engagement.scoring.models import PreviewJob, ScoreRun, WeightSet
+from engagement.scoring.models import PreviewJob, ScoreRun, Weight, WeightSet
 from engagement.scoring.previewed import OrderPreview, Work
 from engagement.scoring.runs.plan import RunPlan, plan_of, plan_with
 from engagement.scoring.runs.store import run_in_force
@@ -123,6 +123,7 @@ def sources_of(
     after = plan_with(organisation=organisation, as_of=day, weight_set=draft)
     is_decided = draft.full_points_thousandths is not None
     if typed is not None:
+        _check_known(draft, typed)
         after, is_decided = _with_typed(after, typed), typed.full_points_from == "own"
     after = replace(after, full_points_thousandths=after.full_points_thousandths or 1)
     published = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).first()
@@ -194,6 +195,13 @@ def _from_run(sources: Sources, run: ScoreRun) -> Sources:
 
 def _lacks(run: RunPlan, plan: RunPlan) -> bool:
     return bool(why_counts_do_not_serve(run=run, plan=plan))
+
+
+def _check_known(draft: WeightSet, typed: CheckedDraft) -> None:
+    known = Weight.objects.filter(weight_set=draft).values_list("action__key", flat=True)
+    unknown = sorted(typed.weights.keys() - {*known})
+    if unknown:
+        raise InvalidInputError(fields={f"weights.{key}": ["There is no such action."] for key in unknown})
 
 
 def _with_typed(plan: RunPlan, typed: CheckedDraft) -> RunPlan:

@@ -4,6 +4,7 @@ from engagement.scoring.services.actions import archive_action, change_action, c
 from engagement.scoring.services.activity import rebuild_activity, roll_up_definition
 from engagement.scoring.services.exclusions import set_exclusion
 from engagement.scoring.services.partitions import segments_from_trait
+from engagement.scoring.services.preview_work import ask_for_kept_preview
 from engagement.scoring.services.publishing import publish
 from engagement.scoring.services.segments import (
     archive_segment,
@@ -16,6 +17,7 @@ from engagement.scoring.services.weights import change_draft, discard_draft, dra
 __all__ = [
     "archive_action",
     "archive_segment",
+    "ask_for_kept_preview",
     "change_action",
     "change_draft",
     "change_segment",

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from engagement.errors import InvalidInputError
+from engagement.errors import InvalidInputError, NotFoundError
 from engagement.ingest.wake import wake
 from engagement.scoring.models import PreviewJob, WeightSet
 from engagement.scoring.runs.chunk import load_merges, n_chunks
@@ -51,6 +51,14 @@ def ask_for_preview(*, organisation: Organisation, draft: WeightSet, now: dateti
         PreviewJob.objects.filter(pk=job.pk).update(**fresh)
     wake(_TASK, job.organisation_id, job.pk)
     return job
+
+
+def ask_for_kept_preview(*, organisation: Organisation, now: datetime) -> PreviewJob | None:
+    """The same for the draft as it was kept; raises NotFoundError without one."""
+    draft = WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.DRAFT).first()
+    if draft is None:
+        raise NotFoundError
+    return ask_for_preview(organisation=organisation, draft=draft, now=now)
 
 
 def run_preview(*, organisation_id: int, job_id: UUID, now: datetime) -> DraftPreview | None:

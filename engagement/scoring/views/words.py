@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 
 from django import forms
 
@@ -179,7 +180,8 @@ def headline(*, draft: WeightSetView, published: WeightSetView | None, preview: 
     now = preview.now.score if preview and preview.now else None
     after = preview.draft.score if preview and preview.draft else None
     if after is None:
-        return f"Weight set {draft.number} is a draft: {preview.reason.rstrip('.') if preview else 'not computed'}"
+        why = (preview.reason.rstrip(".") or "its figures are being counted") if preview else "not computed"
+        return f"Weight set {draft.number} is a draft: {why}"
     subject = _what_changed(draft, published)
     if now is None:
         return f"Set {draft.number} would give a score of {numbers.score_text(after, places=2)}"
@@ -207,6 +209,16 @@ def _otherwise(view: WeightSetView) -> tuple[object, ...]:
     """What a set says besides its weights."""
     caps = tuple((line.key, line.cap) for line in view.weights)
     return view.window_days, view.half_life_days, view.full_points, caps
+
+
+def slider_range(*, draft: WeightSetView) -> tuple[int, int]:
+    """Where the sliders of all actions begin and end: −5 to 20, wider where a weight lies outside.
+
+    One range for all, so that the knobs can be compared.
+    """
+    largest = max((line.weight for line in draft.weights), default=Decimal(0))
+    lowest = min((line.weight for line in draft.weights), default=Decimal(0))
+    return min(-5, floor(2 * lowest)), max(20, ceil(2 * largest))
 
 
 def points_chart(*, draft: WeightSetView, suggestion: FullPointsSuggestion) -> Histogram:
