@@ -221,6 +221,10 @@ WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=120)
 RUN_SHARED_FROM_CHUNKS = env.int("RUN_SHARED_FROM_CHUNKS", default=3)
 RUN_HELPERS = env.int("RUN_HELPERS", default=max(1, (os.cpu_count() or 2) - 1))
 RUN_CHUNK_LEASE_SECONDS = env.int("RUN_CHUNK_LEASE_SECONDS", default=30)
+# Per process: counts of the runs whose previews were last looked at (a million customers take about 60 MB).
+PREVIEW_CACHE_BYTES = env.int("PREVIEW_CACHE_BYTES", default=256 * 1024 * 1024)
+# Up to so many customers a draft whose window or rules need other counts is computed at once; above, by a worker.
+PREVIEW_DIRECT_CUSTOMERS = env.int("PREVIEW_DIRECT_CUSTOMERS", default=20_000)
 QUEUE_AGE_LIMIT_SECONDS = env.int("QUEUE_AGE_LIMIT_SECONDS", default=900)
 
 # ── logs ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""The API of this step: targets and runs."""
+"""The API of this step: targets, runs, and what a draft of weights would give."""
 
 from __future__ import annotations
 

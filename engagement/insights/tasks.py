@@ -12,6 +12,7 @@ from engagement.insights.services.dispatch import dispatch_due, dispatch_thinnin
 from engagement.insights.services.score import help_run
 from engagement.scoring.services import put_due_in_force
 from engagement.scoring.services.packing import pack_closed_days
+from engagement.scoring.services.preview_work import run_preview
 from engagement.scoring.services.roll_up import roll_up_waiting
 from engagement.scoring.services.thinning import thin_runs
 
@@ -26,6 +27,12 @@ def run(organisation_id: int, request_id: str) -> None:
 def run_chunks(organisation_id: int, run_id: str, moment: str) -> None:
     """Help with a scoring that is shared among workers."""
     help_run(organisation_id=organisation_id, run_id=UUID(run_id), moment=moment)
+
+
+@shared_task(name="insights.preview")
+def preview(organisation_id: int, job_id: str) -> None:
+    """Compute the preview of a draft that needs other counts."""
+    run_preview(organisation_id=organisation_id, job_id=UUID(job_id), now=timezone.now())
 
 
 @shared_task(name="insights.definitions")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -15,12 +13,10 @@ from rest_framework.response import Response
 
 from engagement.errors import NotFoundError
 from engagement.scoring import services
-from engagement.scoring.formula import to_decimal
 from engagement.scoring.selectors import actions as action_reads
 from engagement.scoring.selectors import segments as segment_reads
 from engagement.scoring.selectors import weights as weight_reads
 from engagement.scoring.selectors.counting import activity_reach
-from engagement.scoring.selectors.previews import draft_preview
 from engagement.scoring.selectors.publishing import past_of
 from engagement.scoring.serializers import (
     ActionChangeSerializer,
@@ -32,7 +28,6 @@ from engagement.scoring.serializers import (
     NewSegmentSerializer,
     NewSegmentSetSerializer,
     PastSerializer,
-    PreviewSerializer,
     PublishSerializer,
     RestateSerializer,
     ReturnSerializer,
@@ -42,7 +37,7 @@ from engagement.scoring.serializers import (
     SendBackSerializer,
     WeightSetSerializer,
 )
-from engagement.scoring.types import DraftChange, Level, WeightChange, WeightSetView
+from engagement.scoring.types import DraftChange, WeightChange, WeightSetView
 from tenants.api import OrganisationAPI
 from tenants.permissions import Permission
 
@@ -161,30 +156,6 @@ class Draft(OrganisationAPI):
         """Throw the draft away."""
         services.discard_draft(organisation=self.organisation)
         return Response(status=204)
-
-
-class Preview(OrganisationAPI):
-    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
-
-    @extend_schema(operation_id="weights_draft_preview", responses=PreviewSerializer)
-    def get(self, request: Request, slug: str) -> Response:
-        """What the draft would give, and full points that the data suggests; computed now."""
-        yesterday = self.organisation.today(timezone.now()) - timedelta(days=1)
-        found = draft_preview(organisation=self.organisation, as_of=yesterday)
-        if found is None:
-            raise NotFoundError
-        levels = {"now": _level(found.now), "draft": _level(found.draft)}
-        shown = {"as_of": found.as_of, "suggestion": found.suggestion, "reason": found.reason, **levels}
-        return Response(PreviewSerializer(shown).data)
-
-
-def _level(level: Level | None) -> dict[str, Any] | None:
-    """Fractions as decimals of six places."""
-    if level is None:
-        return None
-    exact = {"score": level.score, "points_per_customer": level.points_per_customer}
-    rounded = {name: None if value is None else to_decimal(value=value, places=6) for name, value in exact.items()}
-    return {**asdict(level), **rounded}
 
 
 class PublishingAPI(OrganisationAPI):

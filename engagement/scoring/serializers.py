@@ -202,28 +202,6 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     mean = _Points(allow_null=True)
 
 
-class LevelSerializer(serializers.Serializer[Any]):
-    """All customers under one set; a number is null below the organisation's minimum."""
-
-    number = serializers.IntegerField()
-    n = serializers.IntegerField()
-    score = serializers.DecimalField(max_digits=9, decimal_places=6, allow_null=True)
-    points_per_customer = serializers.DecimalField(max_digits=30, decimal_places=6, allow_null=True)
-    poor = serializers.IntegerField()
-    good = serializers.IntegerField()
-    excellent = serializers.IntegerField()
-
-
-class PreviewSerializer(serializers.Serializer[Any]):
-    """The set in force beside the draft, as of yesterday."""
-
-    as_of = serializers.DateField()
-    now = LevelSerializer(allow_null=True)
-    draft = LevelSerializer(allow_null=True)
-    suggestion = SuggestionSerializer(allow_null=True)
-    reason = serializers.CharField(help_text="Why there is no level of the draft; empty otherwise.")
-
-
 class SegmentSerializer(serializers.Serializer[Any]):
     """A group of customers."""
 

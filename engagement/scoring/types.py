@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Final, Literal
 from uuid import UUID
 
+from engagement.scoring.previewed import Finding, LevelOffer, Mover, OrderPreview, SegmentPreview, Work
+
 FullPointsSource = Literal["median", "p60", "p75", "mean", "own"]
 # In the order in which a page offers them.
 FULL_POINTS_SOURCES: Final[tuple[FullPointsSource, ...]] = ("median", "p60", "p75", "mean", "own")
@@ -202,17 +204,27 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPreview:
-    """The set in force beside the draft, both computed now for the same day; one is None where it cannot be computed.
+    """The set in force beside the draft for the same day; one is None where it cannot be computed.
 
-    `reason` says why there is no level of the draft. `parts` are the draft's, one for each action that is counted.
+    `reason` says why there is no level of the draft; `work` is there while it has to be computed in the background.
+    `run_number` names the run whose counts were read, None where activity was. `parts` are the draft's, one for each
+    action that is counted; `segments` begin with all customers; `full_points` are those the draft was scored with.
     """
 
     as_of: date
+    run_number: int | None
     now: Level | None
     draft: Level | None
+    full_points: Decimal | None
     parts: tuple[ActionPart, ...]
     suggestion: FullPointsSuggestion | None
     reason: str
+    segments: tuple[SegmentPreview, ...] = ()
+    order: OrderPreview | None = None
+    movers: tuple[Mover, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    keep_level: LevelOffer | None = None
+    work: Work | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from engagement.insights.services import score, set_target
+from engagement.scoring import services
+from engagement.scoring.selectors.weights import draft_view
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, PASSWORD, World, build_world
 from tests.insights.scoring_world import AS_OF, add_activity, add_customers, add_segments, make_small
@@ -152,3 +154,51 @@ def test_axe_and_the_console_would_be_heard(browser: Browser, live_server: Any, 
     )
     assert Axe().run(visitor.page).response["violations"]
     assert any("Content Security Policy" in text for text in visitor.complaints)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")], ids=["wide", "phone"])
+def test_a_draft_is_previewed_while_it_is_typed(
+    browser: Browser, live_server: Any, world: World, width: int, scheme: Any
+) -> None:
+    with organisation_scope(world.ours.id):
+        draft = services.draft(organisation=world.ours, user=None, now=NOW)
+    visitor = Visitor(
+        browser, live_server.url, world.consultant.email, viewport={"width": width, "height": 900}, color_scheme=scheme
+    )
+    visitor.check(f"/o/{world.ours.slug}/weights/draft/")
+    page = visitor.page
+    assert page.locator("[data-slides]").first.is_visible() == (width == 1440)
+    page.fill("[name='weight_t-visit']", "2")
+    page.locator("#finding", has_text="Visit 1 → 2").wait_for()
+    if width == 1440:
+        page.locator("[data-slides='id_weight_t-purchase']").fill("20")
+        assert page.input_value("[name='weight_t-purchase']") == "20"
+    else:
+        page.fill("[name='weight_t-purchase']", "20")
+    page.locator("#preview", has_text="2 times as large").wait_for()
+    found = Axe().run(page).response["violations"]
+    assert not found, [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
+    assert page.locator("#live").is_visible() == (width == 390)
+    page.get_by_role("button", name="Keep the level").click()
+    page.locator("#preview", has_text="so every score stays").wait_for()
+    assert page.input_value("[name='full_points']") == "20"
+    page.fill("[name='weight_t-visit']", "much")
+    page.locator("#preview", has_text="cannot be previewed").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    with organisation_scope(world.ours.id, write=False):
+        kept = draft_view(organisation=world.ours)
+    assert kept == draft
+    assert visitor.complaints == []
+
+
+def test_the_editor_works_without_a_script(browser: Browser, live_server: Any, world: World) -> None:
+    with organisation_scope(world.ours.id):
+        services.draft(organisation=world.ours, user=None, now=NOW)
+    visitor = Visitor(browser, live_server.url, world.consultant.email, java_script_enabled=False)
+    page = visitor.page
+    page.goto(f"/o/{world.ours.slug}/weights/draft/")
+    assert page.locator("[data-slides]").first.is_visible() is False
+    page.fill("[name='weight_t-visit']", "2")
+    page.get_by_role("button", name="Preview").click()
+    assert "Visit 1 → 2" in page.inner_text("h1")
+    assert page.input_value("[name='weight_t-visit']") == "2"

@@ -155,7 +155,7 @@ PLAIN = """
     home account account-password token-new settings members client-new
     api-organisations api-organisation api-clients api-members
     imports rejected write-keys api-imports api-customers
-    actions action-new activity-progress weights weights-draft weights-publish weights-discard
+    actions action-new activity-progress weights weights-draft weights-preview weights-publish weights-discard
     segments segment-set-new segment-new segments-from-trait exclusions
     api-activity
     api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets

@@ -13,6 +13,7 @@ DEFINER_FUNCTIONS = {
     "slug_taken(wanted text)": "yes or no",
     "resolve_write_key(key_digest bytea)": "the organisation behind a write key",
     "pending_work(at_instant timestamp with time zone)": "ids of waiting work",
+    "pending_previews(at_instant timestamp with time zone)": "ids of waiting work",
     "queue_age()": "seconds",
     "due_organisations(at_instant timestamp with time zone)": "organisations and days",
     "organisations_to_thin(at_instant timestamp with time zone)": "organisations",

@@ -25,7 +25,7 @@ from engagement.scoring.formula import (
     ScoredCustomers,
     SegmentSums,
     Weights,
-    quantile,
+    ranked,
     score_customers,
     segment_band,
     segment_sums,
@@ -287,10 +287,10 @@ def test_a_decayed_trace_of_points_still_suggests_something_above_0() -> None:
 def test_quantiles_equal_the_inclusive_ones_of_the_standard_library(values: list[int]) -> None:
     expected = quantiles([Fraction(value) for value in values], n=20, method="inclusive")
     for share, at in ((Fraction(1, 2), 9), (Fraction(3, 5), 11), (Fraction(3, 4), 14)):
-        assert quantile(values=np.array(values), share=share) == expected[at]
+        assert ranked(points=np.array(values)).distribution.quantile(share=share) == expected[at]
 
 
 def test_a_quantile_of_nothing_is_refused() -> None:
     for values, share in ((np.array([], dtype=np.int64), Fraction(1, 2)), (np.array([1]), Fraction(3, 2))):
         with pytest.raises(ValueError, match="at least one value"):
-            quantile(values=values, share=share)
+            ranked(points=values).distribution.quantile(share=share)

@@ -16,9 +16,10 @@ from engagement.insights.services import score
 from engagement.insights.types import Figures
 from engagement.scoring import services
 from engagement.scoring.models import ActionDefinition
-from engagement.scoring.runs.chunk import score_chunks
-from engagement.scoring.selectors import previews
-from engagement.scoring.selectors.previews import draft_preview, histogram
+from engagement.scoring.runs.chunk import score_chunk
+from engagement.scoring.selectors import counted
+from engagement.scoring.selectors.previews import draft_preview
+from engagement.scoring.selectors.suggesting import histogram
 from engagement.scoring.selectors.weights import to_points
 from engagement.scoring.types import DraftPreview, WeightChange, WeightSetView
 from tenants.models import Organisation
@@ -138,12 +139,13 @@ def test_a_preview_counts_nobody_of_another_organisation(world: World) -> None:
 
 
 def test_bins_hold_every_customer_once() -> None:
-    points = np.array([-1, 0, 999, 9_999, 10_000, 199_999, 200_000, 10**9])
-    found = histogram(points=points, units_per_point=1_000, around=60)
+    values = np.array([-1, 0, 999, 9_999, 10_000, 199_999, 200_000, 10**9])
+    counts = np.array([1, 2, 1, 1, 1, 1, 1, 1])
+    found = histogram(values=values, counts=counts, units_per_point=1_000, around=60)
     assert (found.bin_width, found.n_negative, found.whole_numbers) == (10, 1, False)
-    assert found.counts == (3, 1, *(0,) * 17, 1, 2)
-    assert sum(found.counts) + found.n_negative == len(points)
-    assert histogram(points=points[:0], units_per_point=1, around=0).counts == (0,) * 21
+    assert found.counts == (4, 1, *(0,) * 17, 1, 2)
+    assert sum(found.counts) + found.n_negative == counts.sum()
+    assert histogram(values=values[:0], counts=counts[:0], units_per_point=1, around=0).counts == (0,) * 21
 
 
 @pytest.mark.parametrize(
@@ -153,41 +155,28 @@ def test_thousandths_read_as_points(thousandths: int, text: str) -> None:
     assert str(to_points(thousandths)) == text
 
 
-def _level_alone(organisation: Organisation) -> Any:
-    """The set in force, counted for itself."""
-    with patch.object(previews, "_counts_alike", return_value=False):
-        return _preview(organisation).now
-
-
 @pytest.mark.parametrize(
-    ("changes", "shared"),
+    ("changes", "reads"),
     [
-        ({"weights": {"visit": WeightChange(Decimal(7), 2), "purchase": WeightChange(Decimal(-3))}}, True),
-        ({"full_points": Decimal(33)}, True),
-        ({"window_days": 2}, False),
-        ({"half_life_days": 5}, False),
+        ({"weights": {"visit": WeightChange(Decimal(7), 2), "purchase": WeightChange(Decimal(-3))}}, 0),
+        ({"full_points": Decimal(33)}, 0),
+        ({"window_days": 2}, 2),
+        ({"half_life_days": 5}, 2),
     ],
 )
-def test_activity_is_read_once_where_both_sets_count_alike(world: World, changes: dict[str, Any], shared: bool) -> None:
+def test_activity_is_read_only_where_the_counts_of_the_run_do_not_serve(
+    world: World, changes: dict[str, Any], reads: int
+) -> None:
     story(world.ours)
     published(world.ours)
-    with organisation_scope(world.ours.id):  # the draft has one action more
-        services.create_action(
-            organisation=world.ours,
-            name="Bought",
-            channel="app",
-            rule={"event_names": ["purchase"]},
-            user=None,
-            now=NOW,
-        )
-    services.rebuild_activity(organisation_id=world.ours.id, now=NOW)
+    score(organisation_id=world.ours.id, as_of=YESTERDAY, cause="request", now=NOW)
     kept(world.ours, **changes)
-    with patch.object(previews, "score_chunks", side_effect=score_chunks) as scored:
-        now = _preview(world.ours).now
-    assert scored.call_count == (1 if shared else 2)
-    assert now == _level_alone(world.ours)
-    assert now is not None
-    assert (now.score, now.points_per_customer) == (Fraction(30), Fraction(4))
+    with patch.object(counted, "score_chunk", side_effect=score_chunk) as scored:
+        preview = _preview(world.ours)
+    assert scored.call_count == reads
+    assert preview.run_number == (None if reads else 1)
+    assert preview.now is not None
+    assert (preview.now.score, preview.now.points_per_customer) == (Fraction(30), Fraction(4))
 
 
 def test_who_is_left_out_by_their_points_is_found_under_each_set(world: World) -> None:

@@ -15,6 +15,7 @@ _TASKS = {
     "batch": ("ingest.batch", True),
     "import": ("ingest.file_import", True),
     "run": ("insights.run", True),
+    "preview": ("insights.preview", True),
     "definition": ("insights.definitions", False),
 }
 
@@ -45,6 +46,8 @@ def sweep(*, now: datetime) -> int:
         waiting = cursor.fetchall()
         cursor.execute("SELECT organisation_id FROM public.due_packings(%s)", [now])
         packings = cursor.fetchall()
+        cursor.execute("SELECT organisation_id, 'preview', id FROM public.pending_previews(%s)", [now])
+        waiting += cursor.fetchall()
     messages = {
         (task, (organisation_id, str(row_id)) if takes_id else (organisation_id,))
         for organisation_id, kind, row_id in waiting

@@ -53,9 +53,7 @@ class DraftForm(OpenedForm):
     full_points = forms.DecimalField(label="Full points", required=False, widget=forms.TextInput(attrs=_DECIMAL))
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(
-        self, *arguments: Any, draft: WeightSetView, suggestion: FullPointsSuggestion | None, **settings: Any
-    ) -> None:
+    def __init__(self, *arguments: Any, draft: WeightSetView, **settings: Any) -> None:
         settings["initial"] = _initial(draft)
         super().__init__(*arguments, **settings)
         # An action that was added while the page was open is not on it, and keeps what it has.
@@ -64,9 +62,7 @@ class DraftForm(OpenedForm):
             for line in draft.weights
             if not self.is_bound or self.add_prefix(f"weight_{line.key}") in self.data
         ]
-        source = self.fields["full_points_from"]
-        assert isinstance(source, forms.ChoiceField)
-        source.choices = [(name, _source_words(name, suggestion)) for name in SOURCE_NAMES]
+        self.offer(None)
         for line in draft.weights:
             attrs = {**_DECIMAL, "aria-label": f"Weight of {line.name}, points"}
             self.fields[f"weight_{line.key}"] = forms.DecimalField(
@@ -74,6 +70,12 @@ class DraftForm(OpenedForm):
             )
             attrs = {**_NUMBER, "aria-label": f"Cap of {line.name}, occurrences", "placeholder": "none"}
             self.fields[f"cap_{line.key}"] = forms.IntegerField(required=False, widget=forms.TextInput(attrs=attrs))
+
+    def offer(self, suggestion: FullPointsSuggestion | None) -> None:
+        """Name the values that full points can be taken from."""
+        source = self.fields["full_points_from"]
+        assert isinstance(source, forms.ChoiceField)
+        source.choices = [(name, _source_words(name, suggestion)) for name in SOURCE_NAMES]
 
     def change(self) -> DraftChange:
         """What was typed."""
@@ -87,6 +89,15 @@ class DraftForm(OpenedForm):
             note=data["note"],
             changed_at=data["changed_at"],
         )
+
+    def problems(self) -> list[str]:
+        """All that is wrong with what was typed, each with the name of its field."""
+        found = []
+        for name, texts in self.errors.items():
+            field = self.fields.get(name)
+            label = "" if field is None else field.widget.attrs.get("aria-label") or field.label or name
+            found += [f"{label}: {text}" if label else str(text) for text in texts]
+        return found
 
     def refuse(self, error: RapportError) -> None:
         """A refused weight or cap stands beside its action."""

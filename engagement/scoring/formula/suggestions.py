@@ -8,7 +8,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engagement.scoring.formula.counts import IntArray, exact_sum
+from engagement.scoring.formula.counts import IntArray
+from engagement.scoring.formula.ranks import Distribution
 from engagement.scoring.formula.weights import MAX_FULL_POINTS_THOUSANDTHS, WEIGHT_SCALE
 
 FullPointsMethod = Literal["median", "p60", "p75", "mean"]
@@ -28,32 +29,21 @@ def suggest_full_points(
     >>> suggest_full_points(points=np.array([20_000, 10_000, 10_000, 0]), active=np.array([1, 1, 1, 0]) > 0)
     10000
     """
-    of_active = points[active]
-    if len(of_active) == 0:
+    values, counts = np.unique(points[active], return_counts=True)
+    return suggest_from(distribution=Distribution(values, counts), method=method, scale=scale)
+
+
+def suggest_from(*, distribution: Distribution, method: FullPointsMethod = "median", scale: int = 1) -> int | None:
+    """The same from how many active customers have how many points."""
+    if not distribution.n:
         return None
     if method == "mean":
-        typical = Fraction(exact_sum(of_active), len(of_active))
+        typical = Fraction(distribution.total(), distribution.n)
     else:
-        typical = quantile(values=of_active, share=_SHARES[method])
+        typical = distribution.quantile(share=_SHARES[method])
     if typical <= 0:
         return None
     return min(_rounded_thousandths(typical / scale), MAX_FULL_POINTS_THOUSANDTHS)
-
-
-def quantile(*, values: IntArray, share: Fraction) -> Fraction:
-    """The value below which `share` (0…1) of the values lie, interpolated linearly and exactly.
-
-    >>> quantile(values=np.array([40, 10, 30, 20]), share=Fraction(1, 2))
-    Fraction(25, 1)
-    """
-    if len(values) == 0 or not 0 <= share <= 1:
-        raise ValueError("give at least one value and a share between 0 and 1")
-    ordered = np.sort(values)
-    position = share * (len(ordered) - 1)
-    below = position.numerator // position.denominator
-    above = min(below + 1, len(ordered) - 1)
-    lower, upper = int(ordered[below]), int(ordered[above])
-    return lower + (upper - lower) * (position - below)
 
 
 def _rounded_thousandths(thousandths: Fraction) -> int:

@@ -17,6 +17,7 @@ from engagement.scoring.models.configuration import (
     Weight,
     WeightSet,
 )
+from engagement.scoring.models.previews import PreviewJob
 from engagement.scoring.models.publishing import PublishingStep, Restatement
 from engagement.scoring.models.runs import (
     CountBlock,
@@ -43,6 +44,7 @@ __all__ = [
     "ExclusionDefinition",
     "IdentityBlock",
     "MemberBlock",
+    "PreviewJob",
     "PublishingStep",
     "Restatement",
     "RunChunk",

@@ -74,6 +74,11 @@ class RunPlan:
         return self.as_of - timedelta(days=self.window_days - 1)
 
     @property
+    def gives_points(self) -> bool:
+        """Whether any counted action has a weight above 0."""
+        return any(action.weight_thousandths > 0 for action in self.actions)
+
+    @property
     def weights(self) -> Weights:
         return Weights(
             weight_thousandths=np.array([action.weight_thousandths for action in self.actions], dtype=np.int64),
@@ -207,14 +212,18 @@ def _planned_segments() -> tuple[PlannedSegment, ...]:
 
 
 def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet | None = None) -> RunPlan:
-    """The plan of a run over the configuration in force; raises ConflictError when nothing can be scored.
+    """The plan of a run over the configuration in force, or with another weight set (a draft) in place of its own.
 
-    Without a weight set, with the one of the day: see lines.py.
+    Without a weight set, with the one of the day: see lines.py. Raises ConflictError when nothing can be scored.
     """
-    weight_set = weight_set or set_to_score_with(as_of=as_of)
-    actions = _planned_actions(weight_set)
-    if not any(action.weight_thousandths > 0 for action in actions):
+    plan = plan_with(organisation=organisation, as_of=as_of, weight_set=weight_set or set_to_score_with(as_of=as_of))
+    if not plan.gives_points:
         raise ConflictError("No action with a weight above 0 has been counted yet.")
+    return plan
+
+
+def plan_with(*, organisation: Organisation, as_of: date, weight_set: WeightSet) -> RunPlan:
+    """The plan with a weight set, whether anybody would get a point or not."""
     exclusion = ExclusionDefinition.objects.order_by("-number").first()
     window_from, window_to = window_instants(organisation, as_of=as_of, window_days=weight_set.window_days)
     return RunPlan(
@@ -229,7 +238,7 @@ def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet 
         full_points_thousandths=int(weight_set.full_points_thousandths or 0),
         good_thousandths=organisation.band_good_thousandths,
         excellent_thousandths=organisation.band_excellent_thousandths,
-        actions=actions,
+        actions=_planned_actions(weight_set),
         segments=_planned_segments(),
         exclusion_definition=exclusion.number if exclusion else None,
         exclusion_rule=exclusion.rule if exclusion else None,

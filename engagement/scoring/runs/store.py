@@ -171,7 +171,8 @@ def run_in_force(*, as_of: date | None = None) -> ScoreRun | None:
     return pointer.run if pointer else None
 
 
-def _blocks(table: str, run: ScoreRun, only: int | None) -> list[tuple[int, bytes]]:
+def packed_blocks(*, table: str, run: ScoreRun, only: int | None = None) -> list[tuple[int, bytes]]:
+    """The packed blocks of a run by chunk, of all or of one; `table` is count, score, member or identity."""
     with connection.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
         cursor.execute(
@@ -184,9 +185,9 @@ def _blocks(table: str, run: ScoreRun, only: int | None) -> list[tuple[int, byte
 
 def read_chunks(run: ScoreRun, *, only: int | None = None) -> dict[int, StoredChunk]:
     """Counts and scores of a run by chunk, of all or of one; raises BlockError for damaged blocks."""
-    counts = dict(_blocks("count", run, only))
+    counts = dict(packed_blocks(table="count", run=run, only=only))
     found = {}
-    for chunk, packed in _blocks("score", run, only):
+    for chunk, packed in packed_blocks(table="score", run=run, only=only):
         low, points, scores, bands, days, channels = unpack(packed)
         by_action = unpack(counts[chunk])
         matrix = np.column_stack([column.astype(np.int64) for column in by_action])
@@ -204,18 +205,20 @@ def read_chunk(
     if stored is None:
         return StoredChunk(none, none.reshape(0, n_actions), *([none] * 5)), (), Merges(none, none)
     masks = read_masks(run, rows={chunk: len(stored.numbers)}, only=chunk)[chunk]
-    merged = [unpack(packed) for _, packed in _blocks("identity", run, chunk)]
+    merged = [unpack(packed) for _, packed in packed_blocks(table="identity", run=run, only=chunk)]
     numbers, roots = (column.astype(np.int64) for column in merged[0]) if merged else (none, none)
     return stored, tuple(masks), Merges(numbers, roots)
 
 
 def read_scores(run: ScoreRun) -> dict[int, NDArray[np.int64]]:
     """The scores of a run by chunk, in millionths, and nothing else of it."""
-    return {chunk: unpack(packed)[2].astype(np.int64) for chunk, packed in _blocks("score", run, None)}
+    return {chunk: unpack(packed)[2].astype(np.int64) for chunk, packed in packed_blocks(table="score", run=run)}
 
 
 def read_masks(run: ScoreRun, *, rows: dict[int, int], only: int | None = None) -> dict[int, list[NDArray[np.bool_]]]:
     """Membership per segment of the run's plan, by chunk; `rows` gives the customers of each chunk."""
     return {
-        chunk: unpack_masks(packed, rows=rows[chunk]) for chunk, packed in _blocks("member", run, only) if chunk in rows
+        chunk: unpack_masks(packed, rows=rows[chunk])
+        for chunk, packed in packed_blocks(table="member", run=run, only=only)
+        if chunk in rows
     }

@@ -1,272 +1,308 @@
-"""What a weight set would give: computed now, from stored activity, by the very code that scores.
+"""What a draft would give, beside what counts now: exact, and nothing is stored or published by looking.
 
-Reads all activity of the window: seconds for a few hundred thousand customers.
+Weights, caps and full points are counted from the blocks of the run in force, which stay unpacked in the process. A
+draft that needs other counts (another window, half-life, rule) is computed from activity: at once for a small client,
+by a worker for a large one (`services.preview_work`), whose result is read here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
+import msgspec
+from django.conf import settings
 
 from engagement.errors import InvalidInputError
-from engagement.scoring.formula import (
-    WEIGHT_SCALE,
-    FullPointsMethod,
-    IntArray,
-    ScoredCustomers,
-    SegmentSums,
-    score_customers,
-    segment_sums,
-    suggest_full_points,
+from engagement.scoring.formula import WEIGHT_SCALE, Comparison, RankCorrelation
+from engagement.scoring.models import PreviewJob, ScoreRun, Weight, WeightSet
+from engagement.scoring.previewed import OrderPreview, Work
+from engagement.scoring.runs.plan import RunPlan, plan_of, plan_with
+from engagement.scoring.runs.store import run_in_force
+from engagement.scoring.selectors import preview_parts as parts
+from engagement.scoring.selectors.counted import (
+    Compared,
+    RunCounts,
+    SidePair,
+    activity_pairs,
+    formula_of,
+    last_number,
+    rebanded,
+    why_counts_do_not_serve,
 )
-from engagement.scoring.models import ActionDefinition, ExclusionDefinition, Weight, WeightSet
-from engagement.scoring.runs.chunk import score_chunks
-from engagement.scoring.runs.plan import PlannedAction, RunPlan, window_instants
+from engagement.scoring.selectors.suggesting import suggested
 from engagement.scoring.selectors.weights import to_points
-from engagement.scoring.types import ActionPart, DraftPreview, FullPointsSuggestion, Histogram, Level
+from engagement.scoring.types import DraftPreview, FullPointsSuggestion
 from tenants.models import Organisation
 
-N_BINS: Final = 20  # and an open one
-_BINS_REACH: Final = 3  # times full points, about: who lies far beyond need not be told apart
+if TYPE_CHECKING:
+    from engagement.scoring.services.bounds import CheckedDraft
 
-Points = NDArray[np.int64]
+MOST_FULL_POINTS_THOUSANDTHS: Final = 900_000_000  # what the field and the table accept
+_NO_POINTS: Final = "No action with a weight above 0 has been counted yet."
+_NOBODY: Final = "There are no customers yet."
+_UNDECIDED: Final = "Full points are not decided yet."
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Everybody:
-    """All scored customers under one plan: exact sums, points with who is active, and the counts of each chunk."""
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a draft is compared with, and where the counts come from.
 
-    sums: SegmentSums
-    points: Points
-    active: NDArray[np.bool_]
-    counts: tuple[IntArray, ...]
+    `run` is that in force, None before the first; `counts` its blocks where they serve, else `why` says why not.
+    """
+
+    organisation: Organisation
+    run: ScoreRun | None
+    compared: Compared
+    counts: RunCounts | None
+    why: str
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is computed at once, on the spot."""
+        if self.counts is not None:
+            return True
+        customers = self.run.customers if self.run else last_number(self.organisation.pk)
+        return customers <= int(settings.PREVIEW_DIRECT_CUSTOMERS)
+
+    @property
+    def fingerprint(self) -> str:
+        """Everything the result rests on: a result of another fingerprint is never shown."""
+        before, after = self.compared.before, self.compared.after
+        said = {
+            "as_of": after.as_of.isoformat(),
+            "run": str(self.run.pk) if self.run else "",
+            "before": before.to_json() if before else None,
+            "after": after.to_json(),
+            "is_decided": self.compared.is_decided,
+            "shown": [self.organisation.minimum_n, self.organisation.minimum_n_band],
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def draft_preview(*, organisation: Organisation, as_of: date, typed: CheckedDraft | None = None) -> DraftPreview | None:
+    """The draft (or the proposal that waits) beside the set in force, everybody scored under both; None without one.
+
+    `typed` stands in for the draft's numbers and is not kept. As of the day of the run in force, `as_of` before the
+    first run. Raises InvalidInputError for typed numbers that the formula does not take, by field.
+    """
+    row = draft_or_proposal()
+    if row is None:
+        return None
+    sources = sources_of(organisation=organisation, draft=row, as_of=as_of, typed=typed)
+    if not sources.compared.after.gives_points:
+        return nothing(sources=sources, reason=_NO_POINTS)
+    if sources.is_direct:
+        return computed(sources=sources)
+    if typed is not None:
+        return nothing(sources=sources, reason="", work=Work(state="keep_first", why=sources.why))
+    return _by_worker(row, sources)
+
+
+def draft_or_proposal() -> WeightSet | None:
+    """The draft, or the set that waits for another person's approval: there is at most one of the two."""
+    rows = WeightSet.objects.filter(state__in=[WeightSet.State.DRAFT, WeightSet.State.PROPOSED])
+    return rows.order_by("-number").first()
 
 
 def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date) -> FullPointsSuggestion | None:
-    """Full points that fit the set's weights, from the activity of its window that ends with `as_of`.
+    """Full points that fit the set's weights: from the run in force where its counts serve, else from activity.
 
-    None when no action with a weight above 0 has been counted, or when amounts are too large to be added up.
+    None when no action with a weight above 0 has been counted, or when amounts are too large to be added up. From
+    activity it takes as long as a run.
     """
-    plan = _plan(organisation, weight_set, as_of=as_of)
-    everybody, _ = _try(plan, _chunks(plan))
-    return None if everybody is None else _suggestion(everybody, plan)
+    sources = sources_of(organisation=organisation, draft=weight_set, as_of=as_of)
+    alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
+    return computed(sources=alone).suggestion if alone.compared.after.gives_points else None
 
 
-def draft_preview(*, organisation: Organisation, as_of: date) -> DraftPreview | None:
-    """The draft (or the proposal that waits) beside the set in force, everybody scored under both; None without."""
-    rows = {row.state: row for row in WeightSet.objects.exclude(state=WeightSet.State.RETIRED)}
-    row = rows.get(WeightSet.State.DRAFT) or rows.get(WeightSet.State.PROPOSED)
-    published = rows.get(WeightSet.State.PUBLISHED)
-    if row is None:
-        return None
-    plan = _plan(organisation, row, as_of=as_of)
-    everybody, problem = _try(plan, _chunks(plan))
-    draft = _level(organisation, plan, everybody) if row.full_points_thousandths is not None else None
-    return DraftPreview(
-        as_of=as_of,
-        now=None if published is None else _level_now(organisation, published, plan=plan, everybody=everybody),
-        draft=draft,
-        parts=_parts(organisation, plan, everybody),
-        suggestion=None if everybody is None else _suggestion(everybody, plan),
-        reason=problem or _reason(row, everybody),
-    )
+def sources_of(
+    *, organisation: Organisation, draft: WeightSet, as_of: date, typed: CheckedDraft | None = None
+) -> Sources:
+    """Where the counts for a draft come from; raises InvalidInputError for typed numbers that cannot be used."""
+    run = run_in_force()
+    day = run.as_of if run else as_of
+    after = plan_with(organisation=organisation, as_of=day, weight_set=draft)
+    is_decided = draft.full_points_thousandths is not None
+    if typed is not None:
+        _check_known(draft, typed)
+        after, is_decided = _with_typed(after, typed), typed.full_points_from == "own"
+    after = replace(after, full_points_thousandths=after.full_points_thousandths or 1)
+    published = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).first()
+    before = plan_with(organisation=organisation, as_of=day, weight_set=published) if published else None
+    if before is not None and not before.gives_points:
+        before = None
+    sources = Sources(organisation, run, Compared(before, after, is_decided), None, "a first scoring")
+    if run is not None:
+        sources = _from_run(sources, run)
+    if typed is not None and typed.full_points_from != "own":
+        sources = _with_suggested(sources, typed.full_points_from)
+    return sources
 
 
-def _try(plan: RunPlan, chunks: Iterable[ScoredCustomers]) -> tuple[_Everybody | None, str]:
-    """Everybody, or why they cannot be scored: amounts that do not add up exactly are the one thing data can do."""
+def computed(*, sources: Sources) -> DraftPreview:
+    """The preview from its sources, at once.
+
+    Amounts that do not add up exactly are the one thing data can do wrong: then `reason` says so.
+    """
+    counts, compared = sources.counts, sources.compared
     try:
-        everybody = _gathered(plan, chunks)
+        pairs = counts.pairs(compared) if counts else activity_pairs(compared=compared)
+        return said(sources=sources, compared=gathered(sources=sources, pairs=pairs))
     except InvalidInputError as error:
-        return None, error.message
-    return everybody, "" if everybody else "No action with a weight above 0 has been counted yet."
+        return nothing(sources=sources, reason=error.message)
 
 
-def _reason(row: WeightSet, everybody: _Everybody | None) -> str:
-    if everybody is None or not everybody.sums.n:
-        return "There are no customers yet."
-    return "Full points are not decided yet." if row.full_points_thousandths is None else ""
+def gathered(*, sources: Sources, pairs: Iterable[SidePair]) -> Comparison:
+    """Both sides of everybody; raises InvalidInputError for amounts that do not add up exactly."""
+    before, after = sources.compared.before, sources.compared.after
+    compared = Comparison(
+        before=formula_of(before) if before else None,
+        after=formula_of(after),
+        n_segments=1 + len(after.segments),
+    )
+    for first, second in pairs:
+        compared.add(before=first, after=second)
+    return compared
 
 
-def _level_now(
-    organisation: Organisation, row: WeightSet, *, plan: RunPlan, everybody: _Everybody | None
-) -> Level | None:
-    """The set in force, from the draft's counts where they are its own too: activity is then read once."""
-    now = _plan(organisation, row, as_of=plan.as_of)
-    if everybody is not None and _counts_alike(now, plan):
-        definitions = {action.definition for action in now.actions}
-        places = [place for place, action in enumerate(plan.actions) if action.definition in definitions]
-        rescored = (_rescored(now, counts[:, places]) for counts in everybody.counts)
-        return _level(organisation, now, _try(now, rescored)[0])
-    return _level(organisation, now, _try(now, _chunks(now))[0])
+def to_stored(preview: DraftPreview) -> Any:
+    """The preview as JSON holds it, without loss."""
+    return msgspec.to_builtins(preview, enc_hook=str)
 
 
-def _counts_alike(now: RunPlan, draft: RunPlan) -> bool:
-    """Whether what the draft counted, and of whom, holds every count of the set in force."""
-    exclusion = now.exclusion()
-    return (
-        (now.window_days, now.half_life_days) == (draft.window_days, draft.half_life_days)
-        and not (exclusion and exclusion.activities())  # points, and so who is left out, depend on the weights
-        and {action.definition for action in now.actions} <= {action.definition for action in draft.actions}
+def from_stored(stored: Any) -> DraftPreview:
+    """The preview again."""
+    return msgspec.convert(stored, DraftPreview, strict=False, dec_hook=lambda kind, text: kind(text))
+
+
+# ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_run(sources: Sources, run: ScoreRun) -> Sources:
+    """With the run's counts, where they serve the draft; the set in force then is the run's own, or one they serve."""
+    plan, after = plan_of(run), sources.compared.after
+    why = why_counts_do_not_serve(run=plan, plan=after)
+    if why:
+        return replace(sources, why=why)
+    counts = RunCounts(run=run, plan=plan)
+    before = sources.compared.before
+    if before is None or before.weight_set_number == plan.weight_set_number or _lacks(plan, before):
+        before = rebanded(plan=plan, good=after.good_thousandths, excellent=after.excellent_thousandths)
+    else:
+        before = counts.reduced(before)
+    compared = Compared(before, counts.reduced(after), sources.compared.is_decided)
+    return replace(sources, compared=compared, counts=counts, why="")
+
+
+def _lacks(run: RunPlan, plan: RunPlan) -> bool:
+    return bool(why_counts_do_not_serve(run=run, plan=plan))
+
+
+def _check_known(draft: WeightSet, typed: CheckedDraft) -> None:
+    known = Weight.objects.filter(weight_set=draft).values_list("action__key", flat=True)
+    unknown = sorted(typed.weights.keys() - {*known})
+    if unknown:
+        raise InvalidInputError(fields={f"weights.{key}": ["There is no such action."] for key in unknown})
+
+
+def _with_typed(plan: RunPlan, typed: CheckedDraft) -> RunPlan:
+    """The plan with the numbers that were typed; an action that was not keeps the draft's."""
+    actions = tuple(
+        replace(action, weight_thousandths=typed.weights[action.key][0], cap=typed.weights[action.key][1])
+        if action.key in typed.weights
+        else action
+        for action in plan.actions
+    )
+    return replace(
+        plan,
+        actions=actions,
+        window_days=typed.window_days,
+        half_life_days=typed.half_life_days,
+        full_points_thousandths=typed.full_points_thousandths or 0,
     )
 
 
-def _rescored(plan: RunPlan, counts: IntArray) -> ScoredCustomers:
-    return score_customers(
-        counts=counts, weights=plan.weights, bands=plan.bands, channel_of_action=plan.channel_of_action
+def _with_suggested(sources: Sources, source: str) -> Sources:
+    """Full points taken from the data, under the typed weights."""
+    alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
+    found = None
+    if alone.is_direct and alone.compared.after.gives_points:
+        suggested_now = computed(sources=alone).suggestion
+        found = suggested_now.of(source) if suggested_now else None
+    if found is None:
+        return sources
+    after = replace(sources.compared.after, full_points_thousandths=int(found * WEIGHT_SCALE))
+    return replace(sources, compared=replace(sources.compared, after=after, is_decided=True))
+
+
+# ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def said(*, sources: Sources, compared: Comparison) -> DraftPreview:
+    """What the comparison comes to, in points and scores."""
+    organisation, (before, after) = sources.organisation, (sources.compared.before, sources.compared.after)
+    known = sources.counts.ranks_before(sources.compared) if sources.counts else None
+    distribution, correlation = compared.order(ranks_before=known)
+    is_decided, nobody = sources.compared.is_decided, not compared.n
+    decided = after.full_points_thousandths if is_decided else None
+    found = nothing(sources=sources, reason=_NOBODY if nobody else "" if is_decided else _UNDECIDED)
+    found = replace(
+        found,
+        parts=parts.action_parts(organisation=organisation, plan=after, compared=compared),
+        suggestion=suggested(plan=after, distribution=distribution, n=compared.n, decided=decided),
     )
-
-
-def _level(organisation: Organisation, plan: RunPlan, everybody: _Everybody | None) -> Level | None:
-    """None where nothing can be scored; below the organisation's minimum there is no number, as everywhere."""
-    if everybody is None:
-        return None
-    sums = everybody.sums
-    shown = sums.n >= organisation.minimum_n
-    poor, good, excellent = sums.band_counts
-    return Level(
-        number=plan.weight_set_number,
-        n=sums.n,
-        score=sums.score if shown else None,
-        points_per_customer=sums.points_per_customer if shown else None,
-        poor=poor,
-        good=good,
-        excellent=excellent,
-    )
-
-
-def _parts(organisation: Organisation, plan: RunPlan, everybody: _Everybody | None) -> tuple[ActionPart, ...]:
-    if everybody is None:
-        return ()
-    sums = everybody.sums
-    by_action = sums.points_per_customer_by_action if sums.n >= organisation.minimum_n else None
-    return tuple(
-        ActionPart(
-            key=action.key,
-            occurrences=Fraction(sums.occurrences_by_action[place], sums.scale),
-            points_per_customer=by_action[place] if by_action else None,
-        )
-        for place, action in enumerate(plan.actions)
-    )
-
-
-def _plan(organisation: Organisation, row: WeightSet, *, as_of: date) -> RunPlan:
-    """What a run with this set would use, without segments; full points of a thousandth stand in for none."""
-    exclusion = ExclusionDefinition.objects.order_by("-number").first()
-    window_from, window_to = window_instants(organisation, as_of=as_of, window_days=row.window_days)
-    return RunPlan(
-        organisation_id=organisation.pk,
-        as_of=as_of,
-        window_days=row.window_days,
-        window_from=window_from,
-        window_to=window_to,
-        half_life_days=row.half_life_days,
-        weight_set_id=str(row.pk),
-        weight_set_number=row.number,
-        full_points_thousandths=row.full_points_thousandths or 1,
-        good_thousandths=organisation.band_good_thousandths,
-        excellent_thousandths=organisation.band_excellent_thousandths,
-        actions=_planned_actions(row),
-        segments=(),
-        exclusion_definition=exclusion.number if exclusion else None,
-        exclusion_rule=exclusion.rule if exclusion else None,
-    )
-
-
-def _planned_actions(row: WeightSet) -> tuple[PlannedAction, ...]:
-    """The set's actions under their newest counted definitions, in the order of these."""
-    counted = ActionDefinition.objects.filter(rolled_up_at__isnull=False).order_by("number")
-    newest = {definition.action_id: definition for definition in counted}
-    weights = [
-        weight
-        for weight in Weight.objects.filter(weight_set=row).select_related("action")
-        if weight.action_id in newest
-    ]
-    return tuple(
-        PlannedAction(
-            key=weight.action.key,
-            name=weight.action.name,
-            channel=weight.action.channel,
-            definition=newest[weight.action_id].number,
-            measure=str(newest[weight.action_id].rule.get("measure", "count")),
-            weight_thousandths=weight.weight_thousandths,
-            cap=weight.cap,
-        )
-        for weight in sorted(weights, key=lambda weight: newest[weight.action_id].number)
-    )
-
-
-def _gathered(plan: RunPlan, chunks: Iterable[ScoredCustomers]) -> _Everybody | None:
-    """Everybody under the plan; None where its weights give nobody a point, and then no chunk is asked for."""
-    if not any(action.weight_thousandths > 0 for action in plan.actions):
-        return None
-    sums = SegmentSums.empty(n_actions=len(plan.actions), scale=plan.weights.scale)
-    points: list[Points] = [np.zeros(0, dtype=np.int64)]
-    active: list[NDArray[np.bool_]] = [np.zeros(0, dtype=np.bool_)]
-    counts: list[IntArray] = []
-    for scored in chunks:
-        sums += segment_sums(scored=scored, member_mask=np.ones(len(scored.points), dtype=np.bool_))
-        points.append(scored.points)
-        active.append(scored.active)
-        counts.append(scored.counts)
-    return _Everybody(sums, np.concatenate(points), np.concatenate(active), tuple(counts))
-
-
-def _chunks(plan: RunPlan) -> Iterator[ScoredCustomers]:
-    return (result.scored for result in score_chunks(plan))
-
-
-def _suggestion(everybody: _Everybody, plan: RunPlan) -> FullPointsSuggestion:
-    scale = plan.weights.scale
-
-    def by(method: FullPointsMethod) -> int | None:
-        return suggest_full_points(points=everybody.points, active=everybody.active, method=method, scale=scale)
-
-    median, p60, p75, mean = (None if (v := by(m)) is None else to_points(v) for m in ("median", "p60", "p75", "mean"))
-    decided = plan.full_points_thousandths if plan.full_points_thousandths > 1 else None
-    return FullPointsSuggestion(
-        as_of=plan.as_of,
-        window_days=plan.window_days,
-        n=len(everybody.points),
-        n_active=int(everybody.active.sum()),
-        median=median,
-        p60=p60,
-        p75=p75,
-        mean=mean,
-        histogram=histogram(
-            points=everybody.points,
-            units_per_point=WEIGHT_SCALE * scale,
-            around=max(to_points(decided or 0), median or to_points(0)),
+    if before is not None and compared.before is not None:
+        sums = compared.levels_before[0]
+        now = parts.level(organisation=organisation, plan=before, sums=sums, formula=compared.before)
+        found = replace(found, now=now)
+    if decided is None:
+        return found
+    sums = compared.levels_after[0]
+    return replace(
+        found,
+        full_points=to_points(decided),
+        draft=parts.level(organisation=organisation, plan=after, sums=sums, formula=compared.after),
+        segments=parts.segment_previews(organisation=organisation, plan=after, compared=compared),
+        order=_order(correlation),
+        movers=parts.movers(compared=compared),
+        findings=parts.findings(compared=compared, plans=(before, after)),
+        keep_level=parts.level_offer(
+            compared=compared, distribution=distribution, most_thousandths=MOST_FULL_POINTS_THOUSANDTHS
         ),
     )
 
 
-def histogram(*, points: Points, units_per_point: int, around: Decimal | int) -> Histogram:
-    """Customers by points in `N_BINS` bins from 0 and an open one; the bins reach about three times `around`.
+def _order(found: RankCorrelation | None) -> OrderPreview | None:
+    return None if found is None else OrderPreview(found.n, found.value, found.is_same)
 
-    `points` (n,) in units; the width is 1, 2 or 5 times a power of ten, at least one point. Customers below 0 are
-    counted apart.
 
-    >>> histogram(points=np.array([0, 9_000, 61_000]), units_per_point=1000, around=10).counts[:5]
-    (1, 0, 0, 0, 1)
-    """
-    width = _bin_width(Fraction(around) * _BINS_REACH / N_BINS)
-    below = points < 0
-    bins = np.minimum(points[~below] // (units_per_point * width), N_BINS)
-    return Histogram(
-        counts=tuple(int(n) for n in np.bincount(bins, minlength=N_BINS + 1)),
-        bin_width=width,
-        n_negative=int(below.sum()),
-        whole_numbers=not bool(np.any(points % units_per_point)),
+def nothing(*, sources: Sources, reason: str, work: Work | None = None) -> DraftPreview:
+    """No numbers: `reason` or `work` says why."""
+    return DraftPreview(
+        as_of=sources.compared.after.as_of,
+        run_number=sources.run.number if sources.run and sources.counts else None,
+        now=None,
+        draft=None,
+        full_points=None,
+        parts=(),
+        suggestion=None,
+        reason=reason,
+        work=work,
     )
 
 
-def _bin_width(at_least: Fraction) -> int:
-    widths: Sequence[int] = [digit * 10**power for power in range(9) for digit in (1, 2, 5)]
-    return next((width for width in widths if width >= at_least), widths[-1])
+def _by_worker(row: WeightSet, sources: Sources) -> DraftPreview:
+    """What a worker found for exactly this draft, or how far it is."""
+    job = PreviewJob.objects.filter(weight_set=row, fingerprint=sources.fingerprint).first()
+    if job is not None and job.state == PreviewJob.State.DONE:
+        return from_stored(job.result)
+    if job is None:
+        return nothing(sources=sources, reason="", work=Work(state="ask", why=sources.why))
+    state: Any = "failed" if job.state == PreviewJob.State.FAILED else "running" if job.chunks else "waiting"
+    work = Work(state=state, why=sources.why, chunks_done=job.chunks_done, chunks=job.chunks, error=job.error)
+    return nothing(sources=sources, reason="", work=work)

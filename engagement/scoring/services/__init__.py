@@ -4,6 +4,7 @@ from engagement.scoring.services.actions import archive_action, change_action, c
 from engagement.scoring.services.exclusions import set_exclusion
 from engagement.scoring.services.in_force import put_due_in_force
 from engagement.scoring.services.partitions import segments_from_trait
+from engagement.scoring.services.preview_work import ask_for_kept_preview
 from engagement.scoring.services.publishing import approve, publish, return_at_once, send_back, withdraw
 from engagement.scoring.services.restating import day_scored, restate, take_back
 from engagement.scoring.services.roll_up import rebuild_activity, roll_up_definition, roll_up_waiting
@@ -19,6 +20,7 @@ __all__ = [
     "approve",
     "archive_action",
     "archive_segment",
+    "ask_for_kept_preview",
     "change_action",
     "change_draft",
     "change_segment",

@@ -12,6 +12,7 @@ from engagement.scoring.selectors.weights import weight_set_view
 from engagement.scoring.services.bounds import CheckedDraft, check_whole, checked_draft
 from engagement.scoring.services.copies import copy_set
 from engagement.scoring.services.numbering import next_number
+from engagement.scoring.services.preview_work import ask_for_preview
 from engagement.scoring.types import DraftChange, WeightSetView
 from tenants.models import Organisation, User
 
@@ -45,6 +46,7 @@ def change_draft(*, organisation: Organisation, change: DraftChange, user: User 
         value = found.of(checked.full_points_from) if found else None
         row.full_points_thousandths = None if value is None else int(value * WEIGHT_SCALE)
         row.save(update_fields=["full_points_thousandths"])
+    ask_for_preview(organisation=organisation, draft=row, now=now)
     return weight_set_view(row)
 
 

@@ -1,9 +1,8 @@
-"""Pages about weights: the sets, the draft, publishing."""
+"""Pages about weights: the sets, publishing, discarding. The editor knows targets, so `insights` has it."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,12 +14,11 @@ from engagement.errors import NotFoundError
 from engagement.look.components import Confirm
 from engagement.scoring import services
 from engagement.scoring.forms.publishing import PublishForm
-from engagement.scoring.forms.weights import DiscardForm, DraftForm
+from engagement.scoring.forms.weights import DiscardForm
 from engagement.scoring.selectors import publishing as publishing_reads
 from engagement.scoring.selectors import weights as reads
-from engagement.scoring.selectors.previews import draft_preview
-from engagement.scoring.types import DraftPreview, WeightSetView
-from engagement.scoring.views import publishing_words, words
+from engagement.scoring.types import WeightSetView
+from engagement.scoring.views import publishing_words
 from engagement.scoring.views.publishing import past_part
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
@@ -40,22 +38,6 @@ def weights(request: OrganisationRequest) -> HttpResponse:
         **{state: by_state.get(state) for state in ("published", "draft", "proposed")},
     }
     return render(request, "scoring/weights.html", context)
-
-
-@organisation_view(get=Permission.VIEW, post=Permission.EDIT_WEIGHTS)
-def weights_draft(request: OrganisationRequest) -> HttpResponse:
-    """The editor: what each action is worth, full points with the distribution, and what the draft would change."""
-    now = timezone.now()
-    if "start" in request.POST:
-        services.draft(organisation=request.organisation, user=request.user, now=now)
-        return redirect("weights-draft", request.organisation.slug)
-    draft = reads.draft_view(organisation=request.organisation)
-    preview = draft_preview(organisation=request.organisation, as_of=_yesterday(request, now)) if draft else None
-    form = DraftForm(sent(request), draft=draft, suggestion=preview.suggestion if preview else None) if draft else None
-    if form and form.is_bound and form.succeeded(lambda: _keep(request, form, now)):
-        messages.success(request, "Kept as draft. Nothing changes for anyone until you publish.")
-        return redirect("weights-draft", request.organisation.slug)
-    return render(request, "scoring/weights_draft.html", _draft_page(request, draft, preview, form))
 
 
 @organisation_view(get=Permission.PUBLISH_WEIGHTS, post=Permission.PUBLISH_WEIGHTS)
@@ -121,10 +103,6 @@ def weights_return(request: OrganisationRequest, number: int) -> HttpResponse:
     return render(request, "components/confirm_page.html", {"confirm": _return_question(request, view, form)})
 
 
-def _yesterday(request: OrganisationRequest, now: datetime) -> Any:
-    return request.organisation.today(now) - timedelta(days=1)
-
-
 def _draft_or_404(request: OrganisationRequest) -> WeightSetView:
     draft = reads.draft_view(organisation=request.organisation)
     if draft is None:
@@ -132,39 +110,8 @@ def _draft_or_404(request: OrganisationRequest) -> WeightSetView:
     return draft
 
 
-def _keep(request: OrganisationRequest, form: DraftForm, now: datetime) -> WeightSetView:
-    return services.change_draft(organisation=request.organisation, change=form.change(), user=request.user, now=now)
-
-
 def _publish(request: OrganisationRequest, form: PublishForm, now: datetime) -> WeightSetView:
     return services.publish(organisation=request.organisation, user=request.user, now=now, **form.cleaned_data)
-
-
-def _draft_page(
-    request: OrganisationRequest,
-    draft: WeightSetView | None,
-    preview: DraftPreview | None,
-    form: DraftForm | None,
-) -> dict[str, object]:
-    published = reads.published_view(organisation=request.organisation)
-    if draft is None:
-        proposed = reads.proposed_view(organisation=request.organisation)
-        return {"draft": None, "published": published, "proposed": proposed}
-    may_edit = request.reach.may(Permission.EDIT_WEIGHTS)
-    suggestion = preview.suggestion if preview else None
-    bands = words.bands_of(request.organisation)
-    return {
-        "draft": draft,
-        "published": published,
-        "form": form if may_edit else None,
-        "rows": words.weight_rows(draft=draft, published=published, preview=preview, form=form if may_edit else None),
-        "total": words.weight_total(preview),
-        "preview": preview,
-        "preview_rows": words.preview_rows(preview=preview, bands=bands) if preview else (),
-        "finding": words.headline(draft=draft, published=published, preview=preview),
-        "suggestion": suggestion,
-        "chart": words.points_chart(draft=draft, suggestion=suggestion) if suggestion and suggestion.n else None,
-    }
 
 
 def _publish_page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 
 from django import forms
 
@@ -52,6 +53,13 @@ class WeightTotal:
 
     occurrences: Fraction
     points_per_customer: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SliderRange:
+    low: int
+    high: int
+    label: str
 
 
 def bands_of(organisation: Organisation) -> Bands:
@@ -179,7 +187,8 @@ def headline(*, draft: WeightSetView, published: WeightSetView | None, preview: 
     now = preview.now.score if preview and preview.now else None
     after = preview.draft.score if preview and preview.draft else None
     if after is None:
-        return f"Weight set {draft.number} is a draft: {preview.reason.rstrip('.') if preview else 'not computed'}"
+        why = (preview.reason.rstrip(".") or "its figures are being counted") if preview else "not computed"
+        return f"Weight set {draft.number} is a draft: {why}"
     subject = _what_changed(draft, published)
     if now is None:
         return f"Set {draft.number} would give a score of {numbers.score_text(after, places=2)}"
@@ -192,21 +201,35 @@ def headline(*, draft: WeightSetView, published: WeightSetView | None, preview: 
 
 
 def _what_changed(draft: WeightSetView, published: WeightSetView | None) -> str:
-    """The one weight that changed ("Coupon 8 → 16"), else the number of the set."""
+    """The one weight that changed ("Coupon 8 → 16"), else the number of the set; new actions worth 0 change nothing."""
     before = {line.key: line for line in published.weights} if published else {}
-    changed = [line for line in draft.weights if line.key in before and before[line.key].weight != line.weight]
+    known = [line for line in draft.weights if line.key in before or line.weight]
+    changed = [line for line in known if line.key not in before or before[line.key].weight != line.weight]
     whole = f"Set {draft.number}"
-    if published is None or len(changed) != 1 or _otherwise(published) != _otherwise(draft):
+    keys = {line.key for line in known}
+    if published is None or len(changed) != 1 or _otherwise(published, keys) != _otherwise(draft, keys):
+        return whole
+    if changed[0].key not in before:
         return whole
     line = changed[0]
     words = f"{line.name} {weight_text(before[line.key].weight)} → {weight_text(line.weight)}"
     return words if len(words) <= _LONGEST_HEADLINE // 2 else whole
 
 
-def _otherwise(view: WeightSetView) -> tuple[object, ...]:
-    """What a set says besides its weights."""
-    caps = tuple((line.key, line.cap) for line in view.weights)
+def _otherwise(view: WeightSetView, keys: set[str]) -> tuple[object, ...]:
+    """What a set says besides the weights of these actions."""
+    caps = tuple(sorted((line.key, line.cap or 0) for line in view.weights if line.key in keys))
     return view.window_days, view.half_life_days, view.full_points, caps
+
+
+def slider_range(*, draft: WeightSetView) -> SliderRange:
+    """Where the sliders of all actions begin and end: −5 to 20, wider where a weight lies outside.
+
+    One range for all, so that the knobs can be compared.
+    """
+    weights = [line.weight for line in draft.weights] or [Decimal(0)]
+    low, high = min(-5, floor(2 * min(weights))), max(20, ceil(2 * max(weights)))
+    return SliderRange(low, high, numbers.range_text(low, high))
 
 
 def points_chart(*, draft: WeightSetView, suggestion: FullPointsSuggestion) -> Histogram:

@@ -1,0 +1,271 @@
+"""Two weight sets over the same customers, chunk by chunk: what segments, bands, order and single customers do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement.scoring.formula.counts import IntArray, exact_sum
+from engagement.scoring.formula.previews import (
+    N_BANDS,
+    Column,
+    LevelSums,
+    Members,
+    Scored,
+    band_moves,
+    capped_counts,
+    largest_moves,
+    segment_levels,
+)
+from engagement.scoring.formula.ranks import Distribution, RankCorrelation, rank_correlation, ranked
+from engagement.scoring.formula.reasons import ActionTally, Formula, Reason, changed_actions, reasons, tally_action
+from engagement.scoring.formula.weights import DECAY_SCALE, WEIGHT_SCALE
+
+MOVERS: Final = 20
+_SAFE: Final = 2**46  # values of one chunk below it add up within 64 bits
+
+Rows = NDArray[np.int64]
+Columns = Mapping[str, Column]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Side:
+    """The customers of one chunk under one weight set; row i is one customer in every array.
+
+    `numbers` (n,) rising · `columns` counts (n,) by action · `active` (n,) any counted action · `points` (n,) ·
+    `scored` None while full points are not decided · `members` of every segment, all customers first · `levels` their
+    sums, where they are known already.
+    """
+
+    numbers: IntArray
+    columns: Columns
+    active: NDArray[np.bool_]
+    points: Column
+    scored: Scored | None
+    members: Members
+    levels: tuple[LevelSums, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A customer under both sets: points in units of its set, scores in millionths, codes of bands."""
+
+    number: int
+    points: tuple[int, int]
+    scores: tuple[int, int]
+    bands: tuple[int, int]
+
+    def order(self) -> tuple[int, int, int]:
+        """By |Δ score|, then |Δ points|, then number."""
+        (p0, p1), (s0, s1) = self.points, self.scores
+        return -abs(s1 - s0), -abs(p1 - p0), self.number
+
+
+class Comparison:
+    """Gathers chunks; every figure is exact and does not depend on how customers are cut into chunks.
+
+    Chunks have to come in the order of their customers' numbers only for the ranks, and they do from any source here.
+    `before` is None where no set is in force: then there is one side.
+    """
+
+    def __init__(self, *, before: Formula | None, after: Formula, n_segments: int) -> None:
+        self.before, self.after, self.n_segments = before, after, n_segments
+        self.levels_before = [LevelSums()] * n_segments
+        self.levels_after = [LevelSums()] * n_segments
+        self.moves = np.zeros((n_segments, N_BANDS, N_BANDS), dtype=np.int64)
+        self.occurrences: dict[str, int] = {}
+        self.n, self.n_active = 0, 0
+        self._changed = changed_actions(before=before, after=after) if before else ()
+        self._tallies = dict.fromkeys(self._changed, ActionTally())
+        self._points: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self._below = [0, 0]
+        self._moved: list[Move] = []
+        self._active_points: list[Column] = []
+        self._ranked: tuple[list[Column], list[Column]] = ([], [])
+        self._ranks_of_active = True
+
+    def add(self, *, before: Side | None, after: Side) -> None:
+        """One chunk; `before` has the same customers unless points decide who is scored."""
+        self.n += len(after.numbers)
+        self.n_active += int(np.count_nonzero(after.active))
+        self._active_points.append(after.points[after.active])
+        self._add_actions(after, self.after, side=1)
+        if after.scored is not None:
+            self._below[1] += int(np.count_nonzero(after.points < 0))
+        if before is None or before.scored is None or self.before is None:
+            if after.scored is not None:
+                self._add_after(after, after.scored, None)
+            return
+        self._add_actions(before, self.before, side=0)
+        self._below[0] += int(np.count_nonzero(before.points < 0))
+        levels = before.levels or segment_levels(scored=before.scored, members=before.members)
+        self.levels_before = _added(self.levels_before, levels)
+        if after.scored is not None:
+            self._compare(before, after, before.scored, after.scored)
+
+    def _add_after(self, after: Side, scored: Scored, band_counts: NDArray[np.int64] | None) -> None:
+        levels = segment_levels(scored=scored, members=after.members, band_counts=band_counts)
+        self.levels_after = _added(self.levels_after, levels)
+
+    def _add_actions(self, side_of: Side, formula: Formula, *, side: int) -> None:
+        for key, (weight, cap) in formula.actions.items():
+            column = side_of.columns.get(key)
+            if column is None:
+                continue
+            total = column_total(column)
+            if side:
+                self.occurrences[key] = self.occurrences.get(key, 0) + total
+            if cap is not None:
+                total = column_total(capped_counts(counts=column, cap=cap * scale_of(formula)))
+            points = self._points[side]
+            points[key] = points.get(key, 0) + total * weight
+
+    def _compare(self, before: Side, after: Side, scored: Scored, scored_after: Scored) -> None:
+        rows = _common(before.numbers, after.numbers)
+        if rows is None:
+            members = _both(before.members, after.members, n=len(after.numbers))
+            old, new, numbers, active = scored, scored_after, after.numbers, after.active
+        else:
+            old, new = scored.of(rows[0]), scored_after.of(rows[1])
+            numbers, active = after.numbers[rows[1]], after.active[rows[1]]
+            members = _both_of(before, after, rows)
+        moves = band_moves(before=old.bands, after=new.bands, members=members)
+        self.moves += moves
+        # Where all are members under both sets, those who arrive in a band are all who are in it.
+        self._add_after(after, scored_after, moves.sum(axis=1) if members is after.members else None)
+        self._add_ranks(old, new, active, is_whole=rows is None)
+        self._add_moves(numbers, old, new)
+        for key in self._changed:
+            column = _column(before, after, key, rows)
+            if column is not None:
+                self._tallies[key] += self._tally(key, column, old, new)
+
+    def _tally(self, key: str, column: Column, old: Scored, new: Scored) -> ActionTally:
+        assert self.before is not None
+        caps = (self.before.cap(key), self.after.cap(key))
+        return tally_action(counts=column, before=old, after=new, caps=caps, scale=scale_of(self.after))
+
+    def _add_ranks(self, old: Scored, new: Scored, active: NDArray[np.bool_], *, is_whole: bool) -> None:
+        counted = active | (old.points != 0)
+        self._ranks_of_active &= is_whole and bool(np.array_equal(counted, active))
+        self._ranked[0].append(old.points[counted])
+        self._ranked[1].append(new.points[counted])
+
+    def _add_moves(self, numbers: IntArray, old: Scored, new: Scored) -> None:
+        least = abs(self._moved[-1].order()[0]) if len(self._moved) == MOVERS else 1
+        found = [
+            Move(
+                number=int(numbers[row]),
+                points=(int(old.points[row]), int(new.points[row])),
+                scores=(int(old.scores[row]), int(new.scores[row])),
+                bands=(int(old.bands[row]), int(new.bands[row])),
+            )
+            for row in largest_moves(before=old, after=new, most=MOVERS, at_least=least)
+        ]
+        self._moved = sorted([*self._moved, *found], key=Move.order)[:MOVERS]
+
+    def movers(self) -> tuple[Move, ...]:
+        """The customers whose score moves most, at most `MOVERS`."""
+        return tuple(self._moved)
+
+    def points_after(self, key: str) -> int:
+        """Σ points that one action gives under the later set, in its units; 0 for one that is not counted."""
+        return self._points[1].get(key, 0)
+
+    def order(
+        self, *, ranks_before: Callable[[], IntArray] | None = None
+    ) -> tuple[Distribution, RankCorrelation | None]:
+        """The distribution of the active customers' points under the later set, and whether the order is another one.
+
+        The correlation is over all who are active, or had points, under either set; None with one side.
+        `ranks_before` gives the ranks of the active customers under the earlier set, where they are known already.
+        """
+        after = ranked(points=_joined(self._active_points), step=step_of(self.after))
+        if self.before is None or not self._ranked[0]:
+            return after.distribution, None
+        if ranks_before is not None and self._ranks_of_active:
+            return after.distribution, rank_correlation(before=ranks_before(), after=after.ranks)
+        before = ranked(points=_joined(self._ranked[0]), step=step_of(self.before)).ranks
+        ranks = after.ranks
+        if not self._ranks_of_active:
+            ranks = ranked(points=_joined(self._ranked[1]), step=step_of(self.after)).ranks
+        return after.distribution, rank_correlation(before=before, after=ranks)
+
+    def why(self) -> tuple[Reason, ...]:
+        """What explains the change; nothing with one side."""
+        if self.before is None:
+            return ()
+        keys = {**self._points[0], **self._points[1]}
+        points = {key: (self._points[0].get(key, 0), self._points[1].get(key, 0)) for key in keys}
+        return reasons(
+            before=self.before,
+            after=self.after,
+            tallies=self._tallies,
+            points=points,
+            n_below_zero=(self._below[0], self._below[1]),
+        )
+
+
+def scale_of(formula: Formula) -> int:
+    """Units of one occurrence: 1, or 10⁶ with a half-life."""
+    return 1 if formula.half_life_days is None else DECAY_SCALE
+
+
+def step_of(formula: Formula) -> int:
+    """What every customer's points are a multiple of: the greatest common divisor of the weights; at least 1."""
+    return int(np.gcd.reduce([0, *(weight for weight, _ in formula.actions.values())])) or 1
+
+
+def points_units(formula: Formula) -> int:
+    """Units of one point: a thousand, times the scale."""
+    return WEIGHT_SCALE * scale_of(formula)
+
+
+def column_total(column: Column) -> int:
+    """The exact sum of a column of counts of any whole type."""
+    largest = max(abs(int(column.max())), abs(int(column.min()))) if len(column) else 0
+    if largest < _SAFE:
+        return int(column.sum(dtype=np.int64))
+    return exact_sum(column.astype(np.int64))
+
+
+def _joined(parts: Sequence[Column]) -> IntArray:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64, copy=False)
+
+
+def _added(left: Sequence[LevelSums], right: Sequence[LevelSums]) -> list[LevelSums]:
+    return [one + other for one, other in zip(left, right, strict=True)]
+
+
+def _common(before: IntArray, after: IntArray) -> tuple[Rows, Rows] | None:
+    """Rows of the customers whom both sides score; None where these are all customers of both, row by row."""
+    if before is after or np.array_equal(before, after):
+        return None
+    _, first, second = np.intersect1d(before, after, assume_unique=True, return_indices=True)
+    return first, second
+
+
+def _both(before: Members, after: Members, *, n: int) -> Members:
+    """Members under both sets; one object for both where no rule looks at points."""
+    if before is after:
+        return after
+    pairs: Any = zip(before.masks(n=n), after.masks(n=n), strict=True)
+    return Members.of_masks([first & second for first, second in pairs])
+
+
+def _both_of(before: Side, after: Side, rows: tuple[Rows, Rows]) -> Members:
+    first, second = before.members.masks(n=len(before.numbers)), after.members.masks(n=len(after.numbers))
+    return Members.of_masks([one[rows[0]] & other[rows[1]] for one, other in zip(first, second, strict=True)])
+
+
+def _column(before: Side, after: Side, key: str, rows: tuple[Rows, Rows] | None) -> Column | None:
+    """The counts of one action of the common customers: the later set's, else those of the set that knows it."""
+    for side, place in ((after, 1), (before, 0)):
+        column = side.columns.get(key)
+        if column is not None:
+            return column if rows is None else column[rows[place]]
+    return None

@@ -1,0 +1,156 @@
+"""A run's blocks unpacked for previews, and kept in the process: they never change, so reading them once is enough.
+
+What is kept is keyed by the organisation, the run and the digest of its blocks; only an organisation in scope is
+answered. The whole stays under `PREVIEW_CACHE_BYTES`, what was not used for longest goes first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+from django.conf import settings
+
+from engagement.scoring.blocks import full_numbers, unpack, unpack_masks
+from engagement.scoring.formula import Column, IntArray, LevelSums, Members, Scored, ranked, segment_levels
+from engagement.scoring.models import ScoreRun
+from engagement.scoring.runs.store import packed_blocks
+from tenants.scope import require_scope
+
+Key = tuple[int, str, str]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class UnpackedChunk:
+    """One chunk in the types it is stored in; row i is one customer everywhere.
+
+    `columns` one (n,) per action of the run's plan · `scored` under the run's weight set · `members` of all customers
+    first, then of each segment of the plan · `levels` their sums.
+    """
+
+    chunk: int
+    low: Column
+    columns: tuple[Column, ...]
+    scored: Scored
+    days_since: Column
+    n_channels: Column
+    members: Members
+    levels: tuple[LevelSums, ...]
+
+    @property
+    def n(self) -> int:
+        return len(self.low)
+
+    @property
+    def numbers(self) -> IntArray:
+        """Customer numbers, rising."""
+        return full_numbers(self.low, chunk=self.chunk)
+
+    @property
+    def nbytes(self) -> int:
+        parts = (self.low, *self.columns, self.scored.points, self.scored.scores, self.scored.bands, self.days_since)
+        return sum(int(part.nbytes) for part in (*parts, self.n_channels, self.members.index))
+
+
+class UnpackedRun:
+    """All chunks of a run, and what is computed of them once."""
+
+    def __init__(self, chunks: tuple[UnpackedChunk, ...]) -> None:
+        self.chunks = chunks
+        self._ranks: IntArray | None = None
+
+    def active_ranks(self, *, step: int) -> IntArray:
+        """Centred doubled mid-ranks of the active customers' points, in their order; `step` as in `ranked`."""
+        if self._ranks is None:
+            parts = [chunk.scored.points[chunk.n_channels > 0].astype(np.int64) for chunk in self.chunks]
+            self._ranks = ranked(points=np.concatenate([np.zeros(0, dtype=np.int64), *parts]), step=step).ranks
+        return self._ranks
+
+    @property
+    def nbytes(self) -> int:
+        ranks = 0 if self._ranks is None else int(self._ranks.nbytes)
+        return ranks + sum(chunk.nbytes for chunk in self.chunks)
+
+
+class RunCache:
+    """Unpacked runs, the least recently used dropped first when they pass the limit; safe between threads."""
+
+    def __init__(self, limit: Callable[[], int]) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[Key, UnpackedRun] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Key, load: Callable[[], UnpackedRun]) -> UnpackedRun:
+        """What is kept under the key; else what `load` gives, which is kept if it fits the limit at all."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        loaded = load()
+        with self._lock:
+            self._kept[key] = loaded
+            while self._kept and self.nbytes > self._limit():
+                self._kept.popitem(last=False)
+        return loaded
+
+    @property
+    def nbytes(self) -> int:
+        return sum(run.nbytes for run in self._kept.values())
+
+    def kept(self) -> tuple[Key, ...]:
+        """Keys of what is kept, the least recently used first."""
+        return tuple(self._kept)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+
+CACHE: Final = RunCache(lambda: int(settings.PREVIEW_CACHE_BYTES))
+
+
+def unpacked(run: ScoreRun) -> UnpackedRun:
+    """The run's blocks, read once per process; raises LookupError outside the organisation's own scope.
+
+    Raises BlockError for damaged blocks.
+    """
+    if run.organisation_id not in require_scope().read:
+        raise LookupError("This run belongs to an organisation that is not in scope.")
+    return CACHE.get((run.organisation_id, str(run.id), run.digest), lambda: _read(run))
+
+
+def _read(run: ScoreRun) -> UnpackedRun:
+    counts, members = dict(packed_blocks(table="count", run=run)), dict(packed_blocks(table="member", run=run))
+    return UnpackedRun(
+        tuple(
+            _chunk(chunk, scores=scores, counts=counts[chunk], members=members[chunk])
+            for chunk, scores in packed_blocks(table="score", run=run)
+        )
+    )
+
+
+def _chunk(chunk: int, *, scores: bytes, counts: bytes, members: bytes) -> UnpackedChunk:
+    low, points, score, bands, days_since, n_channels = (_own(column) for column in unpack(scores))
+    scored = Scored(points, score, bands)
+    masks: list[Any] = [np.ones(len(low), dtype=np.bool_), *unpack_masks(members, rows=len(low))]
+    belonging = Members.of_masks(masks)
+    return UnpackedChunk(
+        chunk=chunk,
+        low=low,
+        columns=tuple(_own(column) for column in unpack(counts)),
+        scored=scored,
+        days_since=days_since,
+        n_channels=n_channels,
+        members=belonging,
+        levels=segment_levels(scored=scored, members=belonging),
+    )
+
+
+def _own(column: Column) -> Column:
+    """A copy of its own: a column of a block may begin at any byte, and arithmetic on it is then slow."""
+    return column.copy()

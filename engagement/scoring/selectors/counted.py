@@ -1,0 +1,236 @@
+"""Where the counts of a preview come from: the blocks of the run in force where they serve, else activity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engagement.scoring import queries
+from engagement.scoring.formula import (
+    Column,
+    Formula,
+    IntArray,
+    Members,
+    Scored,
+    Side,
+    column_points,
+    score_points,
+    step_of,
+)
+from engagement.scoring.models import ScoreRun
+from engagement.scoring.rules import evaluate
+from engagement.scoring.runs.chunk import n_chunks, score_chunk
+from engagement.scoring.runs.merges import Merges, load_merges
+from engagement.scoring.runs.plan import RunPlan
+from engagement.scoring.runs.unpacked import UnpackedChunk, unpacked
+
+# What a rule sees of every action that is counted, those of weight 0 included.
+_OF_ALL_ACTIONS: Final = frozenset({"days_since_last_action", "channels", "actions"})
+
+SidePair = tuple[Side | None, Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The plan of the set in force (None before the first) and that of the draft.
+
+    `is_decided`: the draft has full points; without, it has points but no scores.
+    """
+
+    before: RunPlan | None
+    after: RunPlan
+    is_decided: bool
+
+
+def formula_of(plan: RunPlan) -> Formula:
+    """The plan's weight set as arithmetic takes it."""
+    return Formula(
+        actions={action.key: (action.weight_thousandths, action.cap) for action in plan.actions},
+        full_points_thousandths=plan.full_points_thousandths,
+        window_days=plan.window_days,
+        half_life_days=plan.half_life_days,
+    )
+
+
+def last_number(organisation_id: int) -> int:
+    """The largest customer number, 0 without customers: at most so many are scored."""
+    return int(queries.fetch("last_number", organisation_id=organisation_id)[0][0] or 0)
+
+
+def why_counts_do_not_serve(*, run: RunPlan, plan: RunPlan) -> str:
+    """Why the counts of a run say nothing about a plan, as the middle of a sentence; "" where they are all it needs.
+
+    Weights, caps and full points need no other counts. What a rule finds by points is found again, as long as the rule
+    looks at nothing that is not kept with the run.
+    """
+    if run.window_days != plan.window_days:
+        return f"another window ({plan.window_days} days in place of {run.window_days})"
+    if run.half_life_days != plan.half_life_days:
+        return "another half-life"
+    known, own = ({action.definition for action in one.actions} for one in (run, plan))
+    lacking = [a.name for a in plan.actions if a.weight_thousandths and a.definition not in known]
+    if lacking:
+        return f"an action that the latest scoring did not count so ({lacking[0]})"
+    return _why_rules_do_not(run, plan, has_same_actions=known == own)
+
+
+def _why_rules_do_not(run: RunPlan, plan: RunPlan, *, has_same_actions: bool) -> str:
+    if any(rule and rule.activities() for rule in (run.exclusion(), plan.exclusion())):
+        return "a rule that leaves customers out by what they do"
+    by_activity = [rule for rule in run.rules() if rule.activities()]
+    if any(rule.traits() or rule.needs_external_ids() for rule in by_activity):
+        return "a segment whose rule looks at points and at traits"
+    if not has_same_actions and any(_OF_ALL_ACTIONS & {*rule.activities()} for rule in by_activity):
+        return "a segment whose rule looks at actions, which are not the same"
+    return ""
+
+
+# ── from the blocks of a run ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Kept:
+    """What rules over activity may look at, by the protocol of scoring.rules."""
+
+    chunk: UnpackedChunk
+    columns: Mapping[str, Column]
+    scored: Scored
+    scale: int
+
+    @property
+    def n(self) -> int:
+        return self.chunk.n
+
+    def trait(self, name: str) -> NDArray[np.object_]:
+        raise LookupError(f"{name}: traits are not kept with a run")
+
+    def external_ids(self) -> NDArray[np.object_]:
+        raise LookupError("external ids are not kept with a run")
+
+    def activity(self, name: str) -> IntArray:
+        found: IntArray = _ACTIVITIES[name](self)
+        return found
+
+
+_ACTIVITIES: Mapping[str, Any] = {
+    "points": lambda kept: kept.scored.points // kept.scale,
+    "score": lambda kept: kept.scored.scores,
+    "band": lambda kept: kept.scored.bands.astype(np.int64),
+    "days_since_last_action": lambda kept: kept.chunk.days_since.astype(np.int64),
+    "channels": lambda kept: kept.chunk.n_channels.astype(np.int64),
+    "actions": lambda kept: sum(c.astype(np.int64) for c in kept.columns.values()) // kept.scale,
+}
+
+
+class RunCounts:
+    """The blocks of a run, as sides under any plan that they serve."""
+
+    def __init__(self, *, run: ScoreRun, plan: RunPlan) -> None:
+        self.plan = plan
+        self._unpacked = unpacked(run)
+        self.chunks = self._unpacked.chunks
+        self._places = {action.definition: place for place, action in enumerate(plan.actions)}
+        rules = plan.rules()
+        self._by_activity = {place: rule for place, rule in enumerate(rules, start=1) if rule.activities()}
+
+    def reduced(self, plan: RunPlan) -> RunPlan:
+        """The plan with the actions that the run counted, and its segments."""
+        actions = tuple(action for action in plan.actions if action.definition in self._places)
+        return replace(plan, actions=actions, segments=self.plan.segments)
+
+    def ranks_before(self, compared: Compared) -> Callable[[], IntArray] | None:
+        """The ranks under the run's own set, which are computed once; None for another set."""
+        if compared.before is not self.plan:
+            return None
+        return lambda: self._unpacked.active_ranks(step=step_of(formula_of(self.plan)))
+
+    def pairs(self, compared: Compared) -> Iterator[SidePair]:
+        """Both sides, chunk by chunk."""
+        before = compared.before
+        for chunk in self.chunks:
+            first = None if before is None else self._before(before, chunk)
+            yield first, self._side(compared.after, chunk, is_decided=compared.is_decided)
+
+    def _columns(self, plan: RunPlan, chunk: UnpackedChunk) -> dict[str, Column]:
+        return {action.key: chunk.columns[self._places[action.definition]] for action in plan.actions}
+
+    def _active(self, plan: RunPlan, chunk: UnpackedChunk, columns: Mapping[str, Column]) -> NDArray[np.bool_]:
+        if len(plan.actions) == len(self.plan.actions):
+            return chunk.n_channels > 0
+        done = np.zeros(chunk.n, dtype=np.bool_)
+        for column in columns.values():
+            done |= column != 0
+        return done
+
+    def _before(self, plan: RunPlan, chunk: UnpackedChunk) -> Side:
+        if plan is not self.plan:
+            return self._side(plan, chunk, is_decided=True)
+        columns = self._columns(plan, chunk)
+        return Side(
+            numbers=chunk.numbers,
+            columns=columns,
+            active=chunk.n_channels > 0,
+            points=chunk.scored.points,
+            scored=chunk.scored,
+            members=chunk.members,
+            levels=chunk.levels,
+        )
+
+    def _side(self, plan: RunPlan, chunk: UnpackedChunk, *, is_decided: bool) -> Side:
+        columns = self._columns(plan, chunk)
+        weights = plan.weights
+        points = column_points(columns=list(columns.values()), weights=weights)
+        scored = score_points(points=points, weights=weights, bands=plan.bands) if is_decided else None
+        members = chunk.members
+        if scored is not None and self._by_activity:
+            members = self._members(_Kept(chunk, columns, scored, weights.scale))
+        return Side(chunk.numbers, columns, self._active(plan, chunk, columns), points, scored, members)
+
+    def _members(self, kept: _Kept) -> Members:
+        """Stored membership, with the rules over activity found again."""
+        masks = list(kept.chunk.members.masks(n=kept.n))
+        for place, rule in self._by_activity.items():
+            masks[place] = evaluate(rule=rule, columns=kept)
+        return Members.of_masks(masks)
+
+
+def rebanded(*, plan: RunPlan, good: int, excellent: int) -> RunPlan:
+    """The run's plan under the organisation's present thresholds; the very object where they are the same."""
+    if (plan.good_thousandths, plan.excellent_thousandths) == (good, excellent):
+        return plan
+    return replace(plan, good_thousandths=good, excellent_thousandths=excellent)
+
+
+# ── from activity ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def activity_pair(*, compared: Compared, chunk: int, merges: Merges) -> SidePair:
+    """Both sides of one chunk, by the code that a run uses; reads all activity of the windows."""
+    before = None if compared.before is None else _activity_side(compared.before, chunk, merges, is_decided=True)
+    return before, _activity_side(compared.after, chunk, merges, is_decided=compared.is_decided)
+
+
+def activity_pairs(*, compared: Compared) -> Iterable[SidePair]:
+    """Both sides of every chunk."""
+    organisation_id = compared.after.organisation_id
+    merges = load_merges(organisation_id)
+    for chunk in range(n_chunks(organisation_id)):
+        yield activity_pair(compared=compared, chunk=chunk, merges=merges)
+
+
+def _activity_side(plan: RunPlan, chunk: int, merges: Merges, *, is_decided: bool) -> Side:
+    result = score_chunk(plan=plan, chunk=chunk, merges=merges)
+    scored = result.scored
+    rows = np.ascontiguousarray(scored.counts.T)
+    return Side(
+        numbers=result.numbers,
+        columns={action.key: rows[place] for place, action in enumerate(plan.actions)},
+        active=scored.active,
+        points=scored.points,
+        scored=Scored(scored.points, scored.scores, scored.bands) if is_decided else None,
+        members=Members.of_masks([np.ones(len(result.numbers), dtype=np.bool_), *result.masks]),
+    )
