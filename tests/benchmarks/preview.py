@@ -47,10 +47,15 @@ def _measure() -> None:
         with organisation_scope(small.id, write=False):
             return draft_preview(organisation=small.organisation, as_of=AS_OF, typed=checked)
 
+    by_api, by_page = _requests(world)
     CACHE.clear()
     _print("in the process, cold", [_timed(look)])
     _print("in the process, warm", [_timed(look) for _ in range(ROUNDS)])
     print(f"kept: {CACHE.nbytes / 2**20:.0f} MB for {CUSTOMERS:,} customers")
+    CACHE.clear()
+    _print("API, cold", [_timed(by_api)])
+    _print("API, warm", [_timed(by_api) for _ in range(ROUNDS)])
+    _print("part of the page, warm", [_timed(by_page) for _ in range(ROUNDS)])
     if os.environ.get("PROFILE"):
         import cProfile
         import pstats
@@ -132,14 +137,46 @@ def _change() -> Any:
     return checked_draft(change)
 
 
-def _timed(act: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+def _requests(world: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """The same preview asked for over the API and by the editor's script."""
+    import json
+
+    from tests.conftest import NOW
+    from tests.scoring.config import signed_in
+    from tests.scoring.pages import url
+
+    client = signed_in(world.consultant)
+    typed = {f"t-a{at}": str(at + 1) for at in range(ACTIONS)} | {"t-a3": "9", "t-a7": "-2.5"}
+    weights = [{"key": key, "weight": weight, "cap": 5 if key == "t-a3" else None} for key, weight in typed.items()]
+    said = {"half_life_days": HALF_LIFE or "", "full_points": "100", "full_points_from": "own"}
+    body = {**said, "weights": weights, "half_life_days": HALF_LIFE}
+    address = f"/api/v1/organisations/{world.ours.slug}/weight-sets/draft/preview/"
+    form = {**said, "window_days": "90", "changed_at": NOW.isoformat(), "cap_t-a3": "5"}
+    form |= {f"weight_{key}": weight for key, weight in typed.items()}
+
+    def by_api() -> None:
+        answer = client.post(address, json.dumps(body), content_type="application/json")
+        assert len(answer.json()["segments"]) == 1 + SETS * PARTS, answer.content
+
+    def by_page() -> None:
+        answer = client.post(url(world.ours, "weights/draft/preview/"), form, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        assert "exact" in answer.content.decode()
+
+    return by_api, by_page
+
+
+def _timed(act: Callable[[], Any]) -> tuple[float, float]:
+    """Milliseconds by the clock and of this process."""
+    began, worked = time.perf_counter(), time.process_time()
     act()
-    return 1000 * (time.perf_counter() - began)
+    return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - worked)
 
 
-def _print(name: str, times: list[float]) -> None:
-    print(f"{name:40} {median(times):8.0f} ms  (fastest {min(times):.0f}, slowest {max(times):.0f})")
+def _print(name: str, times: list[tuple[float, float]]) -> None:
+    clock, work = [pair[0] for pair in times], [pair[1] for pair in times]
+    ends = f"(fastest {min(clock):.0f}, slowest {max(clock):.0f})"
+    print(f"{name:28} {median(clock):6.0f} ms {ends}, of processor {median(work):.0f} ms")
 
 
 if __name__ == "__main__":
