@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from engagement.insights.calendars import By
 
 if TYPE_CHECKING:
     from engagement.insights.types import Figures, Period, RunFacts
+
+# The lines of a trend: what counts now, and each day as it was before it was restated.
+RESTATED: Final = "restated"
+AS_IT_WAS: Final = "as-it-was"
+LINES: Final = (RESTATED, AS_IT_WAS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
 
 from engagement.insights.history import Comparison
 from engagement.insights.outlook_types import ChangeError, TargetOutlook
 from engagement.scoring.formula import BandChances
-
-# The lines of a trend: what counts now, and each day as it was before it was restated.
-RESTATED: Final = "restated"
-AS_IT_WAS: Final = "as-it-was"
-LINES: Final = (RESTATED, AS_IT_WAS)
 
 
 @dataclass(frozen=True, slots=True)

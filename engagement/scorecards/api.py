@@ -13,14 +13,8 @@ from rest_framework.response import Response
 from engagement.insights import selectors
 from engagement.insights.api import ClientAPI
 from engagement.insights.types import Scorecard
-from engagement.scorecards.serializers import (
-    CustomerScoreSerializer,
-    DayQuery,
-    ScorecardQuery,
-    ScorecardSerializer,
-    SegmentFiguresSerializer,
-    TrendQuery,
-)
+from engagement.scorecards.serializers import CustomerScoreSerializer, ScorecardSerializer, SegmentFiguresSerializer
+from engagement.scorecards.serializers_asked import DayQuery, ScorecardQuery, TrendQuery
 from tenants.models import Organisation
 from tenants.permissions import Permission
 

@@ -17,7 +17,7 @@ from engagement.insights.explaining import ActionTerm, CauseTerm
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.explaining import explanation
 from engagement.insights.serializers import Answer, RatioField
-from engagement.scorecards.serializers import ViewQuery
+from engagement.scorecards.serializers_asked import ViewQuery
 from tenants.permissions import Permission
 
 MEASURES = ("score", "points_per_customer")

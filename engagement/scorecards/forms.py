@@ -11,7 +11,7 @@ from django.http import QueryDict
 from engagement.errors import InvalidInputError
 from engagement.insights.calendars import By
 from engagement.insights.forms import segment_options
-from engagement.insights.types import LINES, RESTATED
+from engagement.insights.history import LINES, RESTATED
 
 ORDERS = (
     ("-points", "Most points first"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -14,10 +13,8 @@ from engagement.insights.exactly import exact_decimal, six_places, whole_percent
 from engagement.insights.history import Comparison
 from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
 from engagement.insights.serializers_runs import KnownThenSerializer
-from engagement.insights.types import LINES, RESTATED, ActionFigures, Figures
+from engagement.insights.types import ActionFigures, Figures
 from engagement.scorecards.doubt import band_doubt, score_interval
-
-_SPAN_DAYS = 366
 
 
 class ActionFiguresSerializer(Answer):
@@ -310,65 +307,3 @@ class CustomerScoreSerializer(Answer):
             {"as_of": day.isoformat(), "points": None if points is None else f"{exact_decimal(points):f}"}
             for day, points in card.history
         ]
-
-
-class DayQuery(serializers.Serializer[Any]):
-    """What may stand behind the question mark."""
-
-    as_of = serializers.DateField(required=False, help_text="A scored day; by default the latest finished one.")
-    run = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**31 - 1, help_text="A published run, also one that counts no more."
-    )
-
-
-class ViewQuery(DayQuery):
-    """A day or a run, and by which periods it is compared."""
-
-    by = serializers.ChoiceField(
-        choices=[by.value for by in By],
-        required=False,
-        help_text="By default month. When asked for, the day is by default the end of the latest finished period.",
-    )
-
-    def view(self) -> dict[str, Any]:
-        """The question as selectors take it."""
-        asked = self.validated_data
-        by = By(asked["by"]) if "by" in asked else None
-        return {"as_of": asked.get("as_of"), "by": by, "run_number": asked.get("run")}
-
-
-class TrendQuery(ViewQuery):
-    """The same, with the line that the trend follows."""
-
-    line = serializers.ChoiceField(
-        choices=LINES,
-        default=RESTATED,
-        help_text="Of trend and points: as restated since, or each day as it was before.",
-    )
-
-    def view(self) -> dict[str, Any]:
-        return {**super().view(), "line": self.validated_data["line"]}
-
-
-class ScorecardQuery(TrendQuery):
-    """`from` and `to` ask for every scored day between two days, both included."""
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        ends = {
-            "from": serializers.DateField(required=False, help_text="By default a year before `to`."),
-            "to": serializers.DateField(required=False, help_text="By default today."),
-        }
-        return {**super().get_fields(), **ends}
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "from" in attrs and "to" in attrs and attrs["from"] > attrs["to"]:
-            raise serializers.ValidationError({"to": ["This day is before `from`."]})
-        return attrs
-
-    def span(self, *, today: date) -> tuple[date, date] | None:
-        """The days asked for; None when neither end is."""
-        asked = self.validated_data
-        if "from" not in asked and "to" not in asked:
-            return None
-        last = asked.get("to") or max(today, asked["from"])
-        return asked.get("from") or last - timedelta(days=_SPAN_DAYS), last

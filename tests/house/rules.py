@@ -132,7 +132,7 @@ def reads_clock(tree: ast.AST) -> list[str]:
 
 
 def is_doorway(path: PurePosixPath) -> bool:
-    return bool({*path.parent.parts, path.stem} & DOORWAYS)
+    return bool({*path.parent.parts, path.stem, path.stem.partition("_")[0]} & DOORWAYS)
 
 
 _FLOAT_NAMES = {"float", "float16", "float32", "float64", "double", "true_divide"}

@@ -90,7 +90,7 @@ def test_the_running_period_is_provisional_and_the_last_finished_step_is_shown(s
     assert "Engagement is at" in text
     segment = story.page("segments/all/?as_of=2026-03-01")
     assert "February 2026 against January 2026:" in segment
-    assert "; the day that is shown is provisional and is not compared. No interval is known for it." in segment
+    assert ". The day that is shown is provisional and is not compared." in segment
 
 
 def test_a_day_in_the_middle_of_a_month_that_is_over_is_neither_provisional_nor_compared(story: Story) -> None:

@@ -12,16 +12,9 @@ from hypothesis import strategies as st
 
 from engagement.insights.types import CustomerPage, SegmentRow
 from engagement.scorecards.present.customers import customers_page
+from engagement.scorecards.present.parts import PartLine, action_table, channel_table
 from engagement.scorecards.present.score import BandMark
-from engagement.scorecards.present.segment import (
-    PartLine,
-    SegmentPage,
-    action_table,
-    channel_table,
-    customer_rows,
-    days_ago,
-    segment_page,
-)
+from engagement.scorecards.present.segment import SegmentPage, customer_rows, days_ago, segment_page
 from tests.scorecards.made import (
     action,
     comparison,

@@ -109,9 +109,9 @@ def test_a_change_outside_its_interval_is_printed() -> None:
     page = scorecard_page(card=scorecard(change_error=SURE), set_key="", industry="", terms=terms())
     assert page.finding.startswith("Engagement rose by 0.2 to 68.9")
     assert page.change.heading == "The score rose by 0.16 since 30 November 2017"
-    assert (
-        page.change.caption
-        == "What each segment of Age adds to it. 95 % interval of the change: ± 0.10, customer by customer."
+    assert page.change.caption == (
+        "What each segment of Age adds to it. Each looks 90 days back, so they share 59 of them. 95 % interval of the"
+        " change: ± 0.10, customer by customer."
     )
     assert page.change.sum.endswith("= 68.93.")
     assert page.table is not None

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from engagement.insights.history import AS_IT_WAS
 from engagement.insights.selectors import periods
-from engagement.insights.types import AS_IT_WAS, TrendPoint
+from engagement.insights.types import TrendPoint
 from engagement.scoring.models import Restatement, ScoreRun, WeightSet
 from engagement.scoring.runs.lines import runs_as_they_were
 

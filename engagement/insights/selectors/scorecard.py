@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import TREND, By, ends_before, period_label
+from engagement.insights.history import RESTATED
 from engagement.insights.outlook_types import ChangeError
 from engagement.insights.selectors import lines, periods
 from engagement.insights.selectors.changes import change_errors
@@ -14,7 +15,6 @@ from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import (
-    RESTATED,
     Figures,
     Scorecard,
     SegmentGroup,

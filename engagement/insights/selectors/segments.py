@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import By
-from engagement.insights.history import Comparison
+from engagement.insights.history import RESTATED, Comparison
 from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import compared_runs, comparison, viewing
 from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
 from engagement.insights.selectors.scorecard import ALL, segment_rows, targets_of_view, trend_points
-from engagement.insights.types import RESTATED, Distribution, RunFacts, SegmentRow, TrendPoint
+from engagement.insights.types import Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
 from engagement.scoring.models import ScoreRun, Segment
 from engagement.scoring.runs.store import StoredChunk, read_chunks, read_masks

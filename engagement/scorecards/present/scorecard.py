@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from urllib.parse import urlencode
 
 from engagement.errors import NotFoundError
@@ -12,7 +13,7 @@ from engagement.insights.terms import Terms
 from engagement.insights.types import Scorecard, SegmentGroup, TargetFigures
 from engagement.look.charts import IndustryRange
 from engagement.look.components import Choice
-from engagement.scorecards.present.change import ChangePanel, change_panel, half_width_of, parts_of
+from engagement.scorecards.present.change import ChangePanel, Parts, change_panel, half_width_of, parts_of
 from engagement.scorecards.present.score import (
     BandsPanel,
     Explained,
@@ -93,14 +94,7 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
         query=urlencode(query),
         period=shown_period(run=card.run, comparison=comparison),
         window=calculation.window_words(run=card.run, terms=terms),
-        finding=findings.finding(
-            subject="Engagement",
-            figures=card.total,
-            change=moved,
-            target=target,
-            terms=terms,
-            half_width_95=half_width_of(error=card.change_error),
-        ),
+        finding=_finding(card, moved, target, terms),
         standfirst=findings.standfirst(total=card.total, change=moved, group=group, terms=terms),
         provisional=is_provisional(periods=comparison.periods),
         by=by_choices(comparison=comparison, query=chosen),
@@ -109,16 +103,7 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
         score=score_panel(figures=card.total, run=card.run, target=target, industry=span, terms=terms),
         bands=bands_panel(figures=card.total, terms=terms),
         facts=facts(figures=card.total, run=card.run, terms=terms),
-        change=change_panel(
-            compared=card.compared,
-            previous=card.previous,
-            comparison=comparison,
-            change=card.change,
-            group=group,
-            parts=parts,
-            terms=terms,
-            error=card.change_error,
-        ),
+        change=_change(card, group, parts, terms),
         trend=trend_panel(
             points=card.trend,
             target=target,
@@ -128,19 +113,45 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             asked=query | chosen,
         ),
         sets=_set_choices(card, group, query),
-        table=segment_table(
-            group=group,
-            total=card.total,
-            change=card.change,
-            trend=finished_scores(points=card.trend, by=comparison.by),
-            parts=parts,
-            comparison=comparison,
-            terms=terms,
-            error=card.change_error,
-        )
-        if group
-        else None,
+        table=_table(card, group, parts, terms) if group else None,
         targets=tuple(target_line(target=each, terms=terms) for each in card.targets),
+    )
+
+
+def _finding(card: Scorecard, moved: Fraction | None, target: TargetFigures | None, terms: Terms) -> str:
+    return findings.finding(
+        subject="Engagement",
+        figures=card.total,
+        change=moved,
+        target=target,
+        terms=terms,
+        half_width_95=half_width_of(error=card.change_error),
+    )
+
+
+def _change(card: Scorecard, group: SegmentGroup | None, parts: Parts | None, terms: Terms) -> ChangePanel:
+    return change_panel(
+        compared=card.compared,
+        previous=card.previous,
+        comparison=card.comparison,
+        change=card.change,
+        group=group,
+        parts=parts,
+        terms=terms,
+        error=card.change_error,
+    )
+
+
+def _table(card: Scorecard, group: SegmentGroup, parts: Parts | None, terms: Terms) -> SegmentTable:
+    return segment_table(
+        group=group,
+        total=card.total,
+        change=card.change,
+        trend=finished_scores(points=card.trend, by=card.comparison.by),
+        parts=parts,
+        comparison=card.comparison,
+        terms=terms,
+        error=card.change_error,
     )
 
 

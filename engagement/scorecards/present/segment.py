@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from urllib.parse import urlencode
 
 from django.utils.text import capfirst
@@ -22,19 +21,16 @@ from engagement.insights.types import (
 from engagement.look.charts import Histogram
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Choice
-from engagement.look.exact import round_parts
 from engagement.look.numbers import (
     count_text,
     delta_text,
     headline_score_text,
-    per_customer_text,
     plus_minus_text,
     points_text,
-    share_text,
     share_with_base,
-    short_text,
 )
 from engagement.scorecards.present.change import half_width_of
+from engagement.scorecards.present.parts import PartTable, action_table, channel_table
 from engagement.scorecards.present.score import (
     BandMark,
     BandsPanel,
@@ -42,9 +38,7 @@ from engagement.scorecards.present.score import (
     ScorePanel,
     bands_panel,
     facts,
-    printed_parts,
     score_panel,
-    total_text,
 )
 from engagement.scorecards.present.segments import change_text
 from engagement.scorecards.present.trend import TrendPanel, trend_panel
@@ -64,29 +58,6 @@ from engagement.scorecards.words.periods import (
     sums_only,
     unscored_lines,
 )
-from engagement.scoring.models import Channel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartLine:
-    """An action's or a channel's part of the points."""
-
-    name: str
-    channel: str
-    weight: str
-    occurrences: str
-    customers: str
-    points: str
-    per_customer: str
-    share: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartTable:
-    """Parts that add up as printed to the points, the points per customer and 100 %."""
-
-    lines: tuple[PartLine, ...]
-    total: PartLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +128,6 @@ def segment_page(
     Without a spread the run is kept as sums only, and the page says so where customers would stand.
     """
     figures = row.figures
-    subject = findings.short_name(figures.segment_name)
-    moved = row.change if comparison.is_shown else None  # what is provisional has not moved yet
     kept = {"line": line} if line else {}
     query = page_query(run=run, comparison=comparison) | kept
     return SegmentPage(
@@ -168,14 +137,7 @@ def segment_page(
         query=urlencode(query),
         period=shown_period(run=run, comparison=comparison),
         window=calculation.window_words(run=run, terms=terms),
-        finding=findings.finding(
-            subject=subject,
-            figures=figures,
-            change=moved,
-            target=row.target,
-            terms=terms,
-            half_width_95=half_width_of(error=row.change_error),
-        ),
+        finding=_finding(row, comparison, terms),
         standfirst=_standfirst(figures, spread, terms),
         is_missing=figures.is_missing_data,
         provisional=is_provisional(periods=comparison.periods),
@@ -192,15 +154,21 @@ def segment_page(
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
         trend=trend_panel(
-            points=trend,
-            target=row.target,
-            window_days=run.window_days,
-            terms=terms,
-            by=comparison.by,
-            asked=query,
+            points=trend, target=row.target, window_days=run.window_days, terms=terms, by=comparison.by, asked=query
         ),
         most=customer_rows(lines=most, terms=terms),
         fewest=customer_rows(lines=fewest, terms=terms),
+    )
+
+
+def _finding(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
+    return findings.finding(
+        subject=findings.short_name(row.figures.segment_name),
+        figures=row.figures,
+        change=row.change if comparison.is_shown else None,  # what is provisional has not moved yet
+        target=row.target,
+        terms=terms,
+        half_width_95=half_width_of(error=row.change_error),
     )
 
 
@@ -231,89 +199,6 @@ def _standfirst(figures: Figures, spread: Distribution | None, terms: Terms) -> 
         return f"{silent.base} did nothing that counts ({silent.text})."
     full = share_with_base(part=spread.full, whole=figures.n, locale=terms.locale)
     return f"{silent.base} did nothing that counts ({silent.text}); {full.base} are fully engaged ({full.text})."
-
-
-# ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _shares(values: Sequence[Fraction], total: Fraction, terms: Terms) -> tuple[str, ...]:
-    """Shares that add up to 100.0 % as printed; "–" where negative weights or no points make shares meaningless."""
-    if total <= 0 or any(value < 0 for value in values):
-        return (terms.locale.none,) * len(values)
-    parts = round_parts([value * 100 / total for value in values], places=1, total=100)
-    return tuple(share_text(part / 100, locale=terms.locale) for part in parts)
-
-
-def action_table(*, figures: Figures, terms: Terms) -> PartTable | None:
-    """Points by action: they add up to the segment's points and points per customer. None without a number."""
-    if figures.points_per_customer is None or not figures.actions:
-        return None
-    points = printed_parts(actions=figures.actions, total=figures.total_points)
-    each = [action.points_per_customer or Fraction(0) for action in figures.actions]
-    per_customer = round_parts(each, places=2, total=figures.points_per_customer)
-    shares = _shares([action.points for action in figures.actions], figures.total_points, terms)
-    lines = tuple(
-        PartLine(
-            name=action.name if action.cap is None else f"{action.name}, at most {action.cap} a customer",
-            channel=str(Channel(action.channel).label),
-            weight=short_text(action.weight, most=3, locale=terms.locale),
-            occurrences=total_text(action.occurrences, terms),
-            customers=count_text(action.customers, locale=terms.locale),
-            points=terms.text(point),
-            per_customer=terms.text(one),
-            share=share,
-        )
-        for action, point, one, share in zip(figures.actions, points, per_customer, shares, strict=True)
-    )
-    return PartTable(lines=lines, total=_total_line(figures, lines, terms))
-
-
-def _total_line(figures: Figures, lines: Sequence[PartLine], terms: Terms) -> PartLine:
-    has_shares = bool(lines) and lines[0].share != terms.locale.none
-    return PartLine(
-        name="All actions",
-        channel="",
-        weight="",
-        occurrences=total_text(figures.total_occurrences, terms),
-        customers=count_text(figures.n_active, locale=terms.locale),
-        points=total_text(figures.total_points, terms),
-        per_customer=per_customer_text(figures.points_per_customer, locale=terms.locale),
-        share=share_text(1, locale=terms.locale) if has_shares else terms.locale.none,
-    )
-
-
-def channel_table(*, figures: Figures, terms: Terms) -> PartTable | None:
-    """Points by channel, with the same totals; None without a number or with one channel only."""
-    codes = [code for code in Channel.values if any(action.channel == code for action in figures.actions)]
-    if figures.points_per_customer is None or len(codes) < 2:  # noqa: PLR2004  one channel is the total
-        return None
-    sums = {
-        code: sum((action.points for action in figures.actions if action.channel == code), Fraction(0))
-        for code in codes
-    }
-    values = [sums[code] for code in codes]
-    places = 0 if all(action.points % 1 == 0 for action in figures.actions) else 2
-    points = round_parts(values, places=places, total=figures.total_points)
-    per_customer = round_parts([value / figures.n for value in values], places=2, total=figures.points_per_customer)
-    shares = _shares(values, figures.total_points, terms)
-    lines = tuple(
-        PartLine(
-            name=str(Channel(code).label),
-            channel="",
-            weight="",
-            occurrences=total_text(_occurrences(figures, code), terms),
-            customers="",
-            points=terms.text(point),
-            per_customer=terms.text(one),
-            share=share,
-        )
-        for code, point, one, share in zip(codes, points, per_customer, shares, strict=True)
-    )
-    return PartTable(lines=lines, total=_total_line(figures, lines, terms))
-
-
-def _occurrences(figures: Figures, channel: str) -> Fraction:
-    return sum((action.occurrences for action in figures.actions if action.channel == channel), Fraction(0))
 
 
 # ── spread and customers ─────────────────────────────────────────────────────────────────────────────────────

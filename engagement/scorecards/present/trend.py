@@ -11,8 +11,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from engagement.insights.calendars import By, missing_ends, period_label, period_mark
+from engagement.insights.history import AS_IT_WAS, RESTATED
 from engagement.insights.terms import Terms
-from engagement.insights.types import AS_IT_WAS, RESTATED, TargetFigures, TrendPoint
+from engagement.insights.types import TargetFigures, TrendPoint
 from engagement.look.charts import TrendChart, TrendMark, TrendNote, TrendTarget
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Choice
