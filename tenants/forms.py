@@ -210,6 +210,11 @@ class SettingsForm(FirmForm):
         return values
 
 
+def _shortest(value: Decimal) -> str:
+    """Without zeros at the end, and never as a power of ten: "70", "69.95"."""
+    return f"{value.normalize():f}"
+
+
 def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmForm:
     """The settings that this kind of organisation has, filled with what is in force."""
     initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
@@ -218,8 +223,8 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     own = ("minimum_n", "minimum_n_band", "schedule", "schedule_hour", "late_days", "keep_event_days")
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {
-        "band_good": threshold(organisation.band_good_thousandths).normalize(),
-        "band_excellent": threshold(organisation.band_excellent_thousandths).normalize(),
+        "band_good": _shortest(threshold(organisation.band_good_thousandths)),
+        "band_excellent": _shortest(threshold(organisation.band_excellent_thousandths)),
     }
     initial |= {f"name_{code}": name for code, name in band_names(organisation).items()}
     return SettingsForm(data, initial=initial)
