@@ -101,6 +101,11 @@ def test_a_setting_that_cannot_be_is_said_beside_its_field(world: World, changes
     assert _again(world.ours).name == world.ours.name
 
 
+def test_whole_lines_of_bands_are_written_as_people_do(world: World) -> None:
+    page = _as(world.admin).get(f"/o/{world.ours.slug}/settings/").content.decode()
+    assert re.findall(r'name="band_\w+" value="([^"]*)"', page) == ["70", "80"]
+
+
 def test_a_firm_has_settings_of_its_own(world: World) -> None:
     client = _as(world.admin)
     address = f"/o/{world.firm.slug}/settings/"

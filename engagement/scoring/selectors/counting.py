@@ -29,6 +29,11 @@ def counting_progress(*, organisation: Organisation, now: datetime) -> CountingP
     )
 
 
+def is_recounting(*, organisation: Organisation) -> bool:
+    """Whether every day is being counted anew; one look at one row."""
+    return ActivityState.objects.filter(pk=organisation.pk, is_recounting=True).exists()
+
+
 def activity_reach(*, organisation: Organisation, now: datetime) -> ActivityReach:
     """What can be counted anew, what is packed, and what is being counted."""
     state = state_of(organisation_id=organisation.pk)

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from engagement.look.components import Progress
-from engagement.scoring.models import ActivityState
-from engagement.scoring.selectors.counting import activity_reach, counting_progress
-from engagement.scoring.views.counting import how_far, progress_of, title
-from tenants.models import Organisation
+from engagement.scoring.views.counting import countable_from, progress_here, recounting_here
 
 register = template.Library()
 
 
-@register.simple_tag
-def counting(organisation: Organisation | str) -> Progress | None:
-    """`{% counting organisation as progress %}`: the counting of stored events under way, None without one."""
-    if not isinstance(organisation, Organisation) or organisation.kind == Organisation.Kind.FIRM:
-        return None
-    found = counting_progress(organisation=organisation, now=timezone.now())
-    return None if found is None else progress_of(organisation, found)
-
-
-@register.simple_tag
-def recounting(organisation: Organisation | str) -> str:
-    """`{% recounting organisation as said %}`: that all days are being counted anew and how far it is, or nothing."""
-    if not isinstance(organisation, Organisation) or organisation.kind == Organisation.Kind.FIRM:
-        return ""
-    if not ActivityState.objects.filter(pk=organisation.pk, is_recounting=True).exists():
-        return ""
-    found = counting_progress(organisation=organisation, now=timezone.now())
-    return "" if found is None else f"{title(found)}: {how_far(found)}"
-
-
-@register.simple_tag
-def countable_from(organisation: Organisation) -> date | None:
-    """`{% countable_from organisation as first %}`: the first day whose events are all kept, None: every one is."""
-    return activity_reach(organisation=organisation, now=timezone.now()).countable_from
+# `{% counting organisation as progress %}`: the counting of stored events under way, None without one.
+register.simple_tag(progress_here, name="counting")
+# `{% recounting organisation as said %}`: that all days are being counted anew and how far it is, or nothing.
+register.simple_tag(recounting_here, name="recounting")
+# `{% countable_from organisation as first %}`: the first day whose events are all kept, None: every one is.
+register.simple_tag(countable_from, name="countable_from")
 
 
 @register.simple_tag

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from engagement.look.components import Progress
 from engagement.look.numbers import count_text
-from engagement.scoring.selectors.counting import counting_progress
+from engagement.scoring.selectors.counting import activity_reach, counting_progress, is_recounting
 from engagement.scoring.types import CountingProgress
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
@@ -24,6 +26,29 @@ def activity_progress(request: OrganisationRequest) -> HttpResponse:
     """The part of a page that changes; it asks for itself again while events are being counted."""
     found = counting_progress(organisation=request.organisation, now=timezone.now())
     return render(request, "components/progress.html", {"progress": progress_of(request.organisation, found)})
+
+
+def progress_here(organisation: Organisation | str) -> Progress | None:
+    """The component for a page that shows the counting under way; None without one, and in a firm."""
+    if not isinstance(organisation, Organisation) or organisation.kind == Organisation.Kind.FIRM:
+        return None
+    found = counting_progress(organisation=organisation, now=timezone.now())
+    return None if found is None else progress_of(organisation, found)
+
+
+def recounting_here(organisation: Organisation | str) -> str:
+    """That all days are being counted anew and how far it is, for every page of the client; empty otherwise."""
+    if not isinstance(organisation, Organisation) or organisation.kind == Organisation.Kind.FIRM:
+        return ""
+    if not is_recounting(organisation=organisation):
+        return ""
+    found = counting_progress(organisation=organisation, now=timezone.now())
+    return "" if found is None else f"{title(found)}: {how_far(found)}"
+
+
+def countable_from(organisation: Organisation) -> date | None:
+    """The first local day whose events are all kept; None: every one is."""
+    return activity_reach(organisation=organisation, now=timezone.now()).countable_from
 
 
 def progress_of(organisation: Organisation, found: CountingProgress | None) -> Progress:
