@@ -190,7 +190,7 @@ def test_a_crash_leaves_the_previous_run_in_force_and_the_next_attempt_finishes(
 def test_nothing_is_scored_without_published_weights(world: World) -> None:
     small, _ = _filled(world.ours)
     with organisation_scope(small.id):
-        WeightSet.objects.update(state="retired")
+        WeightSet.objects.update(state="withdrawn")  # it never counted
     with pytest.raises(ConflictError, match="No weights have been published"):
         _run(small)
 
