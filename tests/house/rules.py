@@ -132,7 +132,12 @@ def reads_clock(tree: ast.AST) -> list[str]:
 
 
 def is_doorway(path: PurePosixPath) -> bool:
-    return bool({*path.parent.parts, path.stem, path.stem.partition("_")[0]} & DOORWAYS)
+    """By folder or name; beside the doorways of a step also `views_runs.py` and `preview_api.py`."""
+    words = path.stem.split("_") if len(path.parent.parts) <= _STEP_DEPTH else [path.stem]
+    return bool({*path.parent.parts, path.stem, words[0], words[-1]} & DOORWAYS)
+
+
+_STEP_DEPTH = 2
 
 
 _FLOAT_NAMES = {"float", "float16", "float32", "float64", "double", "true_divide"}

@@ -15,7 +15,7 @@ from django.test import override_settings
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.services import score
 from engagement.scoring import services
-from engagement.scoring.models import Action, ScoreRun, SegmentDefinition
+from engagement.scoring.models import Action, ScoreRun, SegmentDefinition, WeightSet
 from engagement.scoring.runs import unpacked as unpacking
 from engagement.scoring.runs.store import packed_blocks, run_in_force
 from engagement.scoring.runs.unpacked import CACHE, RunCache, UnpackedRun, unpacked
@@ -92,8 +92,8 @@ def _preview(organisation: Organisation, **typed: Any) -> DraftPreview:
     return found
 
 
-def _score(small: Small) -> ScoreRun:
-    return score(organisation_id=small.id, as_of=AS_OF, cause="request", now=NOW)
+def _score(small: Small, **asked: Any) -> ScoreRun:
+    return score(organisation_id=small.id, as_of=AS_OF, cause="request", now=NOW, **asked)
 
 
 def _snapshots(small: Small, run: ScoreRun) -> dict[str, tuple[Any, ...]]:
@@ -136,7 +136,8 @@ def test_every_segment_is_what_the_next_run_stores(world: World, half_life_days:
         services.publish(
             organisation=small.organisation, user=None, note="x", changed_at=kept.changed_at, now=NOW
         )  # fmt: skip
-    after = _snapshots(small, _score(small))
+        chosen = WeightSet.objects.get(number=kept.number).pk  # the day lies before the one it counts from
+    after = _snapshots(small, _score(small, weight_set_id=chosen))
     assert then == {key: value for key, value in after.items() if value[0] >= small.organisation.minimum_n}
     assert {key: value[0] for key, value in after.items()} == {
         segment.key: segment.n_draft for segment in preview.segments

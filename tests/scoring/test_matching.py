@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engagement.errors import InvalidInputError
@@ -283,6 +283,7 @@ JSON = st.recursive(
 
 
 @given(properties=st.dictionaries(st.sampled_from(["amount", "currency", "channel", "sku", "x"]), JSON))
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 def test_no_properties_can_break_the_matcher(properties: dict[str, object]) -> None:
     found = match(FULL, properties)
     assert len(found.matches) + len(found.flags) <= 2

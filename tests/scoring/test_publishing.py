@@ -16,6 +16,7 @@ from engagement.errors import ConflictError, ForbiddenError, InvalidInputError, 
 from engagement.scoring import services
 from engagement.scoring.models import PublishingStep, RunPointer, RunRequest, ScoreRun, WeightSet
 from engagement.scoring.runs.lines import set_in_force
+from engagement.scoring.runs.plan import make_plan
 from engagement.scoring.selectors.publishing import left_out, publishing_record
 from engagement.scoring.selectors.weights import draft_view, weight_set
 from engagement.scoring.types import WeightChange, WeightSetView
@@ -98,7 +99,8 @@ def test_days_scored_since_are_scored_again_with_the_new_set(world: World) -> No
 def _a_run(organisation: Organisation, day: date) -> Any:
     return ScoreRun.objects.create(
         organisation=organisation, number=ScoreRun.objects.count() + 1, as_of=day, window_from=NOW, window_to=NOW,
-        weight_set=WeightSet.objects.get(state="published"), uses={}, watermark=NOW, state="published",
+        weight_set=WeightSet.objects.get(state="published"), watermark=NOW, state="published",
+        uses=make_plan(organisation=organisation, as_of=day).to_json(),
         cause="schedule", started_at=NOW,
     )  # fmt: skip
 
