@@ -28,6 +28,7 @@ from tenants.scope import ScopeError, organisation_scope
 from tests.conftest import NOW, World
 from tests.insights.scoring_world import AS_OF, Small, add_activity, add_customers, add_segments, make_small
 
+YESTERDAY = AS_OF + timedelta(days=1)  # before NOW: the day that a set published now is asked to score
 WEIGHTS: dict[str, tuple[str, int, int | None]] = {
     "visit": ("website", 1_000, None),
     "buy": ("purchase", 10_000, 3),
@@ -87,13 +88,13 @@ def _draft(small: Small, **changes: Any) -> DraftChange:
 
 def _preview(organisation: Organisation, **typed: Any) -> DraftPreview:
     with organisation_scope(organisation.id, write=False):
-        found = draft_preview(organisation=organisation, as_of=AS_OF, **typed)
+        found = draft_preview(organisation=organisation, as_of=YESTERDAY, **typed)
     assert found is not None
     return found
 
 
 def _score(small: Small) -> ScoreRun:
-    return score(organisation_id=small.id, as_of=AS_OF, cause="request", now=NOW)
+    return score(organisation_id=small.id, as_of=YESTERDAY, cause="request", now=NOW)
 
 
 def _snapshots(small: Small, run: ScoreRun) -> dict[str, tuple[Any, ...]]:
