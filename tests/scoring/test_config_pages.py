@@ -120,7 +120,10 @@ _EDITS = (
     "actions/new/", "actions/visit/", "actions/visit/archive/", "weights/draft/publish/", "weights/draft/discard/",
     "weights/1/return/", "segments/new/segment/", "segments/new/set/", "segments/all/edit/",
 )  # fmt: skip
-_POSTS = (*_EDITS, "weights/draft/", "exclusions/", "segments/new/from-trait/", "segments/all/archive/")
+_POSTS = (
+    *_EDITS, "weights/draft/", "weights/draft/preview/", "exclusions/", "segments/new/from-trait/",
+    "segments/all/archive/",
+)  # fmt: skip
 
 
 def test_a_viewer_reads_without_controls(world: World) -> None:
@@ -134,8 +137,8 @@ def test_a_viewer_reads_without_controls(world: World) -> None:
         assert answer.status_code == 200, path
         main = answer.content.decode().partition("<main")[2]
         assert "btn-primary" not in main or path == "weights/", path
-        assert '<form method="post"' not in main.replace('<form method="post" id="draft-form"', ""), path
-        assert "<input" not in main.replace('<input type="hidden" name="csrfmiddlewaretoken"', ""), path
+        assert '<form method="post"' not in main, path
+        assert "<input" not in main, path
 
 
 @pytest.mark.parametrize("path", _POSTS)
