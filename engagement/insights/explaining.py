@@ -40,8 +40,8 @@ class Explanation:
     measure: Measure
     before_as_of: date | None
     before_run: int | None
-    after_as_of: date
-    after_run: int
+    after_as_of: date | None
+    after_run: int | None
     before: Fraction | None
     after: Fraction | None
     terms: tuple[CauseTerm, ...]

@@ -11,7 +11,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from engagement.errors import NotFoundError
 from engagement.insights.api import ClientAPI
 from engagement.insights.explaining import ActionTerm, CauseTerm
 from engagement.insights.selectors.comparing import viewing
@@ -60,8 +59,8 @@ class ExplanationSerializer(Answer):
     measure = serializers.ChoiceField(choices=MEASURES)
     before_as_of = serializers.DateField(allow_null=True)
     before_run = serializers.IntegerField(allow_null=True)
-    after_as_of = serializers.DateField()
-    after_run = serializers.IntegerField()
+    after_as_of = serializers.DateField(allow_null=True)
+    after_run = serializers.IntegerField(allow_null=True)
     before = RatioField(allow_null=True)
     after = RatioField(allow_null=True)
     change = RatioField(allow_null=True)
@@ -79,8 +78,6 @@ class ExplanationAPI(ClientAPI):
         query = ExplanationQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         view = viewing(organisation=self.client, now=timezone.now(), **query.view())
-        if view is None:
-            raise NotFoundError("Nothing has been scored yet.")
         asked: dict[str, Any] = query.validated_data
         found = explanation(organisation=self.client, view=view, segment_key=asked["segment"], measure=asked["measure"])
         return Response(ExplanationSerializer(found).data)

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from engagement.errors import NotFoundError
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.explaining import explanation
 from engagement.insights.terms import terms_of
@@ -23,8 +22,6 @@ def explained(request: OrganisationRequest) -> HttpResponse:
     """Why a segment's number moved from one finished period to the next."""
     organisation, form = client_of(request), ExplanationFilter(request.GET)
     view = viewing(organisation=organisation, now=timezone.now(), **view_asked(request.GET))
-    if view is None:
-        raise NotFoundError("Nothing has been scored yet.")
     found = explanation(organisation=organisation, view=view, **form.asked())
     panel = explanation_panel(found=found, terms=terms_of(organisation=organisation, run=None))
     return render(request, "scorecards/explained.html", {"form": form, "panel": panel, "found": found})

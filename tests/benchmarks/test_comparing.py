@@ -12,8 +12,9 @@ import psycopg
 import pytest
 
 from engagement.ingest.models import Customer, Event
-from engagement.scoring.models import ActionDefinition, ActivityOpen
-from engagement.scoring.services import roll_up_definition
+from engagement.scoring.activity_blocks import unpack_day
+from engagement.scoring.models import ActivityBlock, ActivityOpen
+from engagement.scoring.services import rebuild_activity
 from tenants.scope import organisation_scope
 from tests import database
 from tests.benchmarks import __main__ as doorway
@@ -113,7 +114,12 @@ def test_the_data_is_what_the_product_would_have_stored(world: World) -> None:
     whole = world.whole.id
 
     def rows() -> list[tuple[Any, ...]]:
-        return sorted(ActivityOpen.objects.values_list("day", "customer_number", "definition", "occurrences", "value"))
+        found = list(ActivityOpen.objects.values_list("day", "customer_number", "definition", "occurrences", "value"))
+        for block in ActivityBlock.objects.all():
+            day = unpack_day(bytes(block.packed), chunk=block.chunk)
+            columns = (day.numbers, day.definitions, day.occurrences, day.values)
+            found += [(block.day, *row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        return sorted(found)
 
     with organisation_scope(whole):
         assert Customer.objects.count() == TINY.customers
@@ -121,8 +127,9 @@ def test_the_data_is_what_the_product_would_have_stored(world: World) -> None:
         assert Event.objects.values("message_id").distinct().count() == TINY.events
         put_in = rows()
         ActivityOpen.objects.all().delete()
-        for definition in ActionDefinition.objects.filter(number__in=world.definitions).values_list("id", flat=True):
-            roll_up_definition(organisation_id=whole, definition_id=definition, now=NOW)
+        ActivityBlock.objects.all().delete()
+    rebuild_activity(organisation_id=whole, now=NOW)
+    with organisation_scope(whole, write=False):
         assert rows() == put_in
         assert len(put_in) > TINY.events // 2
 
@@ -196,6 +203,7 @@ def test_workers_of_their_own_find_the_same_and_say_what_they_took(world: World)
     here = [ours.answer_of(organisation_id, as_of=AS_OF) for organisation_id in organisations]
     with organisation_scope(organisations[2]):
         ActivityOpen.objects.all().delete()
+        ActivityBlock.objects.all().delete()
     ours.score_all(organisation_ids=organisations, as_of=AS_OF, workers=2)
     apart = [ours.answer_of(organisation_id, as_of=AS_OF) for organisation_id in organisations]
     assert apart[:2] == here[:2]

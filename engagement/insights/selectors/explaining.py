@@ -16,6 +16,7 @@ from engagement.scoring.models import ScoreRun, Segment
 from tenants.models import Organisation
 
 NO_RUN_BEFORE = "There is nothing to compare with: the period before has not been scored."
+NOTHING_SCORED = "Nothing has been scored yet. With the second scoring there is a change to take apart."
 NO_CHAIN = (
     "No ledger was kept between these two runs. Score the later day again: a ledger is kept with every scoring, "
     "counted from the one that was in force before it."
@@ -34,9 +35,14 @@ class _Step:
 
 
 def explanation(
-    *, organisation: Organisation, view: Viewing, segment_key: str, measure: Measure = "score"
+    *, organisation: Organisation, view: Viewing | None, segment_key: str, measure: Measure = "score"
 ) -> Explanation:
-    """Why a segment's number moved over the periods that the view compares. NotFoundError for no such segment."""
+    """Why a segment's number moved over the periods that the view compares (None: nothing has been scored yet).
+
+    Raises NotFoundError for a segment that there is not.
+    """
+    if view is None:
+        return _without(segment_named(segment_key), measure, None, None, NOTHING_SCORED)
     runs = compared_runs(view)
     after = runs.now or view.run
     return explanation_between(
@@ -88,15 +94,17 @@ def latest_explained(*, organisation: Organisation, run: ScoreRun, segment_key: 
     return explanation_between(organisation=organisation, before=base, after=run, segment_key=segment_key)
 
 
-def _without(segment: Segment, measure: Measure, before: ScoreRun | None, after: ScoreRun, reason: str) -> Explanation:
+def _without(
+    segment: Segment, measure: Measure, before: ScoreRun | None, after: ScoreRun | None, reason: str
+) -> Explanation:
     return Explanation(
         segment_key=segment.key,
         segment_name=segment.name,
         measure=measure,
         before_as_of=before.as_of if before else None,
         before_run=before.number if before else None,
-        after_as_of=after.as_of,
-        after_run=after.number,
+        after_as_of=after.as_of if after else None,
+        after_run=after.number if after else None,
         before=None,
         after=None,
         terms=(),

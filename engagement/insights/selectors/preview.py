@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from engagement.insights.models import Target
+from engagement.insights.selectors.targets import is_met
 from engagement.scoring.previewed import SegmentLevel
 from engagement.scoring.selectors.previews import draft_preview
 from engagement.scoring.services.bounds import CheckedDraft
@@ -28,11 +29,11 @@ class TargetPreview:
 
     @property
     def met_now(self) -> bool | None:
-        return _met(self.now, self.value)
+        return is_met(target=self.value, value=self.now)
 
     @property
     def met_draft(self) -> bool | None:
-        return _met(self.draft, self.value)
+        return is_met(target=self.value, value=self.draft)
 
     @property
     def is_moved(self) -> bool:
@@ -57,7 +58,9 @@ def whole_preview(*, organisation: Organisation, as_of: date, typed: CheckedDraf
     if found is None:
         return None
     levels = {segment.key: (segment.now, segment.draft) for segment in found.segments}
-    in_force = Target.objects.filter(retired_at__isnull=True).select_related("segment").order_by("due_on", "id")
+    # Weights do not decide who is active, and a preview does not count it.
+    wanted = Target.objects.filter(retired_at__isnull=True).exclude(measure=Target.Measure.ACTIVE_SHARE)
+    in_force = wanted.select_related("segment").order_by("due_on", "id")
     return WholePreview(
         draft=found,
         targets=tuple(
@@ -81,7 +84,3 @@ def _measured(target: Target, level: SegmentLevel | None) -> Fraction | None:
     if level is None:
         return None
     return level.score if target.measure == Target.Measure.SCORE else level.points_per_customer
-
-
-def _met(value: Fraction | None, target: Decimal) -> bool | None:
-    return None if value is None else value >= Fraction(target)

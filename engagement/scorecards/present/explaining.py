@@ -64,7 +64,7 @@ class ExplanationPanel:
 
 def explanation_panel(*, found: Explanation, terms: Terms) -> ExplanationPanel:
     """The ledger printed with two decimals; parts are rounded so that they add up to the printed ends."""
-    if found.before is None or found.after is None or found.before_as_of is None:
+    if found.before is None or found.after is None or found.before_as_of is None or found.after_as_of is None:
         return _without(found)
     before, after = rounded(found.before, places=PLACES), rounded(found.after, places=PLACES)
     values = round_parts([term.value for term in found.terms], places=PLACES, total=after - before)

@@ -84,11 +84,14 @@ class Sources:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def draft_preview(*, organisation: Organisation, as_of: date, typed: CheckedDraft | None = None) -> DraftPreview | None:
+def draft_preview(
+    *, organisation: Organisation, as_of: date, typed: CheckedDraft | None = None, at_once: bool = False
+) -> DraftPreview | None:
     """The draft (or the proposal that waits) beside the set in force, everybody scored under both; None without one.
 
-    `typed` stands in for the draft's numbers and is not kept. As of the day of the run in force, `as_of` before the
-    first run. Raises InvalidInputError for typed numbers that the formula does not take, by field.
+    `typed` stands in for the draft's numbers and is not kept; `at_once` leaves nothing to a worker, however long it
+    takes. As of the day of the run in force, `as_of` before the first run. Raises InvalidInputError for typed numbers
+    that the formula does not take, by field.
     """
     row = draft_or_proposal()
     if row is None:
@@ -96,7 +99,7 @@ def draft_preview(*, organisation: Organisation, as_of: date, typed: CheckedDraf
     sources = sources_of(organisation=organisation, draft=row, as_of=as_of, typed=typed)
     if not sources.compared.after.gives_points:
         return nothing(sources=sources, reason=_NO_POINTS)
-    if sources.is_direct:
+    if at_once or sources.is_direct:
         return computed(sources=sources)
     if typed is not None:
         return nothing(sources=sources, reason="", work=Work(state="keep_first", why=sources.why))

@@ -98,7 +98,7 @@ def _claim(*, organisation_id: int, job_id: UUID, now: datetime) -> PreviewJob |
 def _compute(job: PreviewJob, now: datetime) -> DraftPreview | None:
     with organisation_scope(job.organisation_id):
         sources = _sources(Organisation.objects.get(pk=job.organisation_id), job.weight_set, now)
-        is_draft = job.weight_set.state == WeightSet.State.DRAFT
+        is_draft = job.weight_set.state in {WeightSet.State.DRAFT, WeightSet.State.PROPOSED}
         if not is_draft or sources.counts is not None or sources.fingerprint != job.fingerprint:
             # Published, or a scoring has come since: whoever looks asks again, or needs no worker any more.
             PreviewJob.objects.filter(pk=job.pk, fingerprint=job.fingerprint).delete()

@@ -119,7 +119,7 @@ def _rehearsed(
 
 def _preview(organisation: Organisation, *, now: datetime) -> DraftPreview | None:
     """The draft beside the set in force as of yesterday: the one place that asks for these numbers."""
-    return draft_preview(organisation=organisation, as_of=organisation.today(now) - timedelta(days=1))
+    return draft_preview(organisation=organisation, as_of=organisation.today(now) - timedelta(days=1), at_once=True)
 
 
 def _told(error: RapportError) -> str:
