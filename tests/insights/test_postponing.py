@@ -85,7 +85,9 @@ def test_packing_in_the_background_leaves_off_where_somebody_is_at_it(world: Wor
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(7319, %s::int)", [world.ours.id])
-        assert pack_closed_days(organisation_id=world.ours.id, now=NOW, in_background=True) == 0
+            assert pack_closed_days(organisation_id=world.ours.id, now=NOW, in_background=True) == 0
+            # Let go first: a closed connection's locks end only when the server has noticed.
+            cursor.execute("SELECT pg_advisory_unlock(7319, %s::int)", [world.ours.id])
     finally:
         other.close()
     assert pack_closed_days(organisation_id=world.ours.id, now=NOW, in_background=True) == 1

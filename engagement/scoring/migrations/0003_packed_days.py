@@ -30,7 +30,7 @@ BLOCKS = ("activity", "count", "score", "member")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0002_wall"), ("ingest", "0004_touches"), ("tenants", "0003_keeping")]
+    dependencies = [("scoring", "0002_wall"), ("ingest", "0003_rejected_by_batch"), ("tenants", "0003_keeping")]
 
     operations = [
         migrations.CreateModel(
