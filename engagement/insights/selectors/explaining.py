@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from engagement.insights.explaining import ActionTerm, CauseTerm, Explanation
@@ -86,12 +85,6 @@ def explanation_between(
         runs=tuple(step.number for step in steps),
         reason=None,
     )
-
-
-def latest_explained(*, organisation: Organisation, run: ScoreRun, segment_key: str, now: datetime) -> Explanation:
-    """What moved with one run: from the run it was compared with when it was made."""
-    base = None if run.base_id is None else ScoreRun.objects.filter(pk=run.base_id).first()
-    return explanation_between(organisation=organisation, before=base, after=run, segment_key=segment_key)
 
 
 def _without(

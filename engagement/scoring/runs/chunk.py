@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +12,7 @@ from engagement.scoring import queries
 from engagement.scoring.blocks import chunk_of
 from engagement.scoring.formula import ScoredCustomers, count_matrix, decay_table, score_customers
 from engagement.scoring.runs.activity import Activity, chunk_activity
-from engagement.scoring.runs.merges import Merges, load_merges
+from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
 from engagement.scoring.runs.population import Known, Population, read_population
 
@@ -143,10 +142,3 @@ def score_chunk(*, plan: RunPlan, chunk: int, merges: Merges) -> ChunkResult:
     )
     population = read_population(organisation_id=plan.organisation_id, chunk=chunk, rules=plan.all_rules())
     return score_population(plan=plan, population=population, activity=activity, merges=merges).result
-
-
-def score_chunks(plan: RunPlan) -> Iterator[ChunkResult]:
-    """Every chunk of a plan, one after the other."""
-    merges = load_merges(plan.organisation_id)
-    for chunk in range(n_chunks(plan.organisation_id)):
-        yield score_chunk(plan=plan, chunk=chunk, merges=merges)
