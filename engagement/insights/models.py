@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from engagement.scoring.models import ScoreRun, Segment
+from engagement.scoring.models import ScoreRun, Segment, WeightSet
 from tenants.models import User
 from tenants.tenancy import IdentifiedTenantModel
 
@@ -44,6 +44,43 @@ class SegmentSnapshot(IdentifiedTenantModel):
             ),
         ]
         indexes = [models.Index(fields=["organisation", "segment", "as_of"], name="insights_snapshot_trend")]
+
+
+class SnapshotPart(IdentifiedTenantModel):
+    """The members of one segment whom one set of weights scored: a part of the segment's snapshot in the same run.
+
+    `override_of` is the segment whose own weights they were, empty for the numbers of the weight set itself. The parts
+    of a snapshot add up to it. They are kept where the run's weight set has overrides; without, the snapshot is the
+    only part.
+    """
+
+    run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    weight_set = models.ForeignKey(WeightSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    override_of = models.ForeignKey(
+        Segment, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    n = models.BigIntegerField()
+    n_active = models.BigIntegerField()
+    sum_points = models.DecimalField(max_digits=40, decimal_places=0)
+    points_scale = models.BigIntegerField()
+    sum_score_millionths = models.BigIntegerField()
+    n_poor = models.BigIntegerField()
+    n_good = models.BigIntegerField()
+    n_excellent = models.BigIntegerField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "run", "segment", "override_of"],
+                name="insights_snapshotpart_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(n=models.F("n_poor") + models.F("n_good") + models.F("n_excellent")),
+                name="insights_snapshotpart_bands_add_up",
+            ),
+        ]
 
 
 class SegmentLedger(IdentifiedTenantModel):

@@ -59,6 +59,21 @@ class WeightLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideView:
+    """What the customers of one segment are scored with in place of their weight set's own numbers.
+
+    `weights` are in the order of the set's own, one for each of its actions.
+    """
+
+    segment_key: str
+    segment_name: str
+    set_key: str
+    set_name: str
+    full_points: Decimal
+    weights: tuple[WeightLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeightSetView:
     """A weight set with its numbers as a person reads them; full points None: not decided yet."""
 
@@ -85,6 +100,8 @@ class WeightSetView:
     proposed_by_id: UUID | None = None
     approved_by: str = ""
     approved_at: datetime | None = None
+    # Weights of their own, in the order of their segments; the segments are those of one partition.
+    overrides: tuple[OverrideView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engagement.scoring.models.configuration import (
     Weight,
     WeightSet,
 )
+from engagement.scoring.models.overrides import OverrideWeight, WeightOverride
 from engagement.scoring.models.previews import PreviewJob
 from engagement.scoring.models.publishing import PublishingStep, Restatement
 from engagement.scoring.models.runs import (
@@ -44,6 +45,7 @@ __all__ = [
     "ExclusionDefinition",
     "IdentityBlock",
     "MemberBlock",
+    "OverrideWeight",
     "PreviewJob",
     "PublishingStep",
     "Restatement",
@@ -59,5 +61,6 @@ __all__ = [
     "Template",
     "TemplateVersion",
     "Weight",
+    "WeightOverride",
     "WeightSet",
 ]

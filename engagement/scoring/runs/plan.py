@@ -24,6 +24,7 @@ from engagement.scoring.models import (
 )
 from engagement.scoring.rules import Rule, parse_rule
 from engagement.scoring.runs.lines import set_to_score_with
+from engagement.scoring.runs.overrides import PlannedOverride, planned_overrides
 from tenants.models import Organisation
 
 CODE_VERSION = "1"  # raised when the same inputs would give other numbers
@@ -68,6 +69,7 @@ class RunPlan:
     segments: tuple[PlannedSegment, ...]
     exclusion_definition: int | None
     exclusion_rule: Mapping[str, Any] | None
+    overrides: tuple[PlannedOverride, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -148,6 +150,7 @@ class RunPlan:
                 for part in self.segments
             ],
             "exclusion": {"definition": self.exclusion_definition, "rule": self.exclusion_rule},
+            "overrides": [override.to_json() for override in self.overrides],
         }
 
 
@@ -226,6 +229,7 @@ def plan_with(*, organisation: Organisation, as_of: date, weight_set: WeightSet)
     """The plan with a weight set, whether anybody would get a point or not."""
     exclusion = ExclusionDefinition.objects.order_by("-number").first()
     window_from, window_to = window_instants(organisation, as_of=as_of, window_days=weight_set.window_days)
+    actions, segments = _planned_actions(weight_set), _planned_segments()
     return RunPlan(
         organisation_id=organisation.id,
         as_of=as_of,
@@ -238,10 +242,15 @@ def plan_with(*, organisation: Organisation, as_of: date, weight_set: WeightSet)
         full_points_thousandths=int(weight_set.full_points_thousandths or 0),
         good_thousandths=organisation.band_good_thousandths,
         excellent_thousandths=organisation.band_excellent_thousandths,
-        actions=_planned_actions(weight_set),
-        segments=_planned_segments(),
+        actions=actions,
+        segments=segments,
         exclusion_definition=exclusion.number if exclusion else None,
         exclusion_rule=exclusion.rule if exclusion else None,
+        overrides=planned_overrides(
+            weight_set=weight_set,
+            action_keys=[action.key for action in actions],
+            segment_ids=[segment.id for segment in segments],
+        ),
     )
 
 
@@ -264,4 +273,6 @@ def plan_of(run: ScoreRun) -> RunPlan:
         segments=tuple(PlannedSegment(**segment) for segment in uses["segments"]),
         exclusion_definition=uses["exclusion"]["definition"],
         exclusion_rule=uses["exclusion"]["rule"],
+        # Runs of before there were any say nothing about them.
+        overrides=tuple(PlannedOverride.from_json(override) for override in uses.get("overrides", ())),
     )
