@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -89,6 +89,25 @@ class RunPlan:
             window_days=self.window_days,
             half_life_days=self.half_life_days,
         )
+
+    def weights_of(self, override: PlannedOverride | None) -> Weights:
+        """What an override's customers are scored with: window and half-life are the set's."""
+        if override is None:
+            return self.weights
+        return Weights(
+            weight_thousandths=np.array(override.weight_thousandths, dtype=np.int64),
+            caps=np.array([cap or NO_CAP for cap in override.caps], dtype=np.int64),
+            full_points_thousandths=override.full_points_thousandths,
+            window_days=self.window_days,
+            half_life_days=self.half_life_days,
+        )
+
+    def override_for(self, segment_ids: Collection[str]) -> PlannedOverride | None:
+        """The override of somebody who belongs to these segments, None for the set's own numbers.
+
+        The segments of a partition exclude each other; should two find one customer after all, the first counts.
+        """
+        return next((override for override in self.overrides if override.segment_id in segment_ids), None)
 
     @property
     def bands(self) -> Bands:
