@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
+from psycopg import sql
 from psycopg.pq import Format
 
 from engagement.scoring.activity_blocks import DayRows
@@ -52,6 +53,20 @@ def fetch_packed(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
         cursor.execute(statement(name), parameters)
+        return list(cursor.fetchall())
+
+
+def by_traits(*, traits: Sequence[str], **parameters: Any) -> list[tuple[Any, ...]]:
+    """The customers of a chunk by combinations of these traits; a list or an object is no value."""
+    known = sql.SQL(
+        "CASE WHEN jsonb_typeof(c.traits -> {name}::text) IN ('object', 'array') THEN NULL "
+        "ELSE c.traits ->> {name}::text END"
+    )
+    named = {f"trait_{place}": trait for place, trait in enumerate(traits)}
+    columns = sql.SQL(", ").join(known.format(name=sql.Placeholder(name)) for name in named)
+    with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(sql.SQL(statement("customers_by_traits")).format(trait_values=columns), parameters | named)
         return list(cursor.fetchall())
 
 

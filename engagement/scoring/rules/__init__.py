@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engagement.scoring.rules.describe import describe
-from engagement.scoring.rules.evaluate import Columns, evaluate
+from engagement.scoring.rules.evaluate import CodedTexts, Columns, evaluate
 from engagement.scoring.rules.parse import (
     MAX_CONDITIONS,
     MAX_DEPTH,
@@ -28,6 +28,7 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_LISTED_CUSTOMERS",
     "ActivityCondition",
+    "CodedTexts",
     "Columns",
     "Group",
     "MembershipCondition",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Protocol
@@ -39,13 +40,21 @@ _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 _NEVER: Final = -1
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class CodedTexts:
+    """Text or None per customer, as (n,) places in the (m,) values that occur."""
+
+    values: ObjectArray
+    codes: NDArray[np.int64]
+
+
 class Columns(Protocol):
     """The customers of one chunk, column by column; every array has `n` entries in the same order."""
 
     @property
     def n(self) -> int: ...
 
-    def trait(self, name: str) -> ObjectArray:
+    def trait(self, name: str) -> ObjectArray | CodedTexts:
         """Text or None per customer."""
 
     def activity(self, name: str) -> NDArray[np.int64]:
@@ -80,8 +89,11 @@ def _mask(node: Node, columns: Columns) -> Mask:
     return _activity_mask(node, columns.activity(node.activity))
 
 
-def _by_value(values: ObjectArray, test: Callable[[str | None], bool]) -> Mask:
+def _by_value(values: ObjectArray | CodedTexts, test: Callable[[str | None], bool]) -> Mask:
     """Test each distinct value once, then look every customer's up."""
+    if isinstance(values, CodedTexts):
+        found: Mask = _by_value(values.values, test)[values.codes]
+        return found
     listed = values.tolist()
     verdicts = {value: test(value) for value in set(listed)}
     return np.fromiter((verdicts[value] for value in listed), dtype=np.bool_, count=len(listed))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engagement.scoring import queries
 from engagement.scoring.blocks import CHUNK_BITS, CHUNK_SIZE
 from engagement.scoring.formula import ScoredCustomers
-from engagement.scoring.rules import MembershipCondition, Rule, evaluate
+from engagement.scoring.rules import CodedTexts, MembershipCondition, Rule, evaluate
 
 Objects = NDArray[np.object_]
 
@@ -87,9 +87,8 @@ class Known:
     def n(self) -> int:
         return len(self.population)
 
-    def trait(self, name: str) -> Objects:
-        values: Objects = self.population.combinations.traits[name][self.population.codes]
-        return values
+    def trait(self, name: str) -> CodedTexts:
+        return CodedTexts(self.population.combinations.traits[name], self.population.codes)
 
     def external_ids(self) -> Objects:
         ids = np.full(self.n, None, dtype=np.object_)
@@ -117,8 +116,7 @@ def read_population(*, organisation_id: int, chunk: int, rules: Iterable[Rule]) 
     """The customers of a chunk as they are now, with the traits that the rules look at."""
     looked_at = list(rules)
     names = sorted({name for rule in looked_at for name in rule.traits()})
-    rows = queries.fetch_packed(
-        "customers_by_traits",
+    rows = queries.by_traits(
         organisation_id=organisation_id,
         low=chunk << CHUNK_BITS,
         high=(chunk + 1) << CHUNK_BITS,

@@ -60,6 +60,7 @@ class _Walk:
         self.hybrid = with_new_definitions(old=old.plan, new=plan)
         self.final = self._scattered_masks(scoring.result.masks, scoring.result.numbers)
         self.finally_scored: Mask = self._among(scoring.result.numbers)
+        self._seen: list[tuple[Point | None, Known]] = []
 
     def states(self) -> list[Point]:
         """The states in the order of `chain_labels`."""
@@ -212,11 +213,11 @@ class _Walk:
         self, before: Point, after: Point, rules_before: Sequence[Rule | None], rules_after: Sequence[Rule | None]
     ) -> Point:
         """Memberships after a step: whom the rules tell apart between the two states moves, and nobody else."""
-        members = before.members
+        members, is_same = before.members, _same_activity(before, after)
         for at, (rule_before, rule_after) in enumerate(zip(rules_before, rules_after, strict=True)):
             if rule_before is None or rule_after is None:
                 continue
-            if rule_before == rule_after and not rule_after.activities():
+            if rule_before == rule_after and (is_same or not rule_after.activities()):
                 continue
             was, is_now = self._matching(rule_before, before), self._matching(rule_after, after)
             if members is before.members:
@@ -245,6 +246,14 @@ class _Walk:
         return evaluate(rule=rule, columns=self._columns(point))
 
     def _columns(self, point: Point | None) -> Known:
+        """What rules see of a state; the last few are kept, because every rule looks at the same ones."""
+        for seen, columns in self._seen:
+            if seen is point:
+                return columns
+        self._seen = [*self._seen[-2:], (point, self._columns_of(point))]
+        return self._seen[-1][1]
+
+    def _columns_of(self, point: Point | None) -> Known:
         plan = self.hybrid
         counts = np.zeros((len(self.numbers), len(plan.actions)), dtype=np.int64) if point is None else point.counts
         scored: ScoredCustomers = score_customers(
@@ -266,7 +275,14 @@ class _Walk:
         return found
 
     def _scattered_masks(self, masks: Sequence[Mask], numbers: NDArray[np.int64]) -> Mask:
+        if masks and np.array_equal(numbers, self.numbers):
+            return np.stack(masks)
         found = np.zeros((len(masks), len(self.numbers)), dtype=np.bool_)
         if masks:
             found[:, self.everybody.positions(numbers)] = np.stack(masks)
         return found
+
+
+def _same_activity(one: Point, other: Point) -> bool:
+    """Whether rules over activity find the same people in both states."""
+    return np.array_equal(one.counts, other.counts) and np.array_equal(one.days_since, other.days_since)
