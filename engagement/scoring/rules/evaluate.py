@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +18,7 @@ from engagement.scoring.rules.tree import (
     BAND,
     DAYS,
     ActivityCondition,
+    Condition,
     Group,
     MembershipCondition,
     Node,
@@ -64,23 +65,28 @@ class Columns(Protocol):
         """Text per customer, None for the unidentified."""
 
 
-def evaluate(*, rule: Rule, columns: Columns) -> Mask:
+def evaluate(*, rule: Rule, columns: Columns, known: Mapping[Condition, Mask] | None = None) -> Mask:
     """One boolean per customer of `columns`: whether the rule matches.
+
+    `known` says of conditions for whom they hold, where the columns need not be asked.
 
     A missing trait (null, blank, "unknown") matches is_missing alone: unknown is neither equal nor different,
     so is_not and not_in do not match it. Text is compared trimmed and case-sensitively, `contains` in any
     case; gt, gte, lt, lte match only text that is a plain number, and compare exactly. A customer who never
     acted acted longer ago than any number of days: gt, gte, is_not and not_in match, the others do not.
     """
-    return _mask(rule.root, columns)
+    return _mask(rule.root, columns, known or {})
 
 
-def _mask(node: Node, columns: Columns) -> Mask:
+def _mask(node: Node, columns: Columns, known: Mapping[Condition, Mask]) -> Mask:
     if isinstance(node, Group):
         mask = np.full(columns.n, node.kind == "all", dtype=np.bool_)
         for part in node.parts:
-            mask = mask & _mask(part, columns) if node.kind == "all" else mask | _mask(part, columns)
+            found = _mask(part, columns, known)
+            mask = mask & found if node.kind == "all" else mask | found
         return mask
+    if node in known:
+        return known[node]
     if isinstance(node, TraitCondition):
         return _by_value(columns.trait(node.trait), _trait_test(node))
     if isinstance(node, MembershipCondition):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engagement.scoring import queries
 from engagement.scoring.blocks import chunk_of
 from engagement.scoring.formula import ScoredCustomers, count_matrix, decay_table, score_customers
+from engagement.scoring.rules import Rule
 from engagement.scoring.runs.activity import Activity, chunk_activity
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
@@ -23,7 +24,8 @@ NEVER: Final = -1  # days since the last action of somebody without one in the w
 class ChunkResult:
     """The customers of one chunk who are scored; row i is one customer in every array.
 
-    `masks` holds one (n,) membership per segment of the plan, in its order; `days_since` is NEVER for the silent.
+    `masks` holds one (n,) membership per segment of the plan, in its order; `conditions` one per kept condition of the
+    plan; `days_since` is NEVER for the silent.
     """
 
     chunk: int
@@ -31,6 +33,7 @@ class ChunkResult:
     scored: ScoredCustomers
     days_since: NDArray[np.int64]
     masks: tuple[NDArray[np.bool_], ...]
+    conditions: tuple[NDArray[np.bool_], ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -114,7 +117,8 @@ def score_population(*, plan: RunPlan, population: Population, activity: Activit
     known = Known(population, scored, found.days_since)
     masks = tuple(population.matching(rule, known=known) for rule in plan.rules())
     exclusion = plan.exclusion()
-    result = ChunkResult(population.chunk, population.numbers, scored, found.days_since, masks)
+    kept = tuple(population.matching(Rule(condition), known=known) for condition in plan.kept_conditions())
+    result = ChunkResult(population.chunk, population.numbers, scored, found.days_since, masks, kept)
     if exclusion is not None:
         result = _without(result, population.matching(exclusion, known=known))
     return ChunkScoring(population, activity, found, result)
@@ -128,6 +132,7 @@ def _without(result: ChunkResult, excluded: NDArray[np.bool_]) -> ChunkResult:
         scored=_kept(result.scored, keep),
         days_since=result.days_since[keep],
         masks=tuple(mask[keep] for mask in result.masks),
+        conditions=tuple(mask[keep] for mask in result.conditions),
     )
 
 

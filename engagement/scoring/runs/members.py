@@ -33,5 +33,5 @@ def scored_members(*, run: ScoreRun, chunk: int) -> ScoredMembers:
         return ScoredMembers.nobody(segments=len(run.uses["segments"]))
     scores, members = rows[0]
     low, _, millionths, *_ = unpack(bytes(scores))
-    masks = unpack_masks(bytes(members), rows=len(low))
+    masks = unpack_masks(bytes(members), rows=len(low))[: len(run.uses["segments"])]
     return ScoredMembers(full_numbers(low, chunk=chunk), millionths.astype(np.int64), tuple(masks))

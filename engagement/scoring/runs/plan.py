@@ -22,7 +22,7 @@ from engagement.scoring.models import (
     Weight,
     WeightSet,
 )
-from engagement.scoring.rules import Rule, parse_rule
+from engagement.scoring.rules import ActivityCondition, Condition, Rule, parse_rule
 from engagement.scoring.runs.lines import set_to_score_with
 from engagement.scoring.runs.overrides import PlannedOverride, planned_overrides
 from tenants.models import Organisation
@@ -70,6 +70,7 @@ class RunPlan:
     exclusion_definition: int | None
     exclusion_rule: Mapping[str, Any] | None
     overrides: tuple[PlannedOverride, ...] = ()
+    keeps_conditions: bool = True
 
     @property
     def first_day(self) -> date:
@@ -135,6 +136,16 @@ class RunPlan:
         """The segments' rules, in order."""
         return tuple(parse_rule(segment.rule) for segment in self.segments)
 
+    def kept_conditions(self) -> tuple[Condition, ...]:
+        """What segments' rules over activity ask of traits and lists besides, each once.
+
+        For whom each holds is kept with the run (`keeps_conditions`; runs of before did not), so that such a rule can
+        be looked at again under other weights without asking for traits, which may have changed.
+        """
+        by_activity = (rule for rule in self.rules() if rule.activities())
+        asked = (part for rule in by_activity for part in rule.conditions() if not isinstance(part, ActivityCondition))
+        return tuple(dict.fromkeys(asked))
+
     def exclusion(self) -> Rule | None:
         return None if self.exclusion_rule is None else parse_rule(self.exclusion_rule)
 
@@ -169,6 +180,7 @@ class RunPlan:
                 for part in self.segments
             ],
             "exclusion": {"definition": self.exclusion_definition, "rule": self.exclusion_rule},
+            "keeps_conditions": self.keeps_conditions,
             "overrides": [override.to_json() for override in self.overrides],
         }
 
@@ -293,5 +305,6 @@ def plan_of(run: ScoreRun) -> RunPlan:
         exclusion_definition=uses["exclusion"]["definition"],
         exclusion_rule=uses["exclusion"]["rule"],
         # Runs of before there were any say nothing about them.
+        keeps_conditions=uses.get("keeps_conditions", False),
         overrides=tuple(PlannedOverride.from_json(override) for override in uses.get("overrides", ())),
     )

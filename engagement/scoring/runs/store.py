@@ -106,7 +106,7 @@ def pack_chunk(result: ChunkResult, *, merges: Merges) -> PackedChunk:
                 scored.n_channels,
             ]
         ),
-        members=pack_masks(result.masks),
+        members=pack_masks([*result.masks, *result.conditions]),
         identities=pack([merges.numbers, merges.roots]) if len(merges) else None,
     )
 
@@ -217,8 +217,9 @@ def read_scores(run: ScoreRun) -> dict[int, NDArray[np.int64]]:
 
 def read_masks(run: ScoreRun, *, rows: dict[int, int], only: int | None = None) -> dict[int, list[NDArray[np.bool_]]]:
     """Membership per segment of the run's plan, by chunk; `rows` gives the customers of each chunk."""
+    segments = len(run.uses["segments"])  # the plan's kept conditions come behind them
     return {
-        chunk: unpack_masks(packed, rows=rows[chunk])
+        chunk: unpack_masks(packed, rows=rows[chunk])[:segments]
         for chunk, packed in packed_blocks(table="member", run=run, only=only)
         if chunk in rows
     }

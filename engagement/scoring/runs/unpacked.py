@@ -10,10 +10,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from engagement.scoring.blocks import full_numbers, unpack, unpack_masks
 from engagement.scoring.formula import Column, IntArray, LevelSums, Members, Scored, ranked, segment_levels
@@ -29,7 +30,7 @@ class UnpackedChunk:
     """One chunk in the types it is stored in; row i is one customer everywhere.
 
     `columns` one (n,) per action of the run's plan · `scored` under the run's weight set · `members` of all customers
-    first, then of each segment of the plan · `levels` their sums.
+    first, then of each segment of the plan · `levels` their sums · `conditions` for whom its kept conditions hold.
     """
 
     chunk: int
@@ -40,6 +41,7 @@ class UnpackedChunk:
     n_channels: Column
     members: Members
     levels: tuple[LevelSums, ...]
+    conditions: tuple[NDArray[np.bool_], ...]
 
     @property
     def n(self) -> int:
@@ -53,7 +55,7 @@ class UnpackedChunk:
     @property
     def nbytes(self) -> int:
         parts = (self.low, *self.columns, self.scored.points, self.scored.scores, self.scored.bands, self.days_since)
-        return sum(int(part.nbytes) for part in (*parts, self.n_channels, self.members.index))
+        return sum(int(part.nbytes) for part in (*parts, self.n_channels, self.members.index, *self.conditions))
 
 
 class UnpackedRun:
@@ -128,17 +130,19 @@ def _read(run: ScoreRun) -> UnpackedRun:
     counts, members = dict(packed_blocks(table="count", run=run)), dict(packed_blocks(table="member", run=run))
     return UnpackedRun(
         tuple(
-            _chunk(chunk, scores=scores, counts=counts[chunk], members=members[chunk])
+            _chunk(
+                chunk, scores=scores, counts=counts[chunk], members=members[chunk], segments=len(run.uses["segments"])
+            )
             for chunk, scores in packed_blocks(table="score", run=run)
         )
     )
 
 
-def _chunk(chunk: int, *, scores: bytes, counts: bytes, members: bytes) -> UnpackedChunk:
+def _chunk(chunk: int, *, scores: bytes, counts: bytes, members: bytes, segments: int) -> UnpackedChunk:
     low, points, score, bands, days_since, n_channels = (_own(column) for column in unpack(scores))
     scored = Scored(points, score, bands)
-    masks: list[Any] = [np.ones(len(low), dtype=np.bool_), *unpack_masks(members, rows=len(low))]
-    belonging = Members.of_masks(masks)
+    masks = unpack_masks(members, rows=len(low))
+    belonging = Members.of_masks([np.ones(len(low), dtype=np.bool_), *masks[:segments]])
     return UnpackedChunk(
         chunk=chunk,
         low=low,
@@ -148,6 +152,7 @@ def _chunk(chunk: int, *, scores: bytes, counts: bytes, members: bytes) -> Unpac
         n_channels=n_channels,
         members=belonging,
         levels=segment_levels(scored=scored, members=belonging),
+        conditions=tuple(masks[segments:]),
     )
 
 

@@ -64,8 +64,8 @@ def last_number(organisation_id: int) -> int:
 def why_counts_do_not_serve(*, run: RunPlan, plan: RunPlan) -> str:
     """Why the counts of a run say nothing about a plan, as the middle of a sentence; "" where they are all it needs.
 
-    Weights, caps and full points need no other counts. What a rule finds by points is found again, as long as the rule
-    looks at nothing that is not kept with the run.
+    Weights, caps and full points need no other counts. What a rule finds by points is found again, with what it asks of
+    traits as the run kept it.
     """
     if run.window_days != plan.window_days:
         return f"another window ({plan.window_days} days in place of {run.window_days})"
@@ -82,7 +82,7 @@ def _why_rules_do_not(run: RunPlan, plan: RunPlan, *, has_same_actions: bool) ->
     if any(rule and rule.activities() for rule in (run.exclusion(), plan.exclusion())):
         return "a rule that leaves customers out by what they do"
     by_activity = [rule for rule in run.rules() if rule.activities()]
-    if any(rule.traits() or rule.needs_external_ids() for rule in by_activity):
+    if run.kept_conditions() and not run.keeps_conditions:
         return "a segment whose rule looks at points and at traits"
     if not has_same_actions and any(_OF_ALL_ACTIONS & {*rule.activities()} for rule in by_activity):
         return "a segment whose rule looks at actions, which are not the same"
@@ -136,6 +136,7 @@ class RunCounts:
         self._places = {action.definition: place for place, action in enumerate(plan.actions)}
         rules = plan.rules()
         self._by_activity = {place: rule for place, rule in enumerate(rules, start=1) if rule.activities()}
+        self._conditions = plan.kept_conditions()
 
     def reduced(self, plan: RunPlan) -> RunPlan:
         """The plan with the actions that the run counted, and its segments."""
@@ -193,8 +194,9 @@ class RunCounts:
     def _members(self, kept: _Kept) -> Members:
         """Stored membership, with the rules over activity found again."""
         masks = list(kept.chunk.members.masks(n=kept.n))
+        known = dict(zip(self._conditions, kept.chunk.conditions, strict=True))
         for place, rule in self._by_activity.items():
-            masks[place] = evaluate(rule=rule, columns=kept)
+            masks[place] = evaluate(rule=rule, columns=kept, known=known)
         return Members.of_masks(masks)
 
 
