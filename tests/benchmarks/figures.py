@@ -220,7 +220,10 @@ FIGURES: Final[Mapping[str, Callable[[World], list[Line]]]] = {
 def measure(world: World) -> list[Line]:
     """All figures that the size asks for, in order; raises DifferentAnswersError."""
     lines: list[Line] = []
-    for name in world.size.only:
-        say(f"── {name}")
-        lines += FIGURES[name](world)
+    try:
+        for name in world.size.only:
+            say(f"── {name}")
+            lines += FIGURES[name](world)
+    finally:
+        ours.dismiss()
     return lines

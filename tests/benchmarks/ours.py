@@ -1,7 +1,7 @@
 """Our side: scorings by the product's own service, and what they have written.
 
-`score_all` is where the number of workers comes in: one scores in this process, more are processes of their own that
-take the organisations in turn.
+`score_all` is where the number of workers comes in: one is this process; of more, warm processes of their own take the
+organisations in turn, or help this one with the chunks of a single organisation.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
+from unittest.mock import patch
+from uuid import UUID
 
 import numpy as np
+from django.test import override_settings
 
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.services import score
@@ -22,7 +27,10 @@ from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.store import read_chunks, run_in_force
 from tenants.scope import organisation_scope
 from tests.benchmarks.answers import Answer, Sums, Written
+from tests.benchmarks.crew import Crew
 from tests.benchmarks.definitions import NOW
+
+_CREWS: Final[dict[int, Crew]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +44,38 @@ class Worker:
 
 def score_all(*, organisation_ids: Sequence[int], as_of: date, workers: int) -> None:
     """Score each organisation as of a day, results written and in force."""
-    if workers == 1:
+    if workers > 1 and len(organisation_ids) > 1:
+        _crew(workers).score(organisation_ids=organisation_ids, as_of=as_of)
+        return
+    helped = _helped(workers) if workers > 1 else nullcontext()
+    with helped:
         for organisation_id in organisation_ids:
             score(organisation_id=organisation_id, as_of=as_of, cause="history", now=NOW)
-        return
-    shares = [organisation_ids[at::workers] for at in range(min(workers, len(organisation_ids)))]
-    for process in [_started(share, as_of=as_of) for share in shares]:
-        _ended(process)
+
+
+def dismiss() -> None:
+    """Let the warm workers go."""
+    while _CREWS:
+        _CREWS.popitem()[1].dismiss()
+
+
+def _crew(workers: int) -> Crew:
+    if workers not in _CREWS:
+        _CREWS[workers] = Crew(workers)
+    return _CREWS[workers]
+
+
+@contextmanager
+def _helped(workers: int) -> Iterator[None]:
+    """Messages for helpers reach the warm workers, all but one: this process works too."""
+    crew = _crew(workers)
+
+    def wake(_task: str, organisation_id: int, run_id: UUID, moment: str) -> None:
+        crew.help(helpers=workers - 1, organisation_id=organisation_id, run_id=str(run_id), moment=moment)
+
+    with override_settings(RUN_HELPERS=1), patch("engagement.insights.services.score.wake", wake):
+        yield
+    crew.settle()
 
 
 def score_apart(*, organisation_ids: Sequence[int], as_of: date) -> Worker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
@@ -26,7 +27,7 @@ class Size:
     actions: int = 12
     segments: int = 40
     seed: int = 1
-    workers: int = 1
+    workers: int = os.cpu_count() or 1
     only: tuple[str, ...] = FIGURES
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import psycopg
@@ -20,6 +21,7 @@ from tests import database
 from tests.benchmarks import __main__ as doorway
 from tests.benchmarks import figures, ours, peers
 from tests.benchmarks.answers import Answer, DifferentAnswersError, Sums, Written, compare, compare_written
+from tests.benchmarks.crew import Crew
 from tests.benchmarks.definitions import AS_OF, NOW
 from tests.benchmarks.peers import by_duckdb
 from tests.benchmarks.preview import check
@@ -208,8 +210,28 @@ def test_workers_of_their_own_find_the_same_and_say_what_they_took(world: World)
     apart = [ours.answer_of(organisation_id, as_of=AS_OF) for organisation_id in organisations]
     assert apart[:2] == here[:2]
     assert apart[2].segments["all"] == Sums(here[2].segments["all"].n, 0, 0)  # they did score again
+    ours.dismiss()
     worker = ours.score_apart(organisation_ids=organisations[:1], as_of=AS_OF)
     assert worker.peak_bytes > worker.before_bytes > 10_000_000
+
+
+def test_several_workers_share_one_organisation_and_find_the_same(world: World) -> None:
+    far = 3 << 16
+    with organisation_scope(world.whole.id):
+        Customer.objects.filter(number=7).update(number=far)
+    ours.score_all(organisation_ids=[world.whole.id], as_of=AS_OF, workers=1)
+    alone = ours.answer_of(world.whole.id, as_of=AS_OF)
+    with patch.object(Crew, "help", autospec=True, side_effect=Crew.help) as asked:
+        ours.score_all(organisation_ids=[world.whole.id], as_of=AS_OF, workers=2)
+    ours.dismiss()
+    assert asked.call_count == 1
+    assert ours.answer_of(world.whole.id, as_of=AS_OF) == alone
+
+
+def test_a_warm_worker_that_fails_is_noticed(world: World) -> None:
+    with pytest.raises(RuntimeError, match="A worker has failed"):
+        ours.score_all(organisation_ids=[world.empty.id + 1_000] * 2, as_of=AS_OF, workers=2)
+    ours.dismiss()
 
 
 def test_a_worker_that_fails_is_not_taken_for_a_time(world: World) -> None:

@@ -1,5 +1,7 @@
 """`python -m tests.benchmarks.worker DAY ORGANISATION…`: a fresh process that scores, and says how much memory it took.
 
+With `--serve` it waits for work on its standard input instead, a line of JSON each, and answers each with a line:
+crew.py.
 The database is the one that the environment names; this process starts and ends none.
 """
 
@@ -10,6 +12,7 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 
 def _status_bytes(name: str) -> int:
@@ -20,10 +23,26 @@ def _status_bytes(name: str) -> int:
     raise LookupError(name)
 
 
+def _serve() -> None:
+    from engagement.insights.services.score import help_run
+    from tests.benchmarks.ours import score_all
+
+    for line in sys.stdin:
+        work = json.loads(line)
+        if work["do"] == "score":
+            score_all(organisation_ids=work["organisation_ids"], as_of=date.fromisoformat(work["as_of"]), workers=1)
+        elif work["do"] == "help":
+            help_run(organisation_id=work["organisation_id"], run_id=UUID(work["run_id"]), moment=work["moment"])
+        print("done", flush=True)
+
+
 def main() -> None:
     import django
 
     django.setup()
+    if sys.argv[1:] == ["--serve"]:
+        _serve()
+        return
     from tests.benchmarks.ours import score_all
 
     as_of, ids = date.fromisoformat(sys.argv[1]), [int(text) for text in sys.argv[2:]]
