@@ -128,7 +128,9 @@ def _unpacked(cursor: Any, organisation_id: int) -> None:
         columns = (rows.numbers, rows.values, rows.occurrences, rows.definitions)
         for number, value, occurrences, definition in zip(*(column.tolist() for column in columns), strict=True):
             cursor.execute(
-                "INSERT INTO scoring_activity_open VALUES (%s, %s, %s, %s, %s, %s)",
+                "INSERT INTO scoring_activity_open AS open VALUES (%s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (organisation_id, day, customer_number, definition) DO UPDATE SET"
+                " occurrences = open.occurrences + EXCLUDED.occurrences, value = open.value + EXCLUDED.value",
                 [organisation_id, number, value, occurrences, block.day, definition],
             )
     ActivityBlock.objects.all().delete()

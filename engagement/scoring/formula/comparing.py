@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from engagement.scoring.formula.previews import (
     Members,
     Scored,
     band_moves,
+    band_tally,
     capped_counts,
     largest_moves,
     segment_levels,
@@ -127,7 +128,8 @@ class Comparison:
     def _compare(self, before: Side, after: Side, scored: Scored, scored_after: Scored) -> None:
         rows = _common(before.numbers, after.numbers)
         if rows is None:
-            members = _both(before.members, after.members, n=len(after.numbers))
+            is_same = before.members is after.members  # no rule looks at points
+            members = after.members if is_same else before.members.and_of(after.members)
             old, new, numbers, active = scored, scored_after, after.numbers, after.active
         else:
             old, new = scored.of(rows[0]), scored_after.of(rows[1])
@@ -135,8 +137,9 @@ class Comparison:
             members = _both_of(before, after, rows)
         moves = band_moves(before=old.bands, after=new.bands, members=members)
         self.moves += moves
-        # Where all are members under both sets, those who arrive in a band are all who are in it.
-        self._add_after(after, scored_after, moves.sum(axis=1) if members is after.members else None)
+        self._add_after(
+            after, scored_after, _arrived(moves, members=members, after=after.members, bands=scored_after.bands)
+        )
         self._add_ranks(old, new, active, is_whole=rows is None)
         self._add_moves(numbers, old, new)
         for key in self._changed:
@@ -249,12 +252,14 @@ def _common(before: IntArray, after: IntArray) -> tuple[Rows, Rows] | None:
     return first, second
 
 
-def _both(before: Members, after: Members, *, n: int) -> Members:
-    """Members under both sets; one object for both where no rule looks at points."""
-    if before is after:
-        return after
-    pairs: Any = zip(before.masks(n=n), after.masks(n=n), strict=True)
-    return Members.of_masks([first & second for first, second in pairs])
+def _arrived(moves: NDArray[np.int64], *, members: Members, after: Members, bands: Column) -> NDArray[np.int64]:
+    """Members after, by band: of a segment that keeps its members, those who arrive in a band are all who are in it."""
+    found: NDArray[np.int64] = moves.sum(axis=1)
+    pairs = zip(members.parts, after.parts, strict=True)
+    others = [at for at, (both, part) in enumerate(pairs) if both is not part]
+    if others:
+        found[others] = band_tally(bands=bands, members=Members.of_parts([after.parts[at] for at in others]))
+    return found
 
 
 def _both_of(before: Side, after: Side, rows: tuple[Rows, Rows]) -> Members:

@@ -112,6 +112,9 @@ def _check_magnitude(largest: int, smallest: int, *, scale: int) -> None:
 
 def _check_cells(cells: IntArray, amounts: IntArray, *, n_cells: int) -> None:
     """Raise if the absolute amounts of one cell pass the bound; cheap unless all of them together do."""
+    most = max(int(amounts.max(initial=0)), -int(amounts.min(initial=0)))
+    if most * len(amounts) <= MAX_UNITS:
+        return
     magnitudes = np.abs(amounts)
     if exact_sum(magnitudes) <= MAX_UNITS:
         return

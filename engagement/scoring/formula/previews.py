@@ -6,7 +6,7 @@ Counts stay in the narrow types they are stored in; a chunk at a time is widened
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -41,19 +41,40 @@ class Scored:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Members:
-    """Who belongs to which segment of one chunk: rows of the members of segment 0, then of segment 1, and so on."""
+    """Who belongs to which segment of one chunk: rows of the members of segment 0, then of segment 1, and so on.
 
+    `parts` are the rows segment by segment, rising; `index` (Σ sizes,) all of them one after the other.
+    """
+
+    parts: tuple[NDArray[np.uint16], ...]
     index: NDArray[np.uint16]
-    sizes: tuple[int, ...]
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[NDArray[np.uint16]]) -> Members:
+        """From the rows of each segment's members, rising."""
+        return cls(tuple(parts), np.concatenate([np.zeros(0, dtype=np.uint16), *parts]))
 
     @classmethod
     def of_masks(cls, masks: Sequence[NDArray[np.bool_]]) -> Members:
         """From one boolean per customer and segment; at most 65,536 customers."""
         if masks and len(masks[0]) > _MAX_ROWS:
             raise ValueError(f"a chunk has at most {_MAX_ROWS:,} customers")
-        rows = [np.flatnonzero(mask).astype(np.uint16) for mask in masks]
-        index = np.concatenate(rows) if rows else np.zeros(0, dtype=np.uint16)
-        return cls(index, tuple(len(part) for part in rows))
+        whole = cls.of_parts([_rows(mask) for mask in masks])
+        parts = np.split(whole.index, np.cumsum(whole.sizes)[:-1]) if masks else []
+        return cls(tuple(parts), whole.index)  # the parts take no room of their own
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(len(part) for part in self.parts)
+
+    def replaced(self, masks: Mapping[int, NDArray[np.bool_]]) -> Members:
+        """With the members of some segments, by their places, from masks; the others' parts are the same objects."""
+        return Members.of_parts([_rows(masks[at]) if at in masks else part for at, part in enumerate(self.parts)])
+
+    def and_of(self, other: Members) -> Members:
+        """Who belongs to each segment in both; the rows have to be those of the same customers."""
+        pairs = zip(self.parts, other.parts, strict=True)
+        return Members.of_parts([one if one is second else _in_both(one, second) for one, second in pairs])
 
     @property
     def rows(self) -> NDArray[np.intp]:
@@ -62,13 +83,23 @@ class Members:
 
     def masks(self, *, n: int) -> tuple[NDArray[np.bool_], ...]:
         """One boolean per customer and segment again, each (n,)."""
-        found, start = [], 0
-        for size in self.sizes:
+        found = []
+        for part in self.parts:
             mask = np.zeros(n, dtype=np.bool_)
-            mask[self.index[start : start + size]] = True
+            mask[part] = True
             found.append(mask)
-            start += size
         return tuple(found)
+
+
+def _rows(mask: NDArray[np.bool_]) -> NDArray[np.uint16]:
+    return np.flatnonzero(mask).astype(np.uint16)
+
+
+def _in_both(one: NDArray[np.uint16], other: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    inside = np.zeros(_MAX_ROWS, dtype=np.bool_)
+    inside[one] = True
+    both: NDArray[np.uint16] = other[inside[other]]
+    return both
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +180,18 @@ def segment_levels(
     """
     points = _sums(scored.points, members)
     scores = _sums(scored.scores, members)
-    in_bands = _tally(scored.bands, members, kinds=N_BANDS) if band_counts is None else band_counts
+    in_bands = band_tally(bands=scored.bands, members=members) if band_counts is None else band_counts
     return tuple(
         LevelSums(n, sum_points, sum_scores, (poor, good, excellent))
         for n, sum_points, sum_scores, (poor, good, excellent) in zip(
             members.sizes, points, scores, in_bands.tolist(), strict=True
         )
     )
+
+
+def band_tally(*, bands: Column, members: Members) -> NDArray[np.int64]:
+    """Members by band, (n_segments, 3); `bands` (n,) codes."""
+    return _tally(bands, members, kinds=N_BANDS)
 
 
 def band_moves(*, before: Column, after: Column, members: Members) -> NDArray[np.int64]:

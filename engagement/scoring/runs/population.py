@@ -21,9 +21,9 @@ class Combinations:
     """The combinations of trait values that occur, by the protocol of scoring.rules."""
 
     n: int
-    traits: Mapping[str, Objects]
+    traits: Mapping[str, CodedTexts]
 
-    def trait(self, name: str) -> Objects:
+    def trait(self, name: str) -> CodedTexts:
         return self.traits[name]
 
     def external_ids(self) -> Objects:
@@ -88,7 +88,8 @@ class Known:
         return len(self.population)
 
     def trait(self, name: str) -> CodedTexts:
-        return CodedTexts(self.population.combinations.traits[name], self.population.codes)
+        by_combination = self.population.combinations.traits[name]
+        return CodedTexts(by_combination.values, by_combination.codes[self.population.codes])
 
     def external_ids(self) -> Objects:
         ids = np.full(self.n, None, dtype=np.object_)
@@ -126,7 +127,7 @@ def read_population(*, organisation_id: int, chunk: int, rules: Iterable[Rule]) 
     for code, (_, numbers) in enumerate(rows):
         codes[queries.wide_array(numbers) & (CHUNK_SIZE - 1)] = code
     low = np.flatnonzero(codes >= 0)
-    traits = {name: _objects([row[0][at] for row in rows]) for at, name in enumerate(names)}
+    traits = {name: _coded([row[0][at] for row in rows]) for at, name in enumerate(names)}
     return Population(
         chunk=chunk,
         numbers=low.astype(np.int64) + (chunk << CHUNK_BITS),
@@ -150,7 +151,9 @@ def _listed(organisation_id: int, rules: Iterable[Rule]) -> dict[int, str]:
     return {number: external_id for external_id, number in rows}
 
 
-def _objects(values: list[str | None]) -> Objects:
-    column = np.empty(len(values), dtype=np.object_)
-    column[:] = values
-    return column
+def _coded(values: list[str | None]) -> CodedTexts:
+    places: dict[str | None, int] = {}
+    codes = np.array([places.setdefault(value, len(places)) for value in values], dtype=np.int64)
+    distinct = np.empty(len(places), dtype=np.object_)
+    distinct[:] = list(places)
+    return CodedTexts(distinct, codes)

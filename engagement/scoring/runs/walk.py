@@ -147,7 +147,9 @@ class _Walk:
 
     def _counted(self, point: Point, plan: RunPlan, rows: Activity, *, last: int | None = None) -> Point:
         """The state with counts of the plan's window, of days up to `last`, and what they give."""
-        if self._counts_alike(plan, rows):
+        if last is None and self._counts_the_same(plan, rows):
+            found = self.scoring.counted
+        elif self._counts_alike(plan, rows):
             found = Counted(self._from_the_new_counts(plan, rows, last=last), point.days_since)
         else:
             kept = rows if last is None else rows.where(rows.days <= last)
@@ -160,12 +162,27 @@ class _Walk:
         scores = customer_scores(points=points, weights=weights)
         return replace(point, counts=counts, points=points, scores=scores, days_since=days_since)
 
+    def _counts_the_same(self, plan: RunPlan, rows: Activity) -> bool:
+        """Whether the plan counts what the new run did, on the same days and for the same people."""
+        windows = [(one.as_of, one.window_days, one.half_life_days) for one in (plan, self.plan)]
+        return (
+            windows[0] == windows[1]
+            and self._same_actions(plan)
+            and self._same_people(rows)
+            and len(self.numbers) == len(self.scoring.population)
+        )
+
+    def _same_actions(self, plan: RunPlan) -> bool:
+        pairs = [[(action.definition, action.measure) for action in one.actions] for one in (plan, self.plan)]
+        return pairs[0] == pairs[1]
+
+    def _same_people(self, rows: Activity) -> bool:
+        return rows is self.now or np.array_equal(rows.numbers, self.now.numbers)
+
     def _counts_alike(self, plan: RunPlan, rows: Activity) -> bool:
         """Whether the plan counts the same things as the new run did, but for the days."""
-        pairs = [[(action.definition, action.measure) for action in one.actions] for one in (plan, self.plan)]
-        same_people = rows is self.now or np.array_equal(rows.numbers, self.now.numbers)
         no_decay = plan.half_life_days is None and self.plan.half_life_days is None
-        return pairs[0] == pairs[1] and no_decay and same_people and not self.needs_days
+        return self._same_actions(plan) and no_decay and self._same_people(rows) and not self.needs_days
 
     def _from_the_new_counts(self, plan: RunPlan, rows: Activity, *, last: int | None) -> IntArray:
         """The new run's counts, with the days that only one of the two windows holds added or taken away."""

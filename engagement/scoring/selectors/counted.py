@@ -193,11 +193,9 @@ class RunCounts:
 
     def _members(self, kept: _Kept) -> Members:
         """Stored membership, with the rules over activity found again."""
-        masks = list(kept.chunk.members.masks(n=kept.n))
         known = dict(zip(self._conditions, kept.chunk.conditions, strict=True))
-        for place, rule in self._by_activity.items():
-            masks[place] = evaluate(rule=rule, columns=kept, known=known)
-        return Members.of_masks(masks)
+        found = {place: evaluate(rule=rule, columns=kept, known=known) for place, rule in self._by_activity.items()}
+        return kept.chunk.members.replaced(found)
 
 
 def rebanded(*, plan: RunPlan, good: int, excellent: int) -> RunPlan:
