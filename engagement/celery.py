@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engagement.settings")
@@ -56,4 +58,15 @@ app.conf.update(
     },
     timezone="UTC",
 )
+
+
+@worker_process_init.connect
+def settle(**_: Any) -> None:
+    """Leave what was loaded at the start out of every later collection: a run makes many small objects, and looking
+    through all of Django each time took a tenth of it.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 app.autodiscover_tasks(["engagement.ingest", "engagement.insights"])

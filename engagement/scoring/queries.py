@@ -66,8 +66,12 @@ def by_traits(*, traits: Sequence[str], **parameters: Any) -> list[tuple[Any, ..
     columns = sql.SQL(", ").join(known.format(name=sql.Placeholder(name)) for name in named)
     with connection.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
+        # The planner knows nothing of how few combinations there are, and would sort; counting by hash takes half.
+        cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute(sql.SQL(statement("customers_by_traits")).format(trait_values=columns), parameters | named)
-        return list(cursor.fetchall())
+        found = list(cursor.fetchall())
+        cursor.execute("SET LOCAL enable_sort = on")
+        return found
 
 
 def run(name: str, **parameters: Any) -> int:

@@ -30,6 +30,9 @@ def main() -> int:
         import django
 
         django.setup()
+        from engagement.celery import settle
+
+        settle()  # as in a worker
         return _benchmark(size, database.admin_url(database.DATABASE))
     finally:
         database.pytest_unconfigure(None)

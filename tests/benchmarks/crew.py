@@ -53,9 +53,8 @@ class Crew:
     def dismiss(self) -> None:
         """End them, and with them their connections."""
         for worker in self._workers:
-            if worker.stdin is not None:
-                worker.stdin.close()
-            worker.wait()
+            with worker:  # closes its pipes, and waits for it
+                pass
 
     def _ask(self, at: int, work: dict[str, Any]) -> None:
         pipe = self._workers[at].stdin

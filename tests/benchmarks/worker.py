@@ -40,6 +40,9 @@ def main() -> None:
     import django
 
     django.setup()
+    from engagement.celery import settle
+
+    settle()
     if sys.argv[1:] == ["--serve"]:
         _serve()
         return

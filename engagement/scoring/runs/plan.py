@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class PlannedSegment:
     rule: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunPlan:
     """A run's inputs, apart from the activity and the customers themselves."""
 
@@ -134,6 +135,10 @@ class RunPlan:
 
     def rules(self) -> tuple[Rule, ...]:
         """The segments' rules, in order."""
+        return self._rules
+
+    @cached_property
+    def _rules(self) -> tuple[Rule, ...]:
         return tuple(parse_rule(segment.rule) for segment in self.segments)
 
     def kept_conditions(self) -> tuple[Condition, ...]:
