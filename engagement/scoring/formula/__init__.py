@@ -84,6 +84,16 @@ from engagement.scoring.formula.uncertainty import (
     standard_error,
     sum_of_squares,
 )
+from engagement.scoring.formula.variants import (
+    OWN,
+    score_variant_points,
+    score_variants,
+    variant_column_points,
+    variant_index,
+    variant_points,
+    variant_rows,
+    variant_scores,
+)
 from engagement.scoring.formula.weights import (
     BAND_NAMES,
     DECAY_SCALE,
@@ -119,6 +129,7 @@ __all__ = [
     "MAX_WEIGHT_THOUSANDTHS",
     "MAX_WINDOW_DAYS",
     "NO_CAP",
+    "OWN",
     "POOR",
     "SCORE_SCALE",
     "WEIGHT_SCALE",
@@ -195,6 +206,8 @@ __all__ = [
     "score_columns",
     "score_customers",
     "score_points",
+    "score_variant_points",
+    "score_variants",
     "segment_band",
     "segment_levels",
     "segment_sums",
@@ -209,4 +222,9 @@ __all__ = [
     "tally_action",
     "to_decimal",
     "total_score",
+    "variant_column_points",
+    "variant_index",
+    "variant_points",
+    "variant_rows",
+    "variant_scores",
 ]

@@ -76,9 +76,29 @@ class RunPlan:
         return self.as_of - timedelta(days=self.window_days - 1)
 
     @property
-    def gives_points(self) -> bool:
-        """Whether any counted action has a weight above 0."""
-        return any(action.weight_thousandths > 0 for action in self.actions)
+    def obstacle(self) -> str:
+        """Why nothing can be scored with the plan, in a sentence; "" where it can.
+
+        Everybody needs an action that gives points, and who has weights of his own has to be known before any points.
+        """
+        if not any(action.weight_thousandths > 0 for action in self.actions):
+            return "No action with a weight above 0 has been counted yet."
+        named = {segment.id: segment for segment in self.segments}
+        for override in self.overrides:
+            segment = named[override.segment_id]
+            if not any(weight > 0 for weight in override.weight_thousandths):
+                return f"No action with a weight above 0 for “{segment.name}” has been counted yet."
+            if parse_rule(segment.rule).activities():
+                return (
+                    f"“{segment.name}” has weights of its own, so its rule must not look at activity: "
+                    "points cannot decide with which weights they are counted."
+                )
+        return ""
+
+    @property
+    def variant_weights(self) -> tuple[Weights, ...]:
+        """The set's own weights, then those of each override: the variants of formula.variants."""
+        return (self.weights, *(self.weights_of(override) for override in self.overrides))
 
     @property
     def weights(self) -> Weights:
@@ -239,8 +259,8 @@ def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet 
     Without a weight set, with the one of the day: see lines.py. Raises ConflictError when nothing can be scored.
     """
     plan = plan_with(organisation=organisation, as_of=as_of, weight_set=weight_set or set_to_score_with(as_of=as_of))
-    if not plan.gives_points:
-        raise ConflictError("No action with a weight above 0 has been counted yet.")
+    if plan.obstacle:
+        raise ConflictError(plan.obstacle)
     return plan
 
 

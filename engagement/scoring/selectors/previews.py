@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from engagement.scoring.services.bounds import CheckedDraft
 
 MOST_FULL_POINTS_THOUSANDTHS: Final = 900_000_000  # what the field and the table accept
-_NO_POINTS: Final = "No action with a weight above 0 has been counted yet."
 _NOBODY: Final = "There are no customers yet."
 _UNDECIDED: Final = "Full points are not decided yet."
 
@@ -97,8 +96,8 @@ def draft_preview(
     if row is None:
         return None
     sources = sources_of(organisation=organisation, draft=row, as_of=as_of, typed=typed)
-    if not sources.compared.after.gives_points:
-        return nothing(sources=sources, reason=_NO_POINTS)
+    if sources.compared.after.obstacle:
+        return nothing(sources=sources, reason=sources.compared.after.obstacle)
     if at_once or sources.is_direct:
         return computed(sources=sources)
     if typed is not None:
@@ -120,7 +119,7 @@ def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date
     """
     sources = sources_of(organisation=organisation, draft=weight_set, as_of=as_of)
     alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
-    return computed(sources=alone).suggestion if alone.compared.after.gives_points else None
+    return None if alone.compared.after.obstacle else computed(sources=alone).suggestion
 
 
 def sources_of(
@@ -137,7 +136,7 @@ def sources_of(
     after = replace(after, full_points_thousandths=after.full_points_thousandths or 1)
     published = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).first()
     before = plan_with(organisation=organisation, as_of=day, weight_set=published) if published else None
-    if before is not None and not before.gives_points:
+    if before is not None and before.obstacle:
         before = None
     sources = Sources(organisation, run, Compared(before, after, is_decided), None, "a first scoring")
     if run is not None:
@@ -234,7 +233,7 @@ def _with_suggested(sources: Sources, source: str) -> Sources:
     """Full points taken from the data, under the typed weights."""
     alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
     found = None
-    if alone.is_direct and alone.compared.after.gives_points:
+    if alone.is_direct and not alone.compared.after.obstacle:
         suggested_now = computed(sources=alone).suggestion
         found = suggested_now.of(source) if suggested_now else None
     if found is None:
