@@ -54,7 +54,7 @@ def old_variants(*, old: OldChunk, plan: RunPlan, everybody: Population, known: 
         held: NDArray[np.bool_] = np.where(in_old, stored, present & known)
         before.append(held)
         defined.append(np.where((was != present) & known, present, held))
-        joined.append(np.where(known, present, held))
+        joined.append(present)  # of the known; the others are not scored any more
     return OldVariants(*(variant_index(n=n, masks=masks) for masks in (before, defined, joined)))
 
 
