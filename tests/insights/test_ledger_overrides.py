@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from engagement.ingest.models import Customer
 from engagement.scoring.models import ExclusionDefinition, Segment, SegmentDefinition
@@ -55,11 +57,11 @@ def _becomes(small: Small, number: int, kind: str) -> None:
         Customer.objects.filter(number=number).update(traits={"kind": kind})
 
 
-def _redefined(small: Small, rules: dict[str, dict[str, object]]) -> None:
+def _redefined(small: Small, rules: Mapping[str, Mapping[str, Any]]) -> None:
     with organisation_scope(small.id):
         for at, (key, rule) in enumerate(rules.items()):
             SegmentDefinition.objects.create(
-                organisation=small.organisation, segment=small.segments[key], number=5_000 + at, rule=rule,
+                organisation=small.organisation, segment=small.segments[key], number=5_000 + at, rule=dict(rule),
                 created_at=NOW,
             )  # fmt: skip
 

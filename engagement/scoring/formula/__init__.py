@@ -55,6 +55,7 @@ from engagement.scoring.formula.ranks import Distribution, RankCorrelation, Rank
 from engagement.scoring.formula.reasons import (
     ActionTally,
     Formula,
+    OwnNumbers,
     Reason,
     changed_actions,
     reasons,
@@ -152,6 +153,7 @@ __all__ = [
     "Move",
     "Obstacle",
     "Outlook",
+    "OwnNumbers",
     "PairedSums",
     "PartChange",
     "PartLevel",

@@ -52,6 +52,7 @@ class Sources:
     """What a draft is compared with, and where the counts come from.
 
     `run` is that in force, None before the first; `counts` its blocks where they serve, else `why` says why not.
+    `obstacle` says why the draft cannot be scored at all.
     """
 
     organisation: Organisation
@@ -59,6 +60,7 @@ class Sources:
     compared: Compared
     counts: RunCounts | None
     why: str
+    obstacle: str = ""
 
     @property
     def is_direct(self) -> bool:
@@ -96,8 +98,8 @@ def draft_preview(
     if row is None:
         return None
     sources = sources_of(organisation=organisation, draft=row, as_of=as_of, typed=typed)
-    if sources.compared.after.obstacle:
-        return nothing(sources=sources, reason=sources.compared.after.obstacle)
+    if sources.obstacle:
+        return nothing(sources=sources, reason=sources.obstacle)
     if at_once or sources.is_direct:
         return computed(sources=sources)
     if typed is not None:
@@ -119,7 +121,7 @@ def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date
     """
     sources = sources_of(organisation=organisation, draft=weight_set, as_of=as_of)
     alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
-    return None if alone.compared.after.obstacle else computed(sources=alone).suggestion
+    return None if sources.obstacle else computed(sources=alone).suggestion
 
 
 def sources_of(
@@ -138,7 +140,7 @@ def sources_of(
     before = plan_with(organisation=organisation, as_of=day, weight_set=published) if published else None
     if before is not None and before.obstacle:
         before = None
-    sources = Sources(organisation, run, Compared(before, after, is_decided), None, "a first scoring")
+    sources = Sources(organisation, run, Compared(before, after, is_decided), None, "a first scoring", after.obstacle)
     if run is not None:
         sources = _from_run(sources, run)
     if typed is not None and typed.full_points_from != "own":
@@ -233,7 +235,7 @@ def _with_suggested(sources: Sources, source: str) -> Sources:
     """Full points taken from the data, under the typed weights."""
     alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
     found = None
-    if alone.is_direct and not alone.compared.after.obstacle:
+    if alone.is_direct and not sources.obstacle:
         suggested_now = computed(sources=alone).suggestion
         found = suggested_now.of(source) if suggested_now else None
     if found is None:
@@ -256,7 +258,7 @@ def said(*, sources: Sources, compared: Comparison) -> DraftPreview:
     found = replace(
         found,
         parts=parts.action_parts(organisation=organisation, plan=after, compared=compared),
-        suggestion=suggested(plan=after, distribution=distribution, n=compared.n, decided=decided),
+        suggestion=suggested(plan=after, distribution=distribution, n=compared.n_rest, decided=decided),
     )
     if before is not None and compared.before is not None:
         sums = compared.levels_before[0]
