@@ -6,15 +6,27 @@ import json
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from engagement.errors import ConflictError
+from engagement.ingest.models import Event
 from engagement.insights.models import SegmentSnapshot, SnapshotPart
+from engagement.insights.selectors.customers import customer_card
 from engagement.insights.services import score
 from engagement.scoring.formula import SegmentSums
-from engagement.scoring.models import ExclusionDefinition, ScoreRun, Segment, SegmentDefinition, WeightSet
+from engagement.scoring.models import (
+    CountBlock,
+    ExclusionDefinition,
+    MemberBlock,
+    ScoreBlock,
+    ScoreRun,
+    Segment,
+    SegmentDefinition,
+    WeightSet,
+)
 from engagement.scoring.runs.parts import read_parts
 from engagement.scoring.runs.plan import make_plan
 from engagement.scoring.runs.store import read_chunks
@@ -38,6 +50,7 @@ KINDS = {kind: {"all": [{"trait": "kind", "op": "is", "value": kind}]} for kind 
 SIDES = {side: {"all": [{"trait": "side", "op": "is", "value": side}]} for side in ("n", "s")}
 KEEN = {"keen": {"all": [{"activity": "points", "op": "gte", "value": 20}]}}
 FAR = 65_536
+OWN_SCORE = Fraction("41.666667")
 FIGURES = ("n", "n_active", "sum_points", "sum_score_millionths", "n_poor", "n_good", "n_excellent")
 
 
@@ -244,3 +257,45 @@ def test_an_archived_segment_gives_nobody_weights_of_their_own(world: World) -> 
         (stored,) = read_chunks(run).values()
         assert stored.points.tolist() == [25_000, 25_000]
         assert not SnapshotPart.objects.exists()
+
+
+def test_a_customer_is_shown_with_the_weights_of_their_own(world: World) -> None:
+    small = _two(world)
+    run = _score(small)
+    with organisation_scope(small.id, write=False):
+        one, two = (
+            customer_card(organisation=small.organisation, number=number, now=NOW, run_number=run.number)
+            for number in (1, 2)
+        )
+    assert (one.points, one.full_points, one.override_name) == (25, 60, "")
+    assert (two.points, two.full_points, two.override_name) == (7, 20, "Wholesale")
+    assert [(line.weight, line.points) for line in one.lines] == [(1, 5), (10, 20)]
+    assert [(line.weight, line.points) for line in two.lines] == [(1, 5), (1, 2)]
+    assert (one.score, two.score) == (OWN_SCORE, 35)
+    assert [key for key, _ in two.segments] == ["all", "wholesale"]
+
+
+def test_events_give_what_they_are_worth_to_the_customer_and_nothing_where_nobody_knows(world: World) -> None:
+    small = _two(world)
+    with organisation_scope(small.id):
+        for number in (1, 2):
+            Event.objects.create(
+                organisation=small.organisation, message_id=str(uuid4()), source_id=uuid4(), from_file=False, day=AS_OF,
+                occurred_at=NOW.replace(2026, 2, 28), received_at=NOW, customer_number=number, name="purchase",
+                properties={}, occurrences=1,
+            )  # fmt: skip
+    run = _score(small)
+
+    def worth(number: int) -> list[Fraction | None]:
+        with organisation_scope(small.id, write=False):
+            card = customer_card(organisation=small.organisation, number=number, now=NOW, run_number=run.number)
+        return [event.points for event in card.events]
+
+    assert (worth(1), worth(2)) == ([10], [1])
+    with organisation_scope(small.id):
+        for model in (ScoreBlock, CountBlock, MemberBlock):
+            model.objects.all().delete()
+        ScoreRun.objects.update(thinned_at=NOW)
+    assert (worth(1), worth(2)) == ([None], [None])
+    with organisation_scope(small.id, write=False):
+        assert SnapshotPart.objects.count() == 4  # what is kept as sums only keeps its parts

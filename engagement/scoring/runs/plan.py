@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -121,6 +121,13 @@ class RunPlan:
             window_days=self.window_days,
             half_life_days=self.half_life_days,
         )
+
+    def actions_of(self, override: PlannedOverride | None) -> tuple[PlannedAction, ...]:
+        """The actions with the weights and caps that an override's customers are scored with."""
+        if override is None:
+            return self.actions
+        lines = zip(self.actions, override.weight_thousandths, override.caps, strict=True)
+        return tuple(replace(action, weight_thousandths=weight, cap=cap) for action, weight, cap in lines)
 
     def override_for(self, segment_ids: Collection[str]) -> PlannedOverride | None:
         """The override of somebody who belongs to these segments, None for the set's own numbers.
