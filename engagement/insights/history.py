@@ -23,7 +23,8 @@ LINES: Final = (RESTATED, AS_IT_WAS)
 class Difference:
     """One thing in which two runs of one day differ: a cause, and its words."""
 
-    cause: str  # "weights", "actions", "segments", "exclusion", "bands", "time_zone", "program", "data", "nothing"
+    # "weights", "overrides", "actions", "segments", "exclusion", "bands", "time_zone", "program", "data" or "nothing"
+    cause: str
     words: str
 
 

@@ -240,6 +240,7 @@ _OBSTACLES = {
     "no_score": "No full points keep the level: nobody has a score above 0 now.",
     "too_few_points": "No full points keep the level: too few customers have points above 0 under these weights.",
     "out_of_range": "No full points keep the level: it would take more than 900,000.",
+    "own_weights": "No full points keep the level: segments with weights of their own have as much without the others.",
 }
 
 

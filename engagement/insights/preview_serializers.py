@@ -109,6 +109,7 @@ class PreviewFindingSerializer(Answer):
 
     kind = serializers.CharField()
     action = serializers.CharField(help_text="The action's key; empty for a finding about all.")
+    segment = serializers.CharField(help_text="The key of the segment whose own weights it is about; else empty.")
     figures = serializers.DictField(child=ExactField())
 
 
@@ -118,7 +119,7 @@ class PreviewOfferSerializer(Answer):
     full_points = ExactField(allow_null=True, help_text="Null where there are none: see obstacle.")
     score = RatioField()
     is_exact = serializers.BooleanField()
-    obstacle = serializers.CharField(help_text="no_score, too_few_points or out_of_range; else empty.")
+    obstacle = serializers.CharField(help_text="no_score, too_few_points, out_of_range or own_weights; else empty.")
     proportional = ExactField(allow_null=True, help_text="Full points times the factor of all points together.")
 
 

@@ -51,6 +51,11 @@ class _Written:
         value = self.figures[name]
         return f"{count_text(value, locale=self.locale)} {one if value == 1 else many}"
 
+    @property
+    def is_rest(self) -> bool:
+        """Whether it is said of those alone who are scored with the set's own numbers."""
+        return bool(self.figures.get("rest"))
+
     def share(self, name: str) -> str:
         return share_text(self.figures[name], locale=self.locale)
 
@@ -72,6 +77,8 @@ def _scaled(finding: Finding, written: _Written) -> str:
 
 def _full_points(finding: Finding, written: _Written) -> str:
     said = f"Full points go from {written.number('before')} to {written.number('after')}"
+    if written.is_rest:
+        return f"{said} for all who are scored with the set's own numbers, which moves the level of their scores."
     if finding.figures["only"]:
         return f"{said}: points and order stay, only the level moves."
     return f"{said}, which moves the level of every score."
@@ -94,7 +101,7 @@ def _action(finding: Finding, written: _Written) -> str:
     did = int(finding.figures["n_did"])
     said = (
         f"{finding.action_name} {written.number('before')} → {written.number('after')}: "
-        f"{written.count('n_did')} did it; it gives {written.share('share_after')} of all points, "
+        f"{_who(written, 'n_did')} did it; it gives {written.share('share_after')} of all points, "
         f"{written.share('share_before')} now."
     )
     fixed = int(finding.figures["n_full"])
@@ -105,12 +112,16 @@ def _action(finding: Finding, written: _Written) -> str:
 
 
 def _never_done(finding: Finding, written: _Written) -> str:
+    if written.is_rest:
+        return (
+            f"Nobody scored with the set's own numbers did {finding.action_name} in the window: it moves nothing yet."
+        )
     return f"{finding.action_name} never occurred in the window: its weight and cap move nothing yet."
 
 
 def _cap(finding: Finding, written: _Written) -> str:
     before, after = finding.figures["before"], finding.figures["after"]
-    capped = f"{written.count('n_after')} did it more often"
+    capped = f"{_who(written, 'n_after')} did it more often"
     if not after:
         return f"{finding.action_name} has no cap any more: it had held {written.count('n_before')}."
     if not before:
@@ -119,6 +130,41 @@ def _cap(finding: Finding, written: _Written) -> str:
         f"{finding.action_name} counts {written.number('after')} times at most in place of {written.number('before')}: "
         f"{capped}, {written.number('n_before')} passed the cap before."
     )
+
+
+def _who(written: _Written, name: str) -> str:
+    return written.count(name) + (" with the set's own numbers" if written.is_rest else "")
+
+
+def _own_new(finding: Finding, written: _Written) -> str:
+    return (
+        f"{finding.segment_name} gets weights of its own, with full points {written.number('after')}: "
+        f"{written.count('n')} {_are(finding)} scored with them."
+    )
+
+
+def _own_changed(finding: Finding, written: _Written) -> str:
+    n_actions, figures = int(finding.figures["n_actions"]), finding.figures
+    said = []
+    if n_actions:
+        said.append(f"{n_actions} {'weight or cap' if n_actions == 1 else 'weights or caps'}")
+    if figures["before"] != figures["after"]:
+        said.append(f"full points from {written.number('before')} to {written.number('after')}")
+    return (
+        f"The own weights of {finding.segment_name} change ({' and '.join(said)}): "
+        f"{written.count('n')} {_are(finding)} scored with them."
+    )
+
+
+def _own_gone(finding: Finding, written: _Written) -> str:
+    return (
+        f"{finding.segment_name} has no weights of its own any more: {written.count('n')} {_are(finding)} scored with "
+        "the set's own numbers."
+    )
+
+
+def _are(finding: Finding) -> str:
+    return "is" if finding.figures["n"] == 1 else "are"
 
 
 def _below_zero(finding: Finding, written: _Written) -> str:
@@ -137,5 +183,8 @@ _SENTENCES: Final[Mapping[str, Callable[[Finding, _Written], str]]] = {
     "action": _action,
     "never_done": _never_done,
     "cap": _cap,
+    "own_new": _own_new,
+    "own_changed": _own_changed,
+    "own_gone": _own_gone,
     "below_zero": _below_zero,
 }

@@ -32,7 +32,8 @@ def differences(*, before: RunUse, after: RunUse, total_moved: bool) -> tuple[Di
 
     `total_moved`: the customers, points or occurrences of everybody together are not the same in both.
 
-    weights (another weight set: weights, caps, window, half-life, full points) · actions · segments · exclusion ·
+    weights (another weight set: weights, caps, window, half-life, full points) · overrides (weights of their own that
+    segments have) · actions · segments · exclusion ·
     bands · time_zone (the day ends at another instant) · program. Where nothing of that differs but the results do, it
     is the data: events that came late, customers corrected, merged or erased; and so it is where only bands or segments
     differ and the total moved. Data may have changed beside the other causes too; that cannot be told from what was
@@ -41,6 +42,7 @@ def differences(*, before: RunUse, after: RunUse, total_moved: bool) -> tuple[Di
     one, two = before.uses, after.uses
     found = [
         *_weights(one, two),
+        *_overrides(one, two),
         *_definitions("actions", "action", one["actions"], two["actions"]),
         *_definitions("segments", "segment", one["segments"], two["segments"]),
         *_exclusion(one["exclusion"], two["exclusion"]),
@@ -64,6 +66,38 @@ def _weights(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[Difference]
     if one["weight_set"] == two["weight_set"]:
         return []
     return [Difference("weights", f"Weight set {two['weight_set']} instead of {one['weight_set']}")]
+
+
+def _overrides(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[Difference]:
+    """Segments whose weights of their own are new, others, or gone; runs of before there were any have none."""
+    names = {segment.get("id"): segment["name"] for segment in (*one["segments"], *two["segments"])}
+    then, now = _own_weights(one), _own_weights(two)
+    said = [
+        f"{words} {_listed([names[owner] for owner in owners])}{rest}"
+        for words, owners, rest in (
+            ("Own weights of", [owner for owner in now if owner in then and now[owner] != then[owner]], " changed"),
+            ("Own weights for", [owner for owner in now if owner not in then], ""),
+            ("No own weights any more for", [owner for owner in then if owner not in now], ""),
+        )
+        if owners
+    ]
+    return [Difference("overrides", "; ".join(said))] if said else []
+
+
+def _own_weights(uses: Mapping[str, Any]) -> dict[str, Any]:
+    """By segment: full points, and weight and cap of each action that is worth anything, whatever their order."""
+    keys = [action["key"] for action in uses["actions"]]
+    return {
+        override["segment"]: (
+            override["full_points_thousandths"],
+            {
+                key: line
+                for key, *line in zip(keys, override["weight_thousandths"], override["caps"], strict=True)
+                if line[0]
+            },
+        )
+        for override in uses.get("overrides", ())
+    }
 
 
 def _definitions(

@@ -12,7 +12,18 @@ from engagement.insights.history import KnownThen, RecordedSegment, RunRecord
 from engagement.insights.serializers import STATES, Answer, ExactField, RatioField
 from engagement.scoring.models import ScoreRun
 
-_CAUSES = ("weights", "actions", "segments", "exclusion", "bands", "time_zone", "program", "data", "nothing")
+_CAUSES = (
+    "weights",
+    "overrides",
+    "actions",
+    "segments",
+    "exclusion",
+    "bands",
+    "time_zone",
+    "program",
+    "data",
+    "nothing",
+)
 
 
 class DifferenceSerializer(Answer):

@@ -249,6 +249,8 @@ class CustomerCard:
     days_since_last_action: int | None
     events: tuple[CustomerEvent, ...]
     history: tuple[tuple[date, Fraction | None], ...]  # points at the end of finished months
+    full_points: Decimal  # what the points are divided by: the set's own, or those of
+    override_name: str  # the segment whose own weights scored the customer; "" without one
 
 
 @dataclass(frozen=True, slots=True)

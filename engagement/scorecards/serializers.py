@@ -282,6 +282,8 @@ class CustomerScoreSerializer(Answer):
     rank = serializers.IntegerField(allow_null=True)
     of = serializers.IntegerField()
     days_since_last_action = serializers.IntegerField(allow_null=True)
+    override_name = serializers.CharField(help_text="The segment whose own weights scored the customer; else empty.")
+    full_points = ExactField(help_text="The set's own, or those of that segment.")
     actions = ReceiptLineSerializer(source="lines", many=True)
     segments = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()

@@ -68,12 +68,17 @@ class OrderPreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Why the numbers move: see `formula.reasons.Reason`. `action_name` is "" for a finding about all."""
+    """Why the numbers move: see `formula.reasons.Reason`. `action_name` is "" for a finding about all.
+
+    `segment` and `segment_name` are of the segment whose own weights it is about, else "".
+    """
 
     kind: str
     action: str
     action_name: str
     figures: dict[str, Fraction]
+    segment: str = ""
+    segment_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

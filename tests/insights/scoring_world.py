@@ -13,10 +13,12 @@ from engagement.ingest.models import Customer
 from engagement.scoring.models import (
     Action,
     ActionDefinition,
+    OverrideWeight,
     Segment,
     SegmentDefinition,
     SegmentSet,
     Weight,
+    WeightOverride,
     WeightSet,
 )
 from tenants.models import Organisation
@@ -112,3 +114,30 @@ def add_segments(small: Small, name: str, parts: Mapping[str, Mapping[str, Any]]
                 organisation=small.organisation, segment=segment, number=number, rule=dict(rule), created_at=NOW
             )
             small.segments[key] = segment
+
+
+def add_override(
+    small: Small,
+    segment: str,
+    *,
+    weights: Mapping[str, tuple[int, int | None]],
+    full_points: int,
+    weight_set: WeightSet | None = None,
+) -> WeightOverride:
+    """Weights of its own for a segment: (thousandths, cap) by action, in the published set unless one is given."""
+    with organisation_scope(small.id):
+        override = WeightOverride.objects.create(
+            organisation=small.organisation,
+            weight_set=weight_set or WeightSet.objects.get(state="published"),
+            segment=small.segments[segment],
+            full_points_thousandths=full_points,
+        )
+        for key, (weight, cap) in weights.items():
+            OverrideWeight.objects.create(
+                organisation=small.organisation,
+                override=override,
+                action=Action.objects.get(key=f"t-{key}"),
+                weight_thousandths=weight,
+                cap=cap,
+            )
+    return override

@@ -83,7 +83,7 @@ def test_numbers_that_are_sent_stand_in_for_the_drafts(world: World, client: Cli
     }  # fmt: skip
     assert found["findings"] == [
         {
-            "kind": "action", "action": "purchase",
+            "kind": "action", "action": "purchase", "segment": "",
             "figures": {
                 "before": "10", "after": "15", "share_before": "0.75", "share_after": "0.818182", "n_did": "30",
                 "n_full": "10",

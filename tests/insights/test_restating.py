@@ -21,9 +21,21 @@ USES: dict[str, Any] = {
         {"key": "visit", "name": "Visit", "definition": 1},
         {"key": "purchase", "name": "Purchase", "definition": 2},
     ],
-    "segments": [{"key": key, "name": key.title(), "definition": at} for at, key in enumerate("abcde", start=10)],
+    "segments": [
+        {"id": f"id-{key}", "key": key, "name": key.title(), "definition": at}
+        for at, key in enumerate("abcde", start=10)
+    ],
     "exclusion": {"definition": None, "rule": None},
 }
+
+
+def _own(key: str, purchase: int, *, full: int = 20_000, cap: int | None = None) -> dict[str, Any]:
+    return {
+        "segment": f"id-{key}",
+        "weight_thousandths": [0, purchase],
+        "caps": [cap, None],
+        "full_points_thousandths": full,
+    }
 
 
 def _use(*, digest: str = "d", hours: int = 0, **changes: Any) -> RunUse:
@@ -44,6 +56,10 @@ def _use(*, digest: str = "d", hours: int = 0, **changes: Any) -> RunUse:
         (
             _use(actions=[{**USES["actions"][0], "definition": 7}, {"key": "share", "name": "Share", "definition": 8}]),
             [("actions", "Changed action: Visit; New action: Share; Left out action: Purchase")],
+        ),
+        (
+            _use(weight_set=3, overrides=[_own("a", 10_000), _own("b", 10_000)], digest="e"),
+            [("weights", "Weight set 3 instead of 2"), ("overrides", "Own weights for A, B")],
         ),
         (_use(segments=[]), [("segments", "Left out segments: A, B, C and 2 more")]),
         (_use(exclusion={"definition": 4, "rule": {}}), [("exclusion", "Another rule for who is left out")]),
@@ -74,3 +90,31 @@ def test_another_name_or_order_changes_nothing() -> None:
     assert [each.cause for each in differences(before=_use(), after=_use(actions=renamed), total_moved=False)] == [
         "nothing"
     ]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "words"),
+    [
+        ([], [_own("a", 5)], "Own weights for A"),
+        ([_own("a", 5)], [], "No own weights any more for A"),
+        ([_own("a", 5)], [_own("a", 6)], "Own weights of A changed"),
+        (
+            [_own("a", 5), _own("b", 5), _own("c", 5)],
+            [_own("a", 5, full=9), _own("c", 5), _own("d", 5)],
+            "Own weights of A changed; Own weights for D; No own weights any more for B",
+        ),
+        ([_own("a", 5)], [_own("a", 5, cap=2)], None),  # of what is worth nothing
+    ],
+)
+def test_own_weights_are_named_by_segment(
+    then: list[dict[str, Any]], now: list[dict[str, Any]], words: str | None
+) -> None:
+    before, after = _use(overrides=then), _use(overrides=now, weight_set=3)
+    found = [each.words for each in differences(before=before, after=after, total_moved=True)]
+    assert found == ["Weight set 3 instead of 2", *([words] if words else [])]
+
+
+def test_own_weights_are_read_by_action_and_not_by_place() -> None:
+    turned = {"actions": USES["actions"][::-1], "overrides": [{**_own("a", 0), "weight_thousandths": [5, 0]}]}
+    before, after = _use(overrides=[_own("a", 5)]), _use(**turned)
+    assert [each.cause for each in differences(before=before, after=after, total_moved=False)] == ["nothing"]

@@ -279,6 +279,8 @@ def card(**changes: Any) -> CustomerCard:
         merged_from=(),
         excluded=False,
         run=run(),
+        full_points=Decimal(60),
+        override_name="",
         in_run=True,
         lines=(
             receipt_line("Purchase", "192", "5"),

@@ -24,7 +24,8 @@ from engagement.scoring.formula import BAND_NAMES, SCORE_SCALE, WEIGHT_SCALE
 from engagement.scoring.matching import Matcher, parse_action_rule
 from engagement.scoring.models import ActionDefinition, ScoreRun
 from engagement.scoring.runs.chunk import NEVER
-from engagement.scoring.runs.plan import RunPlan, plan_of
+from engagement.scoring.runs.overrides import PlannedOverride
+from engagement.scoring.runs.plan import PlannedSegment, RunPlan, plan_of
 from engagement.scoring.runs.store import StoredChunk, read_chunks, read_masks
 from tenants.models import Organisation
 
@@ -130,10 +131,10 @@ def customers(
     return CustomerPage(_lines(run, rows, picked), total=len(ordered), page=page, pages=pages, run=run_facts(run))
 
 
-def _receipt(plan: RunPlan, counts: Sequence[int]) -> tuple[ReceiptLine, ...]:
+def _receipt(plan: RunPlan, override: PlannedOverride | None, counts: Sequence[int]) -> tuple[ReceiptLine, ...]:
     scale = plan.weights.scale
     lines = []
-    for action, count in zip(plan.actions, counts, strict=True):
+    for action, count in zip(plan.actions_of(override), counts, strict=True):
         counted = min(count, action.cap * scale) if action.cap else count
         lines.append(
             ReceiptLine(
@@ -150,12 +151,14 @@ def _receipt(plan: RunPlan, counts: Sequence[int]) -> tuple[ReceiptLine, ...]:
     return tuple(lines)
 
 
-def _events(plan: RunPlan, numbers: Sequence[int]) -> tuple[CustomerEvent, ...]:
+def _events(plan: RunPlan, standing: _Standing, numbers: Sequence[int]) -> tuple[CustomerEvent, ...]:
+    """The last ones, with what they give; where nothing says with which weights, they give no points."""
+    is_known = standing.points is not None or not plan.overrides
     rules = dict(
         ActionDefinition.objects.filter(number__in=[a.definition for a in plan.actions]).values_list("number", "rule")
     )
     matcher = Matcher({number: parse_action_rule(rule) for number, rule in rules.items()})
-    by_definition = {action.definition: action for action in plan.actions}
+    by_definition = {action.definition: action for action in plan.actions_of(standing.override)}
     events = Event.objects.filter(
         customer_number__in=list(numbers),
         day__gte=plan.first_day - timedelta(days=1),
@@ -174,7 +177,7 @@ def _events(plan: RunPlan, numbers: Sequence[int]) -> tuple[CustomerEvent, ...]:
                 action_name=action.name if action else None,
                 channel=action.channel if action else None,
                 occurrences=event.occurrences,
-                points=Fraction(amount * action.weight_thousandths, WEIGHT_SCALE) if action else None,
+                points=Fraction(amount * action.weight_thousandths, WEIGHT_SCALE) if action and is_known else None,
                 in_window=event.occurred_at >= plan.window_from,
             )
         )
@@ -203,10 +206,10 @@ def _points_in(run: ScoreRun, number: int) -> Fraction | None:
     return None if stored is None or at is None else Fraction(int(stored.points[at]), unit)
 
 
-def _segments_of(run: ScoreRun, chunk: int, rows: int, at: int) -> tuple[tuple[str, str], ...]:
-    masks = read_masks(run, rows={chunk: rows})[chunk]
-    named = zip(run.uses["segments"], masks, strict=True)
-    return tuple((segment["key"], segment["name"]) for segment, mask in named if mask[at])
+def _segments_of(run: ScoreRun, plan: RunPlan, number: int, stored: StoredChunk) -> tuple[PlannedSegment, ...]:
+    chunk, at = chunk_of(number), _row_of(stored, number)
+    masks = read_masks(run, rows={chunk: len(stored.numbers)}, only=chunk)[chunk]
+    return tuple(segment for segment, mask in zip(plan.segments, masks, strict=True) if mask[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +221,15 @@ class _Standing:
     score: Fraction | None = None
     band: str | None = None
     rank: int | None = None
-    segments: tuple[tuple[str, str], ...] = ()
+    segments: tuple[PlannedSegment, ...] = ()
     days_since: int | None = None
+    override: PlannedOverride | None = None
+
+    @property
+    def override_name(self) -> str:
+        """The segment whose own weights scored the customer."""
+        owner = self.override.segment_id if self.override else None
+        return next((segment.name for segment in self.segments if segment.id == owner), "")
 
 
 def _standing(run: ScoreRun, number: int) -> _Standing:
@@ -230,15 +240,23 @@ def _standing(run: ScoreRun, number: int) -> _Standing:
     if stored is None or at is None:
         return _Standing()
     points = int(stored.points[at])
+    segments = _segments_of(run, plan, number, stored)
+    override = plan.override_for({segment.id for segment in segments})
     return _Standing(
-        lines=_receipt(plan, [int(count) for count in stored.counts[at]]),
+        lines=_receipt(plan, override, [int(count) for count in stored.counts[at]]),
         points=Fraction(points, WEIGHT_SCALE * plan.weights.scale),
         score=Fraction(int(stored.scores[at]), SCORE_SCALE),
         band=BAND_NAMES[int(stored.bands[at])],
         rank=1 + sum(int(np.count_nonzero(other.points > points)) for other in chunks.values()),
-        segments=_segments_of(run, chunk, len(stored.numbers), at),
+        segments=segments,
+        override=override,
         days_since=None if stored.days_since[at] == NEVER else int(stored.days_since[at]),
     )
+
+
+def _full_points(run: ScoreRun, standing: _Standing) -> Decimal:
+    whose = run.uses if standing.override is None else standing.override.to_json()
+    return Decimal(whose["full_points_thousandths"]) / WEIGHT_SCALE
 
 
 def customer_card(
@@ -268,8 +286,10 @@ def customer_card(
         band=standing.band,
         rank=standing.rank,
         of=run.customers,
-        segments=standing.segments,
+        segments=tuple((segment.key, segment.name) for segment in standing.segments),
         days_since_last_action=standing.days_since,
-        events=_events(plan_of(run), [number, *(other for other, _ in merged)]),
+        events=_events(plan_of(run), standing, [number, *(other for other, _ in merged)]),
         history=_history(run, number),
+        full_points=_full_points(run, standing),
+        override_name=standing.override_name,
     )

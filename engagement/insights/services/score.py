@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engagement.errors import ConflictError
 from engagement.ingest.wake import wake
-from engagement.insights.models import SegmentSnapshot
+from engagement.insights.models import SegmentSnapshot, SnapshotPart
 from engagement.insights.services.ledgers import write_ledgers
 from engagement.scoring import queries
 from engagement.scoring.formula import SegmentSums
@@ -172,7 +172,7 @@ def _finish(*, run: ScoreRun, moment: str, now: datetime) -> None:
 
 
 def write_snapshots(*, run: ScoreRun, plan: RunPlan, whole: Whole) -> None:
-    """One row per segment, with its exact sums."""
+    """One row per segment, with its exact sums; and their parts by weights where some segments have their own."""
     scores = read_scores(run)
     masks = read_masks(run, rows={chunk: len(of_chunk) for chunk, of_chunk in scores.items()})
     SegmentSnapshot.objects.bulk_create(
@@ -187,6 +187,29 @@ def write_snapshots(*, run: ScoreRun, plan: RunPlan, whole: Whole) -> None:
         )
         for at, (segment, sums) in enumerate(zip(plan.segments, whole.sums, strict=True))
     )
+    _write_parts(run=run, plan=plan, whole=whole)
+
+
+def _write_parts(*, run: ScoreRun, plan: RunPlan, whole: Whole) -> None:
+    """One row per segment and set of weights that scored any of its members; none where there is one set only."""
+    names = ("n", "n_active", "sum_points", "points_scale", "sum_score_millionths", "n_poor", "n_good", "n_excellent")
+    owners = [None, *(override.segment_id for override in plan.overrides)]
+    found = []
+    for owner, of_one in zip(owners, whole.by_variant, strict=False):
+        for segment, sums in zip(plan.segments, of_one, strict=True):
+            if sums.n:
+                columns = _sums_columns(plan, sums)
+                found.append(
+                    SnapshotPart(
+                        organisation_id=run.organisation_id,
+                        run=run,
+                        segment_id=segment.id,
+                        weight_set_id=run.weight_set_id,
+                        override_of_id=owner,
+                        **{name: columns[name] for name in names},
+                    )
+                )
+    SnapshotPart.objects.bulk_create(found)
 
 
 def median_millionths(scores: list[NDArray[np.int64]]) -> int | None:

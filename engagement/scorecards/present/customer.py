@@ -220,7 +220,7 @@ def _course(card: CustomerCard, terms: Terms) -> CoursePanel | None:
             LinePoint(label=months[day.month - 1], full_label=f"{months[day.month - 1]} {day.year}", value=points)
             for day, points in card.history[known[0] :]
         ),
-        reference=card.run.full_points,
+        reference=card.full_points,
         locale=terms.locale,
     )
     return CoursePanel(heading=customers.trend_heading(card=card, terms=terms), chart=chart, table=chart.table())

@@ -26,7 +26,7 @@ def finding(*, card: CustomerCard, terms: Terms) -> str:
         return f"{name} is not in this score"
     points = points_text(card.points, locale=terms.locale)
     if card.score == _FULL:
-        times = card.points // exact(card.run.full_points)
+        times = card.points // exact(card.full_points)
         multiple = f", {count_text(times, locale=terms.locale)} times the full points" if times >= _MANY_TIMES else ""
         return f"{name} is fully engaged: {points} points{multiple}"
     if not any(line.occurrences for line in card.lines):
@@ -81,12 +81,12 @@ def score_sum(*, card: CustomerCard, terms: Terms) -> str:
     """From points to score: "963 ÷ 60 full points = 1,605 %, counted as 100 at most → 100"."""
     if card.points is None or card.score is None:
         return ""
-    full = exact(card.run.full_points)
+    full = exact(card.full_points)
     share = card.points * 100 / full
     clipped = ", counted as 100 at most" if share > _FULL else ", counted as 0 at least" if share < 0 else ""
     places = 0 if share % 1 == 0 else 2
     points = points_text(card.points, locale=terms.locale)
-    full_text = short_text(card.run.full_points, most=3, locale=terms.locale)
+    full_text = short_text(card.full_points, most=3, locale=terms.locale)
     percent = decimal_text(share, places=places, locale=terms.locale)
     score = headline_score_text(card.score, bands=terms.bands, locale=terms.locale)
     return f"{points} ÷ {full_text} full points = {percent} %{clipped} → score {score}"

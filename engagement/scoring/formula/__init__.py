@@ -55,6 +55,7 @@ from engagement.scoring.formula.ranks import Distribution, RankCorrelation, Rank
 from engagement.scoring.formula.reasons import (
     ActionTally,
     Formula,
+    OwnNumbers,
     Reason,
     changed_actions,
     reasons,
@@ -83,6 +84,16 @@ from engagement.scoring.formula.uncertainty import (
     paired_sums,
     standard_error,
     sum_of_squares,
+)
+from engagement.scoring.formula.variants import (
+    OWN,
+    score_variant_points,
+    score_variants,
+    variant_column_points,
+    variant_index,
+    variant_points,
+    variant_rows,
+    variant_scores,
 )
 from engagement.scoring.formula.weights import (
     BAND_NAMES,
@@ -119,6 +130,7 @@ __all__ = [
     "MAX_WEIGHT_THOUSANDTHS",
     "MAX_WINDOW_DAYS",
     "NO_CAP",
+    "OWN",
     "POOR",
     "SCORE_SCALE",
     "WEIGHT_SCALE",
@@ -141,6 +153,7 @@ __all__ = [
     "Move",
     "Obstacle",
     "Outlook",
+    "OwnNumbers",
     "PairedSums",
     "PartChange",
     "PartLevel",
@@ -195,6 +208,8 @@ __all__ = [
     "score_columns",
     "score_customers",
     "score_points",
+    "score_variant_points",
+    "score_variants",
     "segment_band",
     "segment_levels",
     "segment_sums",
@@ -209,4 +224,9 @@ __all__ = [
     "tally_action",
     "to_decimal",
     "total_score",
+    "variant_column_points",
+    "variant_index",
+    "variant_points",
+    "variant_rows",
+    "variant_scores",
 ]

@@ -23,7 +23,16 @@ from engagement.scoring.formula.previews import (
     segment_levels,
 )
 from engagement.scoring.formula.ranks import Distribution, RankCorrelation, rank_correlation, ranked
-from engagement.scoring.formula.reasons import ActionTally, Formula, Reason, changed_actions, reasons, tally_action
+from engagement.scoring.formula.reasons import (
+    ActionTally,
+    Formula,
+    Numbers,
+    Reason,
+    changed_actions,
+    reasons,
+    tally_action,
+)
+from engagement.scoring.formula.variants import OWN, variant_rows
 from engagement.scoring.formula.weights import DECAY_SCALE, WEIGHT_SCALE
 
 MOVERS: Final = 20
@@ -39,7 +48,7 @@ class Side:
 
     `numbers` (n,) rising · `columns` counts (n,) by action · `active` (n,) any counted action · `points` (n,) ·
     `scored` None while full points are not decided · `members` of every segment, all customers first · `levels` their
-    sums, where they are known already.
+    sums, where they are known already · `variants` (n,) of the set's formula, None where everybody has its own numbers.
     """
 
     numbers: IntArray
@@ -49,6 +58,12 @@ class Side:
     scored: Scored | None
     members: Members
     levels: tuple[LevelSums, ...] | None = None
+    variants: IntArray | None = None
+
+    @property
+    def rest(self) -> NDArray[np.bool_]:
+        """(n,): who is scored with the set's own numbers."""
+        return np.ones(len(self.numbers), dtype=np.bool_) if self.variants is None else self.variants == OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,9 @@ class Comparison:
         self.moves = np.zeros((n_segments, N_BANDS, N_BANDS), dtype=np.int64)
         self.occurrences: dict[str, int] = {}
         self.n, self.n_active = 0, 0
+        self.n_rest = 0  # of these, scored with the later set's own numbers
+        self.own_score_millionths = 0  # of the others together, under the later set
+        self._n_own: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._changed = changed_actions(before=before, after=after) if before else ()
         self._tallies = dict.fromkeys(self._changed, ActionTally())
         self._points: tuple[dict[str, int], dict[str, int]] = ({}, {})
@@ -93,15 +111,19 @@ class Comparison:
         """One chunk; `before` has the same customers unless points decide who is scored."""
         self.n += len(after.numbers)
         self.n_active += int(np.count_nonzero(after.active))
-        self._active_points.append(after.points[after.active])
+        self._add_variants(after, self.after, side=1)
+        self.n_rest += int(np.count_nonzero(after.rest))
+        self._active_points.append(after.points[after.active & after.rest])
         self._add_actions(after, self.after, side=1)
         if after.scored is not None:
             self._below[1] += int(np.count_nonzero(after.points < 0))
+            self.own_score_millionths += exact_sum(after.scored.scores[~after.rest].astype(np.int64))
         if before is None or before.scored is None or self.before is None:
             if after.scored is not None:
                 self._add_after(after, after.scored, None)
             return
         self._add_actions(before, self.before, side=0)
+        self._add_variants(before, self.before, side=0)
         self._below[0] += int(np.count_nonzero(before.points < 0))
         levels = before.levels or segment_levels(scored=before.scored, members=before.members)
         self.levels_before = _added(self.levels_before, levels)
@@ -113,17 +135,29 @@ class Comparison:
         self.levels_after = _added(self.levels_after, levels)
 
     def _add_actions(self, side_of: Side, formula: Formula, *, side: int) -> None:
-        for key, (weight, cap) in formula.actions.items():
+        groups = _groups(side_of, formula)
+        for key in formula.actions:
             column = side_of.columns.get(key)
             if column is None:
                 continue
             total = column_total(column)
             if side:
                 self.occurrences[key] = self.occurrences.get(key, 0) + total
-            if cap is not None:
-                total = column_total(capped_counts(counts=column, cap=cap * scale_of(formula)))
             points = self._points[side]
-            points[key] = points.get(key, 0) + total * weight
+            for numbers, rows in groups:
+                weight, cap = numbers[key]
+                its = column if rows is None else column[rows]
+                if cap is not None:
+                    its = capped_counts(counts=its, cap=cap * scale_of(formula))
+                found = total if its is column else column_total(its)
+                points[key] = points.get(key, 0) + found * weight
+
+    def _add_variants(self, side_of: Side, formula: Formula, *, side: int) -> None:
+        if side_of.variants is None:
+            return
+        n_of = np.bincount(side_of.variants, minlength=1 + len(formula.own)).tolist()
+        for numbers, n in zip(formula.own, n_of[1:], strict=True):
+            self._n_own[side][numbers.segment] = self._n_own[side].get(numbers.segment, 0) + n
 
     def _compare(self, before: Side, after: Side, scored: Scored, scored_after: Scored) -> None:
         rows = _common(before.numbers, after.numbers)
@@ -142,9 +176,13 @@ class Comparison:
         )
         self._add_ranks(old, new, active, is_whole=rows is None)
         self._add_moves(numbers, old, new)
+        rest = _rest_of_both(before, after, rows)
+        if rest is not None:
+            old, new = old.of(rest), new.of(rest)
         for key in self._changed:
             column = _column(before, after, key, rows)
             if column is not None:
+                column = column if rest is None else column[rest]
                 self._tallies[key] += self._tally(key, column, old, new)
 
     def _tally(self, key: str, column: Column, old: Scored, new: Scored) -> ActionTally:
@@ -184,17 +222,19 @@ class Comparison:
     ) -> tuple[Distribution, RankCorrelation | None]:
         """The distribution of the active customers' points under the later set, and whether the order is another one.
 
-        The correlation is over all who are active, or had points, under either set; None with one side.
-        `ranks_before` gives the ranks of the active customers under the earlier set, where they are known already.
+        The distribution is of those who are scored with the set's own numbers. The correlation is over all who are
+        active, or had points, under either set; None with one side. `ranks_before` gives the ranks of the active
+        customers under the earlier set, where they are known already.
         """
         after = ranked(points=_joined(self._active_points), step=step_of(self.after))
         if self.before is None or not self._ranked[0]:
             return after.distribution, None
         if ranks_before is not None and self._ranks_of_active:
-            return after.distribution, rank_correlation(before=ranks_before(), after=after.ranks)
-        before = ranked(points=_joined(self._ranked[0]), step=step_of(self.before)).ranks
+            before = ranks_before()
+        else:
+            before = ranked(points=_joined(self._ranked[0]), step=step_of(self.before)).ranks
         ranks = after.ranks
-        if not self._ranks_of_active:
+        if not self._ranks_of_active or self.n_rest < self.n:
             ranks = ranked(points=_joined(self._ranked[1]), step=step_of(self.after)).ranks
         return after.distribution, rank_correlation(before=before, after=ranks)
 
@@ -204,12 +244,14 @@ class Comparison:
             return ()
         keys = {**self._points[0], **self._points[1]}
         points = {key: (self._points[0].get(key, 0), self._points[1].get(key, 0)) for key in keys}
+        then, now = self._n_own
         return reasons(
             before=self.before,
             after=self.after,
             tallies=self._tallies,
             points=points,
             n_below_zero=(self._below[0], self._below[1]),
+            n_own={key: (then.get(key, 0), now.get(key, 0)) for key in {**then, **now}},
         )
 
 
@@ -220,7 +262,7 @@ def scale_of(formula: Formula) -> int:
 
 def step_of(formula: Formula) -> int:
     """What every customer's points are a multiple of: the greatest common divisor of the weights; at least 1."""
-    return int(np.gcd.reduce([0, *(weight for weight, _ in formula.actions.values())])) or 1
+    return int(np.gcd.reduce([0, *(weight for numbers in formula.variants for weight, _ in numbers.values())])) or 1
 
 
 def points_units(formula: Formula) -> int:
@@ -234,6 +276,24 @@ def column_total(column: Column) -> int:
     if largest < _SAFE:
         return int(column.sum(dtype=np.int64))
     return exact_sum(column.astype(np.int64))
+
+
+def _groups(side: Side, formula: Formula) -> list[tuple[Numbers, Rows | None]]:
+    """The numbers of each variant, with the rows of who is scored with them; None for all rows."""
+    if side.variants is None:
+        return [(formula.actions, None)]
+    variants = formula.variants
+    return [(variants[code], rows) for code, rows in variant_rows(variant=side.variants, n_variants=len(variants))]
+
+
+def _rest_of_both(before: Side, after: Side, rows: tuple[Rows, Rows] | None) -> Rows | None:
+    """Of the common customers those whom each set scores with its own numbers; None where these are all."""
+    if before.variants is None and after.variants is None:
+        return None
+    first, second = before.rest, after.rest
+    if rows is not None:
+        first, second = first[rows[0]], second[rows[1]]
+    return np.flatnonzero(first & second)
 
 
 def _joined(parts: Sequence[Column]) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from itertools import count
@@ -17,8 +17,9 @@ from engagement.scoring.formula.points import customer_scores
 from engagement.scoring.formula.ranks import Distribution
 from engagement.scoring.formula.weights import FULL_SCORE_MILLIONTHS, NO_CAP, Weights
 
-# Why no full points give the level: nobody scores now, too few have points above 0, or the largest are not enough.
-Obstacle = Literal["", "no_score", "too_few_points", "out_of_range"]
+# Why no full points give the level: nobody scores now, too few have points above 0, the largest are not enough, or
+# segments with weights of their own have as much without the others.
+Obstacle = Literal["", "no_score", "too_few_points", "out_of_range", "own_weights"]
 _ONE_DAY: Final = 1  # whatever a weight set needs besides full points
 
 
@@ -52,18 +53,34 @@ def total_score(*, distribution: Distribution, full_points_thousandths: int, sca
     return exact_sum(scores * distribution.counts[above])  # at most 10⁸ × the customers with one value
 
 
-def keep_level(*, distribution: Distribution, wanted_millionths: int, most_thousandths: int, scale: int) -> KeptLevel:
+def keep_level(
+    *,
+    distribution: Distribution,
+    wanted_millionths: int,
+    most_thousandths: int,
+    scale: int,
+    fixed_millionths: int = 0,
+) -> KeptLevel:
     """Full points from 0.001 to `most_thousandths` whose total score is closest to `wanted_millionths`, exactly.
 
     The total falls with full points, so halving finds the largest ones that reach the wanted total; the next ones miss
     it, and the closer of the two wins (the former where both are as close). Of all full points with that same total,
-    the roundest number is given: 120 rather than 119.999.
+    the roundest number is given: 120 rather than 119.999. `fixed_millionths` is what customers give to the total who
+    are not in the distribution and whom these full points do not move.
 
     >>> two = Distribution(np.array([10_000, 20_000]), np.array([1, 1]))
     >>> keep_level(distribution=two, wanted_millionths=75_000_000, most_thousandths=10**8, scale=1)
     KeptLevel(full_points_thousandths=40000, total_score_millionths=75000000, is_exact=True, obstacle='')
     """
+    wanted = wanted_millionths - fixed_millionths
+    if fixed_millionths and wanted <= 0:
+        lowest = total_score(distribution=distribution, full_points_thousandths=most_thousandths, scale=scale)
+        return KeptLevel(None, lowest + fixed_millionths, is_exact=False, obstacle="own_weights")
+    kept = _kept(distribution, wanted, most_thousandths, scale)
+    return replace(kept, total_score_millionths=kept.total_score_millionths + fixed_millionths)
 
+
+def _kept(distribution: Distribution, wanted_millionths: int, most_thousandths: int, scale: int) -> KeptLevel:
     @cache
     def at(full_points: int) -> int:
         return total_score(distribution=distribution, full_points_thousandths=full_points, scale=scale)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engagement.scoring import queries
 from engagement.scoring.blocks import chunk_of
-from engagement.scoring.formula import ScoredCustomers, count_matrix, decay_table, score_customers
+from engagement.scoring.formula import ScoredCustomers, count_matrix, decay_table, score_variants, variant_index
 from engagement.scoring.rules import Rule
 from engagement.scoring.runs.activity import Activity, chunk_activity
 from engagement.scoring.runs.merges import Merges
@@ -25,7 +25,7 @@ class ChunkResult:
     """The customers of one chunk who are scored; row i is one customer in every array.
 
     `masks` holds one (n,) membership per segment of the plan, in its order; `conditions` one per kept condition of the
-    plan; `days_since` is NEVER for the silent.
+    plan; `days_since` is NEVER for the silent; `variants` says with which of `plan.variant_weights` each was scored.
     """
 
     chunk: int
@@ -34,6 +34,7 @@ class ChunkResult:
     days_since: NDArray[np.int64]
     masks: tuple[NDArray[np.bool_], ...]
     conditions: tuple[NDArray[np.bool_], ...]
+    variants: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -92,7 +93,8 @@ def _last_action(
     return np.where(last == never, NEVER, last)
 
 
-def _kept(scored: ScoredCustomers, keep: NDArray[np.bool_]) -> ScoredCustomers:
+def scored_of(scored: ScoredCustomers, keep: NDArray[np.bool_]) -> ScoredCustomers:
+    """Some of the customers, with all that was found of them."""
     return ScoredCustomers(
         counts=scored.counts[keep],
         points_by_action=scored.points_by_action[keep],
@@ -104,21 +106,34 @@ def _kept(scored: ScoredCustomers, keep: NDArray[np.bool_]) -> ScoredCustomers:
     )
 
 
+def variants_of(*, plan: RunPlan, population: Population) -> NDArray[np.int64]:
+    """With which of `plan.variant_weights` each of the population is scored: by present membership, (n,)."""
+    rules = dict(zip((segment.id for segment in plan.segments), plan.rules(), strict=True)) if plan.overrides else {}
+    masks = [population.belonging(rules[override.segment_id]) for override in plan.overrides]
+    return variant_index(n=len(population), masks=masks)
+
+
 def score_population(*, plan: RunPlan, population: Population, activity: Activity, merges: Merges) -> ChunkScoring:
     """Everything a plan says about a population: scores, who is left out by the exclusion, who is in which segment.
 
+    Who has weights of his own is known by traits and lists before anything is scored; rules over activity come after.
     `activity` stands under the customers' own numbers; the merges say for whom it counts.
     """
     rows = activity.counting_for(merges.resolved(activity.numbers))
     found = counted(plan=plan, population=population, activity=rows)
-    scored = score_customers(
-        counts=found.counts, weights=plan.weights, bands=plan.bands, channel_of_action=plan.channel_of_action
+    variants = variants_of(plan=plan, population=population)
+    scored = score_variants(
+        counts=found.counts,
+        variant=variants,
+        weights=plan.variant_weights,
+        bands=plan.bands,
+        channel_of_action=plan.channel_of_action,
     )
     known = Known(population, scored, found.days_since)
     masks = tuple(population.matching(rule, known=known) for rule in plan.rules())
     exclusion = plan.exclusion()
     kept = tuple(population.matching(Rule(condition), known=known) for condition in plan.kept_conditions())
-    result = ChunkResult(population.chunk, population.numbers, scored, found.days_since, masks, kept)
+    result = ChunkResult(population.chunk, population.numbers, scored, found.days_since, masks, kept, variants)
     if exclusion is not None:
         result = _without(result, population.matching(exclusion, known=known))
     return ChunkScoring(population, activity, found, result)
@@ -129,10 +144,11 @@ def _without(result: ChunkResult, excluded: NDArray[np.bool_]) -> ChunkResult:
     return ChunkResult(
         chunk=result.chunk,
         numbers=result.numbers[keep],
-        scored=_kept(result.scored, keep),
+        scored=scored_of(result.scored, keep),
         days_since=result.days_since[keep],
         masks=tuple(mask[keep] for mask in result.masks),
         conditions=tuple(mask[keep] for mask in result.conditions),
+        variants=result.variants[keep],
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from engagement.scoring import queries
 from engagement.scoring.formula import SegmentSums, all_segment_sums
 from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.activity import chunk_activity
-from engagement.scoring.runs.chunk import ChunkScoring, score_population
+from engagement.scoring.runs.chunk import ChunkScoring, score_population, scored_of
 from engagement.scoring.runs.explain import Chains, Gone, OldChunk
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.parts import Part, write_part
@@ -44,12 +46,14 @@ def compute_chunk(*, run: ScoreRun, plan: RunPlan, chunk: int, merges: Merges) -
     digest = hashlib.sha256()
     for block in packed.blocks():
         digest.update(block)
+    sums, by_variant = _sums(plan, scoring)
     part = Part(
         chunk=chunk,
         customers=len(scoring.result.numbers),
         digest=digest.hexdigest(),
-        sums=_sums(scoring),
+        sums=sums,
         chains=None if old is None else _chains(old, plan, scoring, merges),
+        by_variant=by_variant,
     )
     write_part(run=run, part=part)
     return part
@@ -60,10 +64,18 @@ def empty_sums(plan: RunPlan) -> Sequence[SegmentSums]:
     return [SegmentSums.empty(n_actions=len(plan.actions), scale=plan.weights.scale)] * len(plan.segments)
 
 
-def _sums(scoring: ChunkScoring) -> tuple[SegmentSums, ...]:
+def _sums(plan: RunPlan, scoring: ChunkScoring) -> tuple[tuple[SegmentSums, ...], tuple[tuple[SegmentSums, ...], ...]]:
+    """The sums of each segment, and their parts by variant where there is more than one."""
     result = scoring.result
     masks = np.stack(result.masks) if result.masks else np.zeros((0, len(result.numbers)), dtype=np.bool_)
-    return all_segment_sums(scored=result.scored, masks=masks)
+    if not plan.overrides:
+        return all_segment_sums(scored=result.scored, masks=masks), ()
+    by_variant = []
+    for variant in range(1 + len(plan.overrides)):
+        of_one = result.variants == variant
+        by_variant.append(all_segment_sums(scored=scored_of(result.scored, of_one), masks=masks[:, of_one]))
+    whole = [reduce(add, of_segment) for of_segment in zip(*by_variant, strict=True)]
+    return tuple(whole), tuple(by_variant)
 
 
 def _old_chunk(base: ScoreRun, chunk: int) -> OldChunk:

@@ -85,7 +85,8 @@ def with_new_definitions(*, old: RunPlan, new: RunPlan) -> RunPlan:
 class Point:
     """Everybody of both runs in one state: scores and points (n,), who is scored at all (n,), memberships (s, n).
 
-    `counts` (n, n_actions) and `points` are in the old plan's unit (`scale`) until the last state.
+    `counts` (n, n_actions) and `points` are in the old plan's unit (`scale`) until the last state, and `variants` (n,)
+    say which of the old plan's weights they come from.
     """
 
     counts: IntArray
@@ -95,6 +96,7 @@ class Point:
     scored: Mask
     members: Mask
     days_since: IntArray
+    variants: IntArray
 
 
 def sums_of(points: Sequence[Point]) -> list[tuple[StateSums, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engagement.scoring.models import WeightOverride, WeightSet
@@ -17,6 +17,14 @@ class PlannedOverride:
     weight_thousandths: tuple[int, ...]
     caps: tuple[int | None, ...]
     full_points_thousandths: int
+
+    def reduced_to(self, places: Sequence[int]) -> PlannedOverride:
+        """The same for some of the actions, by their places in the plan."""
+        return replace(
+            self,
+            weight_thousandths=tuple(self.weight_thousandths[place] for place in places),
+            caps=tuple(self.caps[place] for place in places),
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -16,13 +16,18 @@ from engagement.scoring.runs.explain import Chains
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`sums` hold one entry per segment of the plan, in its order; `chains` are None without a run to begin with."""
+    """`sums` hold one entry per segment of the plan, in its order; `chains` are None without a run to begin with.
+
+    `by_variant` hold the parts of the sums by the weights that scored the members, [variant][segment]; empty where the
+    plan has one set of weights only.
+    """
 
     chunk: int
     customers: int
     digest: str
     sums: tuple[SegmentSums, ...]
     chains: Chains | None
+    by_variant: tuple[tuple[SegmentSums, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +39,26 @@ class Whole:
     digest: str
     sums: tuple[SegmentSums, ...]
     chains: Chains | None
+    by_variant: tuple[tuple[SegmentSums, ...], ...] = ()
 
 
 def added_parts(parts: Sequence[Part], *, empty: Sequence[SegmentSums]) -> Whole:
     """The parts in the order of their chunks, added; `empty` are the sums of nobody, one per segment."""
     ordered = sorted(parts, key=lambda part: part.chunk)
     digest, sums, chains = hashlib.sha256(), tuple(empty), None
+    by_variant = tuple(tuple(empty) for _ in ordered[0].by_variant) if ordered else ()
     for part in ordered:
         digest.update(bytes.fromhex(part.digest))
-        sums = tuple(one + other for one, other in zip(sums, part.sums, strict=True))
+        sums = _added(sums, part.sums)
+        by_variant = tuple(_added(*pair) for pair in zip(by_variant, part.by_variant, strict=True))
         if part.chains is not None:
             chains = part.chains if chains is None else chains + part.chains
-    return Whole(len(ordered), sum(part.customers for part in ordered), digest.hexdigest(), sums, chains)
+    customers = sum(part.customers for part in ordered)
+    return Whole(len(ordered), customers, digest.hexdigest(), sums, chains, by_variant)
+
+
+def _added(left: Sequence[SegmentSums], right: Sequence[SegmentSums]) -> tuple[SegmentSums, ...]:
+    return tuple(one + other for one, other in zip(left, right, strict=True))
 
 
 def write_part(*, run: ScoreRun, part: Part) -> None:
@@ -57,7 +70,7 @@ def write_part(*, run: ScoreRun, part: Part) -> None:
         chunk=part.chunk,
         customers=part.customers,
         digest=part.digest,
-        sums=json.dumps([_sums_json(sums) for sums in part.sums]),
+        sums=json.dumps(_all_sums_json(part)),
         chains=None if part.chains is None else json.dumps(_chains_json(part.chains)),
     )
 
@@ -66,9 +79,25 @@ def read_parts(run: ScoreRun) -> tuple[Part, ...]:
     """The parts that are there, by chunk."""
     rows = queries.fetch("run_parts", organisation_id=run.organisation_id, run_id=run.id)
     return tuple(
-        Part(chunk, customers, digest, tuple(_sums(data) for data in json.loads(sums)), _chains(chains))
+        Part(chunk, customers, digest, whole, _chains(chains), by_variant)
         for chunk, customers, digest, sums, chains in rows
+        for whole, by_variant in [_all_sums(json.loads(sums))]
     )
+
+
+def _all_sums_json(part: Part) -> Any:
+    """A list where there is one set of weights, as it always was; else with the parts beside it."""
+    whole = [_sums_json(sums) for sums in part.sums]
+    if not part.by_variant:
+        return whole
+    return {"whole": whole, "by_variant": [[_sums_json(sums) for sums in of_one] for of_one in part.by_variant]}
+
+
+def _all_sums(data: Any) -> tuple[tuple[SegmentSums, ...], tuple[tuple[SegmentSums, ...], ...]]:
+    if isinstance(data, list):
+        return tuple(_sums(sums) for sums in data), ()
+    by_variant = tuple(tuple(_sums(sums) for sums in of_one) for of_one in data["by_variant"])
+    return tuple(_sums(sums) for sums in data["whole"]), by_variant
 
 
 def _sums_json(sums: SegmentSums) -> list[Any]:

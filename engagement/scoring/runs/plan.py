@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -78,9 +78,29 @@ class RunPlan:
         return self.as_of - timedelta(days=self.window_days - 1)
 
     @property
-    def gives_points(self) -> bool:
-        """Whether any counted action has a weight above 0."""
-        return any(action.weight_thousandths > 0 for action in self.actions)
+    def obstacle(self) -> str:
+        """Why nothing can be scored with the plan, in a sentence; "" where it can.
+
+        Everybody needs an action that gives points, and who has weights of his own has to be known before any points.
+        """
+        if not any(action.weight_thousandths > 0 for action in self.actions):
+            return "No action with a weight above 0 has been counted yet."
+        named = {segment.id: segment for segment in self.segments}
+        for override in self.overrides:
+            segment = named[override.segment_id]
+            if not any(weight > 0 for weight in override.weight_thousandths):
+                return f"No action with a weight above 0 for “{segment.name}” has been counted yet."
+            if parse_rule(segment.rule).activities():
+                return (
+                    f"“{segment.name}” has weights of its own, so its rule must not look at activity: "
+                    "points cannot decide with which weights they are counted."
+                )
+        return ""
+
+    @property
+    def variant_weights(self) -> tuple[Weights, ...]:
+        """The set's own weights, then those of each override: the variants of formula.variants."""
+        return (self.weights, *(self.weights_of(override) for override in self.overrides))
 
     @property
     def weights(self) -> Weights:
@@ -103,6 +123,13 @@ class RunPlan:
             window_days=self.window_days,
             half_life_days=self.half_life_days,
         )
+
+    def actions_of(self, override: PlannedOverride | None) -> tuple[PlannedAction, ...]:
+        """The actions with the weights and caps that an override's customers are scored with."""
+        if override is None:
+            return self.actions
+        lines = zip(self.actions, override.weight_thousandths, override.caps, strict=True)
+        return tuple(replace(action, weight_thousandths=weight, cap=cap) for action, weight, cap in lines)
 
     def override_for(self, segment_ids: Collection[str]) -> PlannedOverride | None:
         """The override of somebody who belongs to these segments, None for the set's own numbers.
@@ -256,8 +283,8 @@ def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet 
     Without a weight set, with the one of the day: see lines.py. Raises ConflictError when nothing can be scored.
     """
     plan = plan_with(organisation=organisation, as_of=as_of, weight_set=weight_set or set_to_score_with(as_of=as_of))
-    if not plan.gives_points:
-        raise ConflictError("No action with a weight above 0 has been counted yet.")
+    if plan.obstacle:
+        raise ConflictError(plan.obstacle)
     return plan
 
 

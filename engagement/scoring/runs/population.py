@@ -68,20 +68,22 @@ class Population:
 
     def matching(self, rule: Rule, *, known: Known) -> NDArray[np.bool_]:
         """Whom a rule matches, (n,): tested once for each combination where it looks at traits alone."""
+        return evaluate(rule=rule, columns=known) if rule.activities() else self.belonging(rule)
+
+    def belonging(self, rule: Rule) -> NDArray[np.bool_]:
+        """Whom a rule over traits and lists matches, (n,), before anything is scored; ValueError for other rules."""
         if rule.activities() or rule.needs_external_ids():
-            return evaluate(rule=rule, columns=known)
+            return evaluate(rule=rule, columns=Unscored(self))
         by_combination = evaluate(rule=rule, columns=self.combinations)
         found: NDArray[np.bool_] = by_combination[self.codes]
         return found
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Known:
-    """What rules may look at, customer by customer, by the protocol of scoring.rules."""
+class Unscored:
+    """What rules may look at before anybody is scored, customer by customer, by the protocol of scoring.rules."""
 
     population: Population
-    scored: ScoredCustomers
-    days_since: NDArray[np.int64]
 
     @property
     def n(self) -> int:
@@ -99,6 +101,17 @@ class Known:
             if place >= 0:
                 ids[place] = external_id
         return ids
+
+    def activity(self, name: str) -> NDArray[np.int64]:
+        raise ValueError(f"nobody is scored yet: there is no {name}")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Known(Unscored):
+    """What rules may look at."""
+
+    scored: ScoredCustomers
+    days_since: NDArray[np.int64]
 
     def activity(self, name: str) -> NDArray[np.int64]:
         scored = self.scored

@@ -13,9 +13,9 @@ from engagement.scoring.formula import (
     ScoredCustomers,
     add_counts,
     count_matrix,
-    customer_points,
-    customer_scores,
-    score_customers,
+    score_variants,
+    variant_points,
+    variant_scores,
 )
 from engagement.scoring.rules import DAYS, Rule, evaluate, parse_rule
 from engagement.scoring.runs.activity import Activity
@@ -33,6 +33,7 @@ from engagement.scoring.runs.explain import (
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
 from engagement.scoring.runs.population import Known
+from engagement.scoring.runs.variants import OldVariants, old_variants
 
 
 def explain(*, old: OldChunk, plan: RunPlan, scoring: ChunkScoring, gone: Gone, merges: Merges) -> Chains:
@@ -41,7 +42,8 @@ def explain(*, old: OldChunk, plan: RunPlan, scoring: ChunkScoring, gone: Gone, 
     `scoring.activity` holds the rows of both windows under the customers' own numbers, with those of customers merged
     into the chunk by either run; `gone` names the old run's customers who cannot be scored any more. Memberships by
     rules that changed, or that look at activity, follow each state: whom a rule tells apart from the state before
-    moves, and nobody else. A trait that changed is "left" and "joined"; a time zone that changed is "late".
+    moves, and nobody else. A trait that changed is "left" and "joined"; a time zone that changed is "late". Which of
+    the old set's weights score somebody, where segments have their own, is in `variants.OldVariants`.
     """
     walk = _Walk(old=old, plan=plan, scoring=scoring, gone=gone, merges=merges)
     return Chains(chain_labels(old.plan), tuple(zip(*sums_of(walk.states()), strict=True)))
@@ -61,6 +63,8 @@ class _Walk:
         self.final = self._scattered_masks(scoring.result.masks, scoring.result.numbers)
         self.finally_scored: Mask = self._among(scoring.result.numbers)
         self._seen: list[tuple[Point | None, Known]] = []
+        self.weights = self.hybrid.variant_weights
+        self.variants: OldVariants = old_variants(old=old, plan=plan, everybody=self.everybody, known=self.known)
 
     def states(self) -> list[Point]:
         """The states in the order of `chain_labels`."""
@@ -72,6 +76,7 @@ class _Walk:
         aged = self._counted(stayed, self._as_of_now(), self.now, last=self.old.plan.as_of.toordinal())
         acted = list(self._acted(aged))
         joined = replace(acted[-1], scored=self.finally_scored, members=self.final)
+        joined = self._with_variants(joined, self.variants.joined)
         return [before, late, defined, identified, stayed, aged, *acted, joined, self._weighted(joined)]
 
     def _before(self) -> Point:
@@ -86,6 +91,7 @@ class _Walk:
             scored=self._among(numbers),
             members=self._scattered_masks([nobody if mask is None else mask for mask in masks], numbers),
             days_since=self._scattered(stored.days_since - NEVER, numbers) + NEVER,
+            variants=self.variants.before,
         )
 
     def _late(self, before: Point) -> Point:
@@ -95,10 +101,9 @@ class _Walk:
         return self._followed(before, late, rules, rules)
 
     def _defined(self, late: Point) -> Point:
-        if self.hybrid.actions == self.old.plan.actions:
-            defined = late
-        else:
-            defined = self._with_erased(self._counted(late, self.hybrid, self.then))
+        defined = self._with_variants(late, self.variants.defined)
+        if self.hybrid.actions != self.old.plan.actions:
+            defined = self._with_erased(self._counted(defined, self.hybrid, self.then))
         defined = self._followed(late, defined, self._rules_then(), self.plan.rules())
         return self._excluded(late, defined)
 
@@ -118,18 +123,23 @@ class _Walk:
     def _acted(self, aged: Point) -> Iterator[Point]:
         """New activity, one action after the other, in the order of the old plan."""
         counts = self._counted(aged, self._as_of_now(), self.now).counts
-        weights = self.hybrid.weights
         point = aged
         for column in range(counts.shape[1]):
             if not np.array_equal(counts[:, column], point.counts[:, column]):
                 mixed = point.counts.copy()
                 mixed[:, column] = counts[:, column]
-                caps = weights.cap_units[column]
-                gained = np.minimum(counts[:, column], caps) - np.minimum(point.counts[:, column], caps)
-                points = point.points + gained * weights.weight_thousandths[column]
-                scores = customer_scores(points=points, weights=weights)
+                caps = self._of_each(point, [weights.cap_units[column] for weights in self.weights])
+                worth = self._of_each(point, [weights.weight_thousandths[column] for weights in self.weights])
+                gained: IntArray = np.minimum(counts[:, column], caps) - np.minimum(point.counts[:, column], caps)
+                points = point.points + gained * worth
+                scores = variant_scores(points=points, variant=point.variants, weights=self.weights)
                 point = replace(point, counts=mixed, points=points, scores=scores)
             yield point
+
+    def _of_each(self, point: Point, by_variant: Sequence[np.int64]) -> IntArray:
+        """A number of each one's own weights, (n,); (1,) for all where there is one set of weights."""
+        numbers = np.array(by_variant, dtype=np.int64)
+        return numbers if len(numbers) == 1 else numbers[point.variants]
 
     def _weighted(self, joined: Point) -> Point:
         result = self.scoring.result
@@ -157,9 +167,8 @@ class _Walk:
         return self._with_counts(point, found.counts, days_since=found.days_since)
 
     def _with_counts(self, point: Point, counts: IntArray, *, days_since: IntArray) -> Point:
-        weights = self.hybrid.weights
-        points = customer_points(counts=counts, weights=weights)
-        scores = customer_scores(points=points, weights=weights)
+        points = variant_points(counts=counts, variant=point.variants, weights=self.weights)
+        scores = variant_scores(points=points, variant=point.variants, weights=self.weights)
         return replace(point, counts=counts, points=points, scores=scores, days_since=days_since)
 
     def _counts_the_same(self, plan: RunPlan, rows: Activity) -> bool:
@@ -178,6 +187,12 @@ class _Walk:
 
     def _same_people(self, rows: Activity) -> bool:
         return rows is self.now or np.array_equal(rows.numbers, self.now.numbers)
+
+    def _with_variants(self, point: Point, variants: IntArray) -> Point:
+        """The same counts, scored with these of the old set's weights; the state itself where nobody's are others."""
+        if np.array_equal(point.variants, variants):
+            return point
+        return self._with_counts(replace(point, variants=variants), point.counts, days_since=point.days_since)
 
     def _counts_alike(self, plan: RunPlan, rows: Activity) -> bool:
         """Whether the plan counts the same things as the new run did, but for the days."""
@@ -272,11 +287,15 @@ class _Walk:
 
     def _columns_of(self, point: Point | None) -> Known:
         plan = self.hybrid
-        counts = np.zeros((len(self.numbers), len(plan.actions)), dtype=np.int64) if point is None else point.counts
-        scored: ScoredCustomers = score_customers(
-            counts=counts, weights=plan.weights, bands=plan.bands, channel_of_action=plan.channel_of_action
+        n = len(self.numbers)
+        scored: ScoredCustomers = score_variants(
+            counts=np.zeros((n, len(plan.actions)), dtype=np.int64) if point is None else point.counts,
+            variant=np.zeros(n, dtype=np.int64) if point is None else point.variants,
+            weights=self.weights,
+            bands=plan.bands,
+            channel_of_action=plan.channel_of_action,
         )
-        never = np.full(len(self.numbers), NEVER, dtype=np.int64)
+        never = np.full(n, NEVER, dtype=np.int64)
         return Known(self.everybody, scored, never if point is None else point.days_since)
 
     def _among(self, numbers: NDArray[np.int64]) -> Mask:
@@ -302,4 +321,5 @@ class _Walk:
 
 def _same_activity(one: Point, other: Point) -> bool:
     """Whether rules over activity find the same people in both states."""
-    return np.array_equal(one.counts, other.counts) and np.array_equal(one.days_since, other.days_since)
+    pairs = [(getattr(one, name), getattr(other, name)) for name in ("counts", "days_since", "variants")]
+    return all(np.array_equal(*pair) for pair in pairs)

@@ -15,11 +15,13 @@ from engagement.scoring.formula import (
     Formula,
     IntArray,
     Members,
+    OwnNumbers,
     Scored,
     Side,
-    column_points,
-    score_points,
+    score_variant_points,
     step_of,
+    variant_column_points,
+    variant_index,
 )
 from engagement.scoring.models import ScoreRun
 from engagement.scoring.rules import evaluate
@@ -48,11 +50,25 @@ class Compared:
 
 def formula_of(plan: RunPlan) -> Formula:
     """The plan's weight set as arithmetic takes it."""
+    keys = {segment.id: segment.key for segment in plan.segments}
     return Formula(
         actions={action.key: (action.weight_thousandths, action.cap) for action in plan.actions},
         full_points_thousandths=plan.full_points_thousandths,
         window_days=plan.window_days,
         half_life_days=plan.half_life_days,
+        own=tuple(
+            OwnNumbers(
+                segment=keys[override.segment_id],
+                actions={
+                    action.key: (weight, cap)
+                    for action, weight, cap in zip(
+                        plan.actions, override.weight_thousandths, override.caps, strict=True
+                    )
+                },
+                full_points_thousandths=override.full_points_thousandths,
+            )
+            for override in plan.overrides
+        ),
     )
 
 
@@ -65,16 +81,22 @@ def why_counts_do_not_serve(*, run: RunPlan, plan: RunPlan) -> str:
     """Why the counts of a run say nothing about a plan, as the middle of a sentence; "" where they are all it needs.
 
     Weights, caps and full points need no other counts. What a rule finds by points is found again, with what it asks of
-    traits as the run kept it.
+    traits as the run kept it. Who has weights of his own is kept too, for the segments of the run.
     """
     if run.window_days != plan.window_days:
         return f"another window ({plan.window_days} days in place of {run.window_days})"
     if run.half_life_days != plan.half_life_days:
         return "another half-life"
     known, own = ({action.definition for action in one.actions} for one in (run, plan))
-    lacking = [a.name for a in plan.actions if a.weight_thousandths and a.definition not in known]
+    numbers = zip(plan.actions, *(override.weight_thousandths for override in plan.overrides), strict=True)
+    worth = [action for action, *own in numbers if action.weight_thousandths or any(own)]
+    lacking = [action.name for action in worth if action.definition not in known]
     if lacking:
         return f"an action that the latest scoring did not count so ({lacking[0]})"
+    strange = {override.segment_id for override in plan.overrides} - {segment.id for segment in run.segments}
+    if strange:
+        name = next(segment.name for segment in plan.segments if segment.id in strange)
+        return f"weights of its own for a segment that the latest scoring did not know ({name})"
     return _why_rules_do_not(run, plan, has_same_actions=known == own)
 
 
@@ -140,8 +162,13 @@ class RunCounts:
 
     def reduced(self, plan: RunPlan) -> RunPlan:
         """The plan with the actions that the run counted, and its segments."""
-        actions = tuple(action for action in plan.actions if action.definition in self._places)
-        return replace(plan, actions=actions, segments=self.plan.segments)
+        places = [place for place, action in enumerate(plan.actions) if action.definition in self._places]
+        return replace(
+            plan,
+            actions=tuple(plan.actions[place] for place in places),
+            segments=self.plan.segments,
+            overrides=tuple(override.reduced_to(places) for override in plan.overrides),
+        )
 
     def ranks_before(self, compared: Compared) -> Callable[[], IntArray] | None:
         """The ranks under the run's own set, which are computed once; None for another set."""
@@ -155,6 +182,14 @@ class RunCounts:
         for chunk in self.chunks:
             first = None if before is None else self._before(before, chunk)
             yield first, self._side(compared.after, chunk, is_decided=compared.is_decided)
+
+    def _variants(self, plan: RunPlan, chunk: UnpackedChunk) -> IntArray | None:
+        """Who is scored with which of the plan's weights, by stored membership; None where there is one set of them."""
+        if not plan.overrides:
+            return None
+        places = {segment.id: place for place, segment in enumerate(self.plan.segments, start=1)}
+        masks = [chunk.members.mask(places[override.segment_id], n=chunk.n) for override in plan.overrides]
+        return variant_index(n=chunk.n, masks=masks)
 
     def _columns(self, plan: RunPlan, chunk: UnpackedChunk) -> dict[str, Column]:
         return {action.key: chunk.columns[self._places[action.definition]] for action in plan.actions}
@@ -179,17 +214,21 @@ class RunCounts:
             scored=chunk.scored,
             members=chunk.members,
             levels=chunk.levels,
+            variants=self._variants(plan, chunk),
         )
 
     def _side(self, plan: RunPlan, chunk: UnpackedChunk, *, is_decided: bool) -> Side:
         columns = self._columns(plan, chunk)
-        weights = plan.weights
-        points = column_points(columns=list(columns.values()), weights=weights)
-        scored = score_points(points=points, weights=weights, bands=plan.bands) if is_decided else None
-        members = chunk.members
+        weights, variants = plan.variant_weights, self._variants(plan, chunk)
+        index = variant_index(n=chunk.n, masks=()) if variants is None else variants
+        points = variant_column_points(columns=list(columns.values()), variant=index, weights=weights)
+        scored, members = None, chunk.members
+        if is_decided:
+            scored = score_variant_points(points=points, variant=index, weights=weights, bands=plan.bands)
         if scored is not None and self._by_activity:
-            members = self._members(_Kept(chunk, columns, scored, weights.scale))
-        return Side(chunk.numbers, columns, self._active(plan, chunk, columns), points, scored, members)
+            members = self._members(_Kept(chunk, columns, scored, weights[0].scale))
+        active = self._active(plan, chunk, columns)
+        return Side(chunk.numbers, columns, active, points, scored, members, variants=variants)
 
     def _members(self, kept: _Kept) -> Members:
         """Stored membership, with the rules over activity found again."""
@@ -233,4 +272,5 @@ def _activity_side(plan: RunPlan, chunk: int, merges: Merges, *, is_decided: boo
         points=scored.points,
         scored=Scored(scored.points, scored.scores, scored.bands) if is_decided else None,
         members=Members.of_masks([np.ones(len(result.numbers), dtype=np.bool_), *result.masks]),
+        variants=result.variants if plan.overrides else None,
     )

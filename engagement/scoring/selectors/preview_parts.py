@@ -155,12 +155,15 @@ def movers(*, compared: Comparison) -> tuple[Mover, ...]:
 def findings(*, compared: Comparison, plans: Sequence[RunPlan | None]) -> tuple[Finding, ...]:
     """Why the numbers move, with the actions' names."""
     names: Mapping[str, str] = {action.key: action.name for plan in plans if plan for action in plan.actions}
+    segments = {segment.key: segment.name for plan in plans if plan for segment in plan.segments}
     return tuple(
         Finding(
             kind=reason.kind,
             action=reason.action,
             action_name=names.get(reason.action, ""),
             figures=dict(reason.figures),
+            segment=reason.segment,
+            segment_name=segments.get(reason.segment, ""),
         )
         for reason in compared.why()
     )
@@ -169,7 +172,8 @@ def findings(*, compared: Comparison, plans: Sequence[RunPlan | None]) -> tuple[
 def level_offer(*, compared: Comparison, distribution: Distribution, most_thousandths: int) -> LevelOffer | None:
     """Full points that would keep the present total score; None with one side, or without customers.
 
-    Nothing is offered where customers are not the same: their mean could then be kept by another total alone.
+    Nothing is offered where customers are not the same: their mean could then be kept by another total alone. Who has
+    weights of his own keeps the score these give; with them there is no simple rule.
     """
     before, after = compared.levels_before[0], compared.levels_after[0]
     if compared.before is None or not before.n or before.n != after.n:
@@ -179,11 +183,16 @@ def level_offer(*, compared: Comparison, distribution: Distribution, most_thousa
         wanted_millionths=before.sum_score_millionths,
         most_thousandths=most_thousandths,
         scale=scale_of(compared.after),
+        fixed_millionths=compared.own_score_millionths,
     )
-    simple = proportional_full_points(
-        now_thousandths=compared.before.full_points_thousandths,
-        before=before.sum_points * points_units(compared.after),
-        after=after.sum_points * points_units(compared.before),
+    simple = (
+        None
+        if compared.before.own or compared.after.own
+        else proportional_full_points(
+            now_thousandths=compared.before.full_points_thousandths,
+            before=before.sum_points * points_units(compared.after),
+            after=after.sum_points * points_units(compared.before),
+        )
     )
     return LevelOffer(
         full_points=_points(kept.full_points_thousandths),

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from engagement.scoring.services.bounds import CheckedDraft
 
 MOST_FULL_POINTS_THOUSANDTHS: Final = 900_000_000  # what the field and the table accept
-_NO_POINTS: Final = "No action with a weight above 0 has been counted yet."
 _NOBODY: Final = "There are no customers yet."
 _UNDECIDED: Final = "Full points are not decided yet."
 
@@ -53,6 +52,7 @@ class Sources:
     """What a draft is compared with, and where the counts come from.
 
     `run` is that in force, None before the first; `counts` its blocks where they serve, else `why` says why not.
+    `obstacle` says why the draft cannot be scored at all.
     """
 
     organisation: Organisation
@@ -60,6 +60,7 @@ class Sources:
     compared: Compared
     counts: RunCounts | None
     why: str
+    obstacle: str = ""
 
     @property
     def is_direct(self) -> bool:
@@ -97,8 +98,8 @@ def draft_preview(
     if row is None:
         return None
     sources = sources_of(organisation=organisation, draft=row, as_of=as_of, typed=typed)
-    if not sources.compared.after.gives_points:
-        return nothing(sources=sources, reason=_NO_POINTS)
+    if sources.obstacle:
+        return nothing(sources=sources, reason=sources.obstacle)
     if at_once or sources.is_direct:
         return computed(sources=sources)
     if typed is not None:
@@ -120,7 +121,7 @@ def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date
     """
     sources = sources_of(organisation=organisation, draft=weight_set, as_of=as_of)
     alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
-    return computed(sources=alone).suggestion if alone.compared.after.gives_points else None
+    return None if sources.obstacle else computed(sources=alone).suggestion
 
 
 def sources_of(
@@ -137,9 +138,9 @@ def sources_of(
     after = replace(after, full_points_thousandths=after.full_points_thousandths or 1)
     published = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).first()
     before = plan_with(organisation=organisation, as_of=day, weight_set=published) if published else None
-    if before is not None and not before.gives_points:
+    if before is not None and before.obstacle:
         before = None
-    sources = Sources(organisation, run, Compared(before, after, is_decided), None, "a first scoring")
+    sources = Sources(organisation, run, Compared(before, after, is_decided), None, "a first scoring", after.obstacle)
     if run is not None:
         sources = _from_run(sources, run)
     if typed is not None and typed.full_points_from != "own":
@@ -234,7 +235,7 @@ def _with_suggested(sources: Sources, source: str) -> Sources:
     """Full points taken from the data, under the typed weights."""
     alone = replace(sources, compared=Compared(None, sources.compared.after, is_decided=False))
     found = None
-    if alone.is_direct and alone.compared.after.gives_points:
+    if alone.is_direct and not sources.obstacle:
         suggested_now = computed(sources=alone).suggestion
         found = suggested_now.of(source) if suggested_now else None
     if found is None:
@@ -257,7 +258,7 @@ def said(*, sources: Sources, compared: Comparison) -> DraftPreview:
     found = replace(
         found,
         parts=parts.action_parts(organisation=organisation, plan=after, compared=compared),
-        suggestion=suggested(plan=after, distribution=distribution, n=compared.n, decided=decided),
+        suggestion=suggested(plan=after, distribution=distribution, n=compared.n_rest, decided=decided),
     )
     if before is not None and compared.before is not None:
         sums = compared.levels_before[0]

@@ -20,9 +20,10 @@ _BINS_REACH: Final = 3  # times full points, about: who lies far beyond need not
 
 
 def suggested(*, plan: RunPlan, distribution: Distribution, n: int, decided: int | None) -> FullPointsSuggestion:
-    """From the points of the active among n customers; `decided` full points in thousandths, None where there are none.
+    """From the points of the active among n customers, who are all scored with the set's own numbers.
 
-    A value is None where nobody is active or the typical active customer has no points above 0.
+    `decided` full points in thousandths, None where there are none. A value is None where nobody is active or the
+    typical active customer has no points above 0.
     """
     formula = formula_of(plan)
 

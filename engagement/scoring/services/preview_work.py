@@ -38,7 +38,7 @@ def ask_for_preview(*, organisation: Organisation, draft: WeightSet, now: dateti
     None where the preview is computed at once, or nothing can be computed at all.
     """
     sources = _sources(organisation, draft, now)
-    if sources.is_direct or not sources.compared.after.gives_points:
+    if sources.is_direct or sources.obstacle:
         return None
     PreviewJob.objects.exclude(weight_set=draft).delete()  # of a draft that has been published
     fresh = {"state": _WAITING, "chunks": 0, "chunks_done": 0, "lease_until": None, "attempts": 0, "error": ""}
