@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from engagement.scoring import api
+from engagement.scoring import api, api_overrides
 from engagement.scoring.templating import api as templating_api
 from engagement.scoring.views import (
     actions,
@@ -62,6 +62,11 @@ api_urls: list[URLPattern] = [
     path(f"{_AT}weight-sets/", api.WeightSets.as_view(), name="api-weight-sets"),
     path(f"{_AT}weight-sets/draft/", api.Draft.as_view(), name="api-weights-draft"),
     path(f"{_AT}weight-sets/draft/publish/", api.Publish.as_view(), name="api-weights-publish"),
+    path(
+        f"{_AT}weight-sets/draft/segments/<slug:key>/",
+        api_overrides.DraftSegment.as_view(),
+        name="api-weights-draft-segment",
+    ),
     path(f"{_AT}weight-sets/<int:number>/", api.OneWeightSet.as_view(), name="api-weight-set"),
     path(f"{_AT}weight-sets/<int:number>/approve/", api.Approve.as_view(), name="api-weights-approve"),
     path(f"{_AT}weight-sets/<int:number>/send-back/", api.SendBack.as_view(), name="api-weights-send-back"),

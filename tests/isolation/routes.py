@@ -187,7 +187,7 @@ OBJECTS: dict[Maker, str] = {
     a_customer: "customer api-customer api-customer-score",
     a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures"
     " target-history api-target-history",
-    own_weights: "own-weights own-weights-remove",
+    own_weights: "own-weights own-weights-remove api-weights-draft-segment",
     an_action: "action action-archive api-action",
     a_template: "template template-version-new api-template api-template-versions",
     a_weight_set: "weight-set weights-return weights-return-now weights-approve weights-send-back weights-withdraw "
