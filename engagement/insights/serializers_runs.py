@@ -107,6 +107,16 @@ class RestatedQuery(serializers.Serializer[Any]):
     page = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000, default=1)
 
 
+class UsedOwnWeightsSerializer(Answer):
+    """What the customers of one segment were scored with in place of the weight set's own numbers."""
+
+    segment = serializers.CharField(source="segment_key")
+    name = serializers.CharField(source="segment_name")
+    full_points = ExactField()
+    weights = serializers.ListField(child=ExactField(), help_text="In the order of `actions`.")
+    caps = serializers.ListField(child=serializers.IntegerField(allow_null=True), help_text="In the same order.")
+
+
 class RunRecordSerializer(Answer):
     """A run with all it used, whether or not it still counts for its day."""
 
@@ -133,6 +143,7 @@ class RunRecordSerializer(Answer):
     stored_bytes = serializers.IntegerField(help_text="Of its results per customer; 0 once they were let go.")
     thinned_at = serializers.DateTimeField(source="run.thinned_at", allow_null=True)
     actions = UsedActionSerializer(many=True)
+    overrides = UsedOwnWeightsSerializer(many=True, help_text="Own weights of segments; mostly none.")
     segments = UsedRuleSerializer(many=True)
     exclusion = UsedRuleSerializer(allow_null=True)
     figures = RecordedSegmentSerializer(many=True)

@@ -21,7 +21,7 @@ class ActionFiguresSerializer(Answer):
     key = serializers.CharField()
     name = serializers.CharField()
     channel = serializers.CharField()
-    weight = ExactField()
+    weight = ExactField(help_text="Of the weight set; the own one where own weights scored the whole segment.")
     cap = serializers.IntegerField(allow_null=True)
     occurrences = ExactField()
     points = ExactField(help_text="Of all members, caps applied; the parts add up to total_points.")
@@ -33,6 +33,18 @@ class BandCountsSerializer(Answer):
     poor = serializers.IntegerField()
     good = serializers.IntegerField()
     excellent = serializers.IntegerField()
+
+
+class PartSerializer(Answer):
+    """The members whom one set of weights scored; the parts add up to the segment."""
+
+    weight_set = serializers.IntegerField(source="weight_set_number")
+    own_weights_of = serializers.CharField(
+        source="own.segment_key", default=None, allow_null=True, help_text="The segment; null: the set's own numbers."
+    )
+    customers = serializers.IntegerField(source="n")
+    score = RatioField(allow_null=True)
+    points_per_customer = RatioField(allow_null=True)
 
 
 class FiguresSerializer(Answer):
@@ -74,6 +86,10 @@ class FiguresSerializer(Answer):
     customers_by_band = serializers.SerializerMethodField()
     points_per_customer_by_channel = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
+    parts = PartSerializer(
+        many=True,
+        help_text="Who was scored with which weights; empty where the weight set has no own weights for segments.",
+    )
 
     _SUMS = (
         "total_score", "total_points", "total_occurrences", "active_customers", "multi_channel_customers",
