@@ -56,6 +56,18 @@ class UsedActionSerializer(UsedRuleSerializer):
     cap = serializers.IntegerField(allow_null=True)
 
 
+class PartSerializer(Answer):
+    """The members whom one set of weights scored; the parts add up to the segment."""
+
+    weight_set = serializers.IntegerField(source="weight_set_number")
+    own_weights_of = serializers.CharField(
+        source="own.segment_key", default=None, allow_null=True, help_text="The segment; null: the set's own numbers."
+    )
+    customers = serializers.IntegerField(source="n")
+    score = RatioField(allow_null=True)
+    points_per_customer = RatioField(allow_null=True)
+
+
 class RecordedSegmentSerializer(Answer):
     """A segment in the run; under the smallest number of customers its numbers are null, and `reason` says why."""
 
@@ -69,6 +81,9 @@ class RecordedSegmentSerializer(Answer):
     points_per_customer = RatioField(source="figures.points_per_customer", allow_null=True)
     score_in_force = serializers.SerializerMethodField(help_text="Null where the run itself counts.")
     difference = RatioField(allow_null=True, help_text="Of the score: in force less this run's.")
+    parts = PartSerializer(
+        source="figures.parts", many=True, help_text="Who was scored with which weights; empty without own weights."
+    )
 
     @extend_schema_field({"type": "string", "format": "decimal", "nullable": True})
     def get_score_in_force(self, line: RecordedSegment) -> str | None:

@@ -12,7 +12,7 @@ from engagement.insights.calendars import By
 from engagement.insights.exactly import exact_decimal, six_places, whole_percent
 from engagement.insights.history import Comparison
 from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
-from engagement.insights.serializers_runs import KnownThenSerializer
+from engagement.insights.serializers_runs import KnownThenSerializer, PartSerializer
 from engagement.insights.types import ActionFigures, Figures
 from engagement.scorecards.doubt import band_doubt, score_interval
 
@@ -33,18 +33,6 @@ class BandCountsSerializer(Answer):
     poor = serializers.IntegerField()
     good = serializers.IntegerField()
     excellent = serializers.IntegerField()
-
-
-class PartSerializer(Answer):
-    """The members whom one set of weights scored; the parts add up to the segment."""
-
-    weight_set = serializers.IntegerField(source="weight_set_number")
-    own_weights_of = serializers.CharField(
-        source="own.segment_key", default=None, allow_null=True, help_text="The segment; null: the set's own numbers."
-    )
-    customers = serializers.IntegerField(source="n")
-    score = RatioField(allow_null=True)
-    points_per_customer = RatioField(allow_null=True)
 
 
 class FiguresSerializer(Answer):

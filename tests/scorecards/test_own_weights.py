@@ -250,8 +250,9 @@ def test_the_api_gives_the_parts(world: World, small: Small) -> None:
     assert line["figures"]["parts"][1]["score"] is None
     answer = _get(world.viewer, f"{base}segments/older/figures/")
     assert [part["own_weights_of"] for part in answer.json()["segment"]["figures"]["parts"]] == [None]
-    used = _get(world.viewer, f"{base}runs/{run.number}/").json()["overrides"]
-    assert used == [
+    told = _get(world.viewer, f"{base}runs/{run.number}/").json()
+    assert [part["customers"] for part in told["figures"][0]["parts"]] == [63, 40]
+    assert told["overrides"] == [
         {"segment": "young", "name": "Young", "full_points": "40", "weights": ["2", "10"], "caps": [7, 3]}
     ]  # fmt: skip
     assert _get(world.stranger, f"{base}scorecard/").status_code == 404

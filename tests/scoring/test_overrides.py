@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring import services
-from engagement.scoring.models import OverrideWeight, Segment, SegmentSet, WeightOverride, WeightSet
+from engagement.scoring.models import OverrideWeight, PreviewJob, Segment, SegmentSet, WeightOverride, WeightSet
 from engagement.scoring.selectors.publishing import left_out
 from engagement.scoring.selectors.weights import draft_view, published_view, weight_set, weight_sets
 from engagement.scoring.services.segments import keep_segment_set, place_segment
@@ -19,8 +20,9 @@ from engagement.scoring.types import WeightChange, WeightSetView
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
-from tests.scoring.config import kept, published
+from tests.scoring.config import kept, published, story
 from tests.scoring.own_weights_world import add_partitions, add_segment, own, told
+from tests.scoring.templates_world import applying, content, make_template, next_version
 
 OWN = {"visit": ("2", 3), "social": ("5", None), "email_open": ("0", None), "purchase": ("10", None)}
 ACTIVE = {"all": [{"activity": "points", "op": "gt", "value": 5}]}
@@ -99,8 +101,6 @@ def test_a_draft_is_made_where_there_is_none(ours: Organisation) -> None:
         ({"full_points": Decimal(0)}, "full_points"),
         ({"full_points": Decimal("900000.001")}, "full_points"),
         ({"full_points": Decimal("NaN")}, "full_points"),
-        ({"segment": "vip"}, "segment"),
-        ({"segment": "all"}, "segment"),
     ],
 )
 def test_what_does_not_fit_is_named_and_nothing_is_kept(ours: Organisation, said: dict[str, Any], field: str) -> None:
@@ -125,6 +125,14 @@ def test_a_segment_that_is_not_in_use_has_none(ours: Organisation) -> None:
     for key in ("wholesale", "nothing"):
         with pytest.raises(NotFoundError):
             own(ours, key)
+
+
+@pytest.mark.parametrize("key", ["vip", "all"])
+def test_only_segments_of_a_partition_can_have_them(ours: Organisation, key: str) -> None:
+    with pytest.raises(InvalidInputError, match="adds up to the total") as refused:
+        own(ours, key)
+    assert list(refused.value.fields) == ["segment"]
+    assert _counts(ours) == (0, 0)
 
 
 def test_a_rule_over_activity_would_go_round_in_a_circle(ours: Organisation) -> None:
@@ -234,6 +242,7 @@ def test_actions_come_and_go_in_the_draft_and_not_in_what_is_published(ours: Org
             now=NOW,
         ),
     )
+    assert _counts(ours) == (2, 4 + 5)
     _in(ours, lambda: services.archive_action(organisation=ours, key="social", now=NOW))
     draft, first = _in(ours, lambda: weight_sets(organisation=ours))
     wanted = {key: line for key, line in OWN.items() if key != "social"} | {"call": ("0", None)}
@@ -368,6 +377,40 @@ def test_a_segment_with_own_weights_stays_what_it_is(ours: Organisation, where: 
         assert services.change_segment(organisation=ours, key="retail", rule=ACTIVE, user=None, now=NOW)
         keep_segment_set(organisation=ours, key="plan", name="Contract", is_partition=True)
         assert place_segment(organisation=ours, key="wholesale", set_key="plan")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"is_partition": False}, "“Age” has to stay a set that adds up to the total"),
+        ({"key": "years", "name": "Years"}, "it cannot move to “Years”"),
+    ],
+)
+def test_a_template_cannot_break_them_either(
+    world: World, ours: Organisation, change: dict[str, Any], why: str
+) -> None:
+    [group] = content()["segment_sets"]
+    make_template(world, said=content(segment_sets=[{**group, "is_partition": True}]))
+    applying(world, ours)
+    own(ours, "age-young")
+    next_version(world, content(segment_sets=[{**group, "is_partition": True, **change}]))
+    with pytest.raises(ConflictError, match=why):
+        applying(world, ours)
+    with organisation_scope(ours.id, write=False):
+        assert SegmentSet.objects.get(key="age").is_partition
+        assert Segment.objects.get(key="age-young").segment_set == SegmentSet.objects.get(key="age")
+
+
+def test_a_worker_is_asked_to_preview_them(ours: Organisation) -> None:
+    story(ours)
+    with override_settings(PREVIEW_DIRECT_CUSTOMERS=10):
+        own(ours)
+        first = _in(ours, lambda: PreviewJob.objects.get().fingerprint)
+        own(ours, full_points=Decimal(41))
+        second = _in(ours, lambda: PreviewJob.objects.get().fingerprint)
+        _remove(ours, "wholesale")
+        third = _in(ours, lambda: PreviewJob.objects.get().fingerprint)
+    assert len({first, second, third}) == 3
 
 
 def test_what_only_an_old_set_holds_forbids_nothing(ours: Organisation) -> None:

@@ -174,6 +174,16 @@ def test_what_is_taken_away_is_told_to_whoever_publishes(ours: Organisation, cli
         assert "Wholesale: taken away, the set’s own numbers count again." in words(client.get(url(ours, path)))
 
 
+def test_the_headline_names_one_weight_only_where_nothing_else_is_new(ours: Organisation, client: Client) -> None:
+    _publish(ours)
+    kept(ours, weights={"visit": WeightChange(Decimal(4))})
+    assert "Visit 1 → 4 would" in words(client.get(url(ours, "weights/draft/")))
+    own(ours)
+    text = words(client.get(url(ours, "weights/draft/")))
+    assert "Visit 1 → 4 would" not in text
+    assert "Set 2 would" in text
+
+
 def test_sets_show_them_and_the_history_names_whose(ours: Organisation, client: Client) -> None:
     own(ours)
     _publish(ours)

@@ -83,9 +83,9 @@ def fit_overrides(row: WeightSet) -> None:
 
 
 def _copy_overrides(source: WeightSet, row: WeightSet) -> None:
-    found = WeightOverride.objects.filter(weight_set=source, segment__archived_at__isnull=True)
+    """All of them; what does not fit any more goes with `fit_to_actions`."""
     lines = []
-    for override in found.prefetch_related("weights"):
+    for override in WeightOverride.objects.filter(weight_set=source).prefetch_related("weights"):
         copied = WeightOverride.objects.create(
             organisation_id=row.organisation_id,
             weight_set=row,
