@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
+from engagement.insights.models import SnapshotPart
+from engagement.insights.services import score
 from engagement.scoring import services
-from engagement.scoring.models import WeightSet
+from engagement.scoring.models import ScoreRun, Segment, WeightSet
 from tenants.scope import organisation_scope
 from tests.browser.test_pages import CHROMIUM, Visitor, browser, world
 from tests.conftest import NOW, World
@@ -21,10 +24,11 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs a chromium on the path"),
 ]
 __all__ = ["browser", "world"]  # fixtures
+DAY = date(2026, 3, 1)
 PAGES = (
     "weights/draft/", "weights/draft/segments/team/", "weights/draft/segments/no-plan/",
     "weights/draft/segments/team/remove/", "weights/draft/publish/", "weights/", "weights/51/",
-    "segments/team/archive/",
+    "segments/team/archive/", f"?as_of={DAY}", f"segments/team/?as_of={DAY}", "runs/4/",
 )  # fmt: skip
 
 
@@ -37,7 +41,22 @@ def weighed(world: World) -> World:
         services.publish(organisation=world.ours, user=world.admin, note="Teams", changed_at=view.changed_at, now=NOW)
         assert WeightSet.objects.get(state="published").number == 51
     own(world.ours, "team", weights=weights, full_points=Decimal(12))
+    _score(world)
     return world
+
+
+def _score(world: World) -> None:
+    """The first day of set 51, with parts of everybody and of the segment."""
+    score(organisation_id=world.ours.id, as_of=DAY, cause="request", now=NOW)
+    with organisation_scope(world.ours.id):
+        run, team = ScoreRun.objects.get(as_of=DAY), Segment.objects.get(key="team")
+        SnapshotPart.objects.filter(run=run).delete()
+        for key, n, whose in (("all", 40, None), ("all", 40, team), ("team", 40, team)):
+            SnapshotPart.objects.create(
+                organisation=world.ours, run=run, weight_set=run.weight_set, override_of=whose, n=n, n_active=n,
+                segment=Segment.objects.get(key=key), sum_points=n, points_scale=1, sum_score_millionths=n, n_poor=n,
+                n_good=0, n_excellent=0,
+            )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -48,6 +67,8 @@ def test_pages_about_own_weights(browser: Browser, live_server: Any, weighed: Wo
     visitor = Visitor(browser, live_server.url, weighed.admin.email, **settings)
     for path in PAGES:
         visitor.check(f"/o/{weighed.ours.slug}/{path}")
+        if "as_of" in path:
+            assert "own weights of Team" in visitor.page.inner_text("main")
     assert visitor.complaints == []
 
 
