@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from engagement.insights.calendars import By
+from engagement.insights.part_types import OwnWeights
 
 if TYPE_CHECKING:
     from engagement.insights.types import Figures, Period, RunFacts
@@ -143,3 +144,4 @@ class RunRecord:
     exclusion: UsedRule | None
     figures: tuple[RecordedSegment, ...]  # everybody first
     day: RestatedDay | None  # None: it is the only run of its day
+    overrides: tuple[OwnWeights, ...] = ()  # own weights of segments that it used

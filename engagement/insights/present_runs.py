@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from engagement.insights.history import Difference, RecordedSegment, RestatedDay, RestatedRun, RunRecord, UsedRule
+from engagement.insights.part_types import OwnWeights
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures, RunFacts
 from engagement.look.components import Fact
@@ -29,6 +30,16 @@ class WeightRow:
     cap: str
     rule: str
     definition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRow:
+    """Own weights of a segment as a run used them."""
+
+    key: str
+    name: str
+    full_points: str
+    worth: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +100,7 @@ class RunPage:
     used: tuple[Fact, ...]
     found: tuple[Fact, ...]
     weights: tuple[WeightRow, ...]
+    own_weights: tuple[OwnRow, ...]
     segments: tuple[UsedRule, ...]
     exclusion: str
     figures: tuple[SegmentRow, ...]
@@ -131,6 +143,7 @@ def run_page(*, record: RunRecord, terms: Terms) -> RunPage:
         used=_used(record, terms),
         found=_found(record, terms),
         weights=_weights(record, terms),
+        own_weights=tuple(_own(own, record, terms) for own in record.overrides),
         segments=record.segments,
         exclusion=record.exclusion.words if record.exclusion else "",
         figures=tuple(_segment(line, terms) for line in record.figures),
@@ -212,6 +225,16 @@ def _weights(record: RunRecord, terms: Terms) -> tuple[WeightRow, ...]:
         )
         for rule in record.actions
     )
+
+
+def _own(own: OwnWeights, record: RunRecord, terms: Terms) -> OwnRow:
+    """Example: "Visit 2, at most 3; Purchase 10"."""
+    worth = []
+    for action, weight, cap in zip(record.actions, own.weights, own.caps, strict=True):
+        limit = "" if cap is None else f", at most {count_text(cap, locale=terms.locale)}"
+        worth.append(f"{action.name} {short_text(weight, most=3, locale=terms.locale)}{limit}")
+    full_points = short_text(own.full_points, most=3, locale=terms.locale)
+    return OwnRow(key=own.segment_key, name=own.segment_name, full_points=full_points, worth="; ".join(worth))
 
 
 def _segment(line: RecordedSegment, terms: Terms) -> SegmentRow:

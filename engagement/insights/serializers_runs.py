@@ -67,6 +67,18 @@ class UsedActionSerializer(UsedRuleSerializer):
     cap = serializers.IntegerField(allow_null=True)
 
 
+class PartSerializer(Answer):
+    """The members whom one set of weights scored; the parts add up to the segment."""
+
+    weight_set = serializers.IntegerField(source="weight_set_number")
+    own_weights_of = serializers.CharField(
+        source="own.segment_key", default=None, allow_null=True, help_text="The segment; null: the set's own numbers."
+    )
+    customers = serializers.IntegerField(source="n")
+    score = RatioField(allow_null=True)
+    points_per_customer = RatioField(allow_null=True)
+
+
 class RecordedSegmentSerializer(Answer):
     """A segment in the run; under the smallest number of customers its numbers are null, and `reason` says why."""
 
@@ -80,6 +92,9 @@ class RecordedSegmentSerializer(Answer):
     points_per_customer = RatioField(source="figures.points_per_customer", allow_null=True)
     score_in_force = serializers.SerializerMethodField(help_text="Null where the run itself counts.")
     difference = RatioField(allow_null=True, help_text="Of the score: in force less this run's.")
+    parts = PartSerializer(
+        source="figures.parts", many=True, help_text="Who was scored with which weights; empty without own weights."
+    )
 
     @extend_schema_field({"type": "string", "format": "decimal", "nullable": True})
     def get_score_in_force(self, line: RecordedSegment) -> str | None:
@@ -118,6 +133,16 @@ class RestatedQuery(serializers.Serializer[Any]):
     page = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000, default=1)
 
 
+class UsedOwnWeightsSerializer(Answer):
+    """What the customers of one segment were scored with in place of the weight set's own numbers."""
+
+    segment = serializers.CharField(source="segment_key")
+    name = serializers.CharField(source="segment_name")
+    full_points = ExactField()
+    weights = serializers.ListField(child=ExactField(), help_text="In the order of `actions`.")
+    caps = serializers.ListField(child=serializers.IntegerField(allow_null=True), help_text="In the same order.")
+
+
 class RunRecordSerializer(Answer):
     """A run with all it used, whether or not it still counts for its day."""
 
@@ -144,6 +169,7 @@ class RunRecordSerializer(Answer):
     stored_bytes = serializers.IntegerField(help_text="Of its results per customer; 0 once they were let go.")
     thinned_at = serializers.DateTimeField(source="run.thinned_at", allow_null=True)
     actions = UsedActionSerializer(many=True)
+    overrides = UsedOwnWeightsSerializer(many=True, help_text="Own weights of segments; mostly none.")
     segments = UsedRuleSerializer(many=True)
     exclusion = UsedRuleSerializer(allow_null=True)
     figures = RecordedSegmentSerializer(many=True)

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from engagement.insights.history import Comparison
 from engagement.insights.outlook_types import ChangeError, TargetOutlook
+from engagement.insights.part_types import ScoredPart
 from engagement.scoring.formula import BandChances
 
 
@@ -20,7 +21,7 @@ class ActionFigures:
     key: str
     name: str
     channel: str
-    weight: Decimal  # points for one occurrence, of the run's weight set
+    weight: Decimal  # points for one occurrence: of the run's weight set, or own ones that scored the whole segment
     cap: int | None
     occurrences: Fraction
     points: Fraction  # of all members, caps applied
@@ -66,6 +67,7 @@ class Figures:
     points_half_width_95: Decimal | None = None
     active_share_standard_error: Decimal | None = None
     definition_number: int | None = None  # which rule of the segment
+    parts: tuple[ScoredPart, ...] = ()  # who was scored with which weights; empty without own weights of segments
 
     def channels(self) -> Mapping[str, Fraction]:
         """Points per customer by channel; empty where there is no number."""

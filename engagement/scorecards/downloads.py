@@ -10,6 +10,7 @@ from engagement.insights.exactly import exact_decimal
 from engagement.insights.types import ActionFigures, Figures, Scorecard, SegmentRow, TrendPoint
 from engagement.look.charts.table import Cell, ChartTable
 from engagement.look.exact import Number, rounded
+from engagement.scorecards.words.parts import weights_differ
 
 _FIGURES = (
     "As of", "Customers", "Active", "On two or more channels", "Score", "95 %", "Band", "Median score",
@@ -77,15 +78,19 @@ def actions_table(figures: Figures) -> ChartTable:
     """One row an action: its part of the points. Empty where the segment is too small for numbers."""
     header = ("Action", "Channel", "Weight", "Cap", "Times", "Customers", "Points", "Points per customer")
     shown = figures.actions if figures.score is not None else ()
-    return ChartTable(header=header, rows=tuple(_action_cells(action) for action in shown))
+    rows = (
+        _action_cells(action, has_one=not weights_differ(figures=figures, at=at)) for at, action in enumerate(shown)
+    )
+    return ChartTable(header=header, rows=tuple(rows))
 
 
-def _action_cells(action: ActionFigures) -> tuple[Cell, ...]:
+def _action_cells(action: ActionFigures, *, has_one: bool) -> tuple[Cell, ...]:
+    """Weight and cap stay empty where members are scored with several."""
     return (
         action.name,
         action.channel,
-        action.weight,
-        action.cap,
+        action.weight if has_one else None,
+        action.cap if has_one else None,
         exact_decimal(action.occurrences),
         action.customers,
         exact_decimal(action.points),

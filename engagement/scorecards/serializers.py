@@ -12,7 +12,7 @@ from engagement.insights.calendars import By
 from engagement.insights.exactly import exact_decimal, six_places, whole_percent
 from engagement.insights.history import Comparison
 from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
-from engagement.insights.serializers_runs import KnownThenSerializer
+from engagement.insights.serializers_runs import KnownThenSerializer, PartSerializer
 from engagement.insights.types import ActionFigures, Figures
 from engagement.scorecards.doubt import band_doubt, score_interval
 
@@ -21,7 +21,7 @@ class ActionFiguresSerializer(Answer):
     key = serializers.CharField()
     name = serializers.CharField()
     channel = serializers.CharField()
-    weight = ExactField()
+    weight = ExactField(help_text="Of the weight set; the own one where own weights scored the whole segment.")
     cap = serializers.IntegerField(allow_null=True)
     occurrences = ExactField()
     points = ExactField(help_text="Of all members, caps applied; the parts add up to total_points.")
@@ -74,6 +74,10 @@ class FiguresSerializer(Answer):
     customers_by_band = serializers.SerializerMethodField()
     points_per_customer_by_channel = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
+    parts = PartSerializer(
+        many=True,
+        help_text="Who was scored with which weights; empty where the weight set has no own weights for segments.",
+    )
 
     _SUMS = (
         "total_score", "total_points", "total_occurrences", "active_customers", "multi_channel_customers",

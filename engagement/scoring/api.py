@@ -291,7 +291,11 @@ class OneSegment(OrganisationAPI):
 
     @extend_schema(operation_id="segment_archive", responses={204: None})
     def delete(self, request: Request, slug: str, key: str) -> Response:
-        """Archive: later scorings leave it out."""
+        """Archive: later scorings leave it out.
+
+        Own weights of it leave the draft; where they count, its customers are scored with the set's own numbers from
+        the next scoring on.
+        """
         services.archive_segment(organisation=self.organisation, key=key, now=timezone.now())
         return Response(status=204)
 

@@ -78,6 +78,19 @@ class WeightSerializer(serializers.Serializer[Any]):
     cap = serializers.IntegerField(allow_null=True, help_text="Occurrences that count at most; null: all of them.")
 
 
+class OverrideSerializer(serializers.Serializer[Any]):
+    """What the customers of one segment are scored with in place of the set's own; window and half-life stay."""
+
+    segment = serializers.CharField(source="segment_key")
+    name = serializers.CharField(source="segment_name")
+    set = serializers.CharField(
+        source="set_key", help_text="The set of segments it stands in; one for all own weights of a weight set."
+    )
+    is_archived = serializers.BooleanField(help_text="The segment: nobody is scored with these any more.")
+    full_points = _Points()
+    weights = WeightSerializer(many=True, help_text="One for each action of the set, in its order.")
+
+
 class WeightSetSerializer(serializers.Serializer[Any]):
     """A numbered version of weights; immutable once published."""
 
@@ -105,6 +118,7 @@ class WeightSetSerializer(serializers.Serializer[Any]):
     approved_by = serializers.CharField()
     approved_at = serializers.DateTimeField(allow_null=True)
     weights = WeightSerializer(many=True)
+    overrides = OverrideSerializer(many=True, help_text="Own weights for segments of one partition; mostly none.")
 
 
 class WeightChangeSerializer(serializers.Serializer[Any]):
@@ -122,6 +136,25 @@ class DraftChangeSerializer(serializers.Serializer[Any]):
     full_points = _Points(allow_null=True, default=None, help_text="With full_points_from own.")
     full_points_from = serializers.ChoiceField(choices=FULL_POINTS_SOURCES, default="median")
     note = serializers.CharField(allow_blank=True, default="")
+    changed_at = serializers.DateTimeField(
+        required=False, default=None, help_text="The draft's, as you read it: 409 if it has changed since."
+    )
+
+
+class OverrideChangeSerializer(serializers.Serializer[Any]):
+    """All that own weights of a segment say.
+
+    Actions that are not named keep what they have; what is new begins with the set's own numbers.
+    """
+
+    weights = WeightChangeSerializer(many=True, default=list)
+    full_points = _Points(help_text="So many points are a score of 100 for these customers.")
+    changed_at = serializers.DateTimeField(
+        required=False, default=None, help_text="The draft's, as you read it: 409 if it has changed since."
+    )
+
+
+class OpenedQuery(serializers.Serializer[Any]):
     changed_at = serializers.DateTimeField(
         required=False, default=None, help_text="The draft's, as you read it: 409 if it has changed since."
     )

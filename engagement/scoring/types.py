@@ -71,6 +71,7 @@ class OverrideView:
     set_name: str
     full_points: Decimal
     weights: tuple[WeightLine, ...]
+    is_archived: bool = False  # the segment: nobody is scored with them any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,18 @@ class DraftChange:
     full_points: Decimal | None
     full_points_from: str
     note: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideChange:
+    """All that the own weights of a segment say. Actions that are not named keep what they have.
+
+    What is new begins with the set's own numbers. `changed_at` as in DraftChange.
+    """
+
+    weights: Mapping[str, WeightChange] = field(default_factory=dict)
+    full_points: Decimal
     changed_at: datetime | None = None
 
 

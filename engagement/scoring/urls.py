@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from engagement.scoring import api
+from engagement.scoring import api, api_overrides
 from engagement.scoring.templating import api as templating_api
-from engagement.scoring.views import actions, client_template, counting, publishing, segments, templates, weights
+from engagement.scoring.views import (
+    actions,
+    client_template,
+    counting,
+    own_weights,
+    publishing,
+    segments,
+    templates,
+    weights,
+)
 
 root_urls: list[URLPattern] = []
 # `segments/<key>/` is a segment's own page, which a later step shows: no address of two parts may begin with segments/.
@@ -19,6 +28,9 @@ organisation_urls: list[URLPattern] = [
     path("weights/", weights.weights, name="weights"),
     path("weights/draft/publish/", weights.weights_publish, name="weights-publish"),
     path("weights/draft/discard/", weights.weights_discard, name="weights-discard"),
+    path("weights/draft/segments/", own_weights.choose, name="own-weights-choose"),
+    path("weights/draft/segments/<slug:key>/", own_weights.own_weights, name="own-weights"),
+    path("weights/draft/segments/<slug:key>/remove/", own_weights.remove, name="own-weights-remove"),
     path("weights/template/", client_template.client_template, name="client-template"),
     path("weights/template/apply/", client_template.client_template_apply, name="client-template-apply"),
     path("weights/<int:number>/", weights.weight_set, name="weight-set"),
@@ -50,6 +62,11 @@ api_urls: list[URLPattern] = [
     path(f"{_AT}weight-sets/", api.WeightSets.as_view(), name="api-weight-sets"),
     path(f"{_AT}weight-sets/draft/", api.Draft.as_view(), name="api-weights-draft"),
     path(f"{_AT}weight-sets/draft/publish/", api.Publish.as_view(), name="api-weights-publish"),
+    path(
+        f"{_AT}weight-sets/draft/segments/<slug:key>/",
+        api_overrides.DraftSegment.as_view(),
+        name="api-weights-draft-segment",
+    ),
     path(f"{_AT}weight-sets/<int:number>/", api.OneWeightSet.as_view(), name="api-weight-set"),
     path(f"{_AT}weight-sets/<int:number>/approve/", api.Approve.as_view(), name="api-weights-approve"),
     path(f"{_AT}weight-sets/<int:number>/send-back/", api.SendBack.as_view(), name="api-weights-send-back"),

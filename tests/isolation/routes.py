@@ -25,6 +25,7 @@ from engagement.scoring.models import (
     SegmentSet,
     Template,
     TemplateVersion,
+    WeightOverride,
     WeightSet,
 )
 from tenants.models import Membership, Organisation, User
@@ -98,6 +99,19 @@ def a_segment(making: Making) -> Arguments:
     return {"key": making.key}
 
 
+def own_weights(making: Making) -> Arguments:
+    """Of a segment in a partition; the draft that every client begins with holds them."""
+    made = a_segment(making)
+    group, _ = SegmentSet.objects.get_or_create(
+        organisation_id=making.organisation.pk, key="own-weights", defaults={"name": "Plan", "is_partition": True}
+    )
+    Segment.objects.filter(key=making.key).update(segment_set=group)
+    draft = WeightSet.objects.get(organisation_id=making.organisation.pk, state="draft")
+    segment = Segment.objects.get(key=making.key)
+    _create(WeightOverride, making, weight_set=draft, segment=segment, full_points_thousandths=60_000)
+    return made
+
+
 def an_action(making: Making) -> Arguments:
     action = _create(Action, making, key=making.key, name=making.canary, channel="website")
     rule = {"events": [making.canary]}
@@ -156,6 +170,7 @@ PLAIN = """
     api-organisations api-organisation api-clients api-members
     imports rejected write-keys api-imports api-customers
     actions action-new activity-progress weights weights-draft weights-preview weights-publish weights-discard
+    own-weights-choose
     segments segment-set-new segment-new segments-from-trait exclusions
     api-activity
     api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets
@@ -172,6 +187,7 @@ OBJECTS: dict[Maker, str] = {
     a_customer: "customer api-customer api-customer-score",
     a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures"
     " target-history api-target-history",
+    own_weights: "own-weights own-weights-remove api-weights-draft-segment",
     an_action: "action action-archive api-action",
     a_template: "template template-version-new api-template api-template-versions",
     a_weight_set: "weight-set weights-return weights-return-now weights-approve weights-send-back weights-withdraw "

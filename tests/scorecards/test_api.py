@@ -88,6 +88,7 @@ def test_every_number_of_the_scorecard(world: World, given: dict[str, Any]) -> N
         "multi_channel_customers": 1221,
         "multi_channel_share": "0.494532",
         "customers_by_band": {"poor": 1043, "good": 105, "excellent": 1321},
+        "parts": [],
         "points_per_customer_by_channel": {"purchase": "77.207371", "app": "2.802754", "email": "0.980559"},
     }
     assert total["actions"][1] == {

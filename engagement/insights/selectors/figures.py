@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from engagement.insights.models import SegmentSnapshot
+from engagement.insights.part_types import ScoredPart
+from engagement.insights.selectors.parts import parts_of_run
 from engagement.insights.types import ActionFigures, Figures, RunFacts
 from engagement.scoring.formula import (
     BAND_NAMES,
@@ -173,12 +175,25 @@ def _uncertainty(sums: SegmentSums, bands: Bands, *, banded: bool) -> dict[str, 
 def figures_of_run(*, run: ScoreRun, minimum: Minimum, segment_keys: Iterable[str] | None = None) -> dict[str, Figures]:
     """Figures of a run by segment key, of all its segments or of some."""
     snapshots = SegmentSnapshot.objects.filter(run=run).select_related("segment__segment_set")
-    if segment_keys is not None:
-        snapshots = snapshots.filter(segment__key__in=list(segment_keys))
-    return {
+    keys = None if segment_keys is None else list(segment_keys)
+    if keys is not None:
+        snapshots = snapshots.filter(segment__key__in=keys)
+    found = {
         snapshot.segment.key: figures(snapshot=snapshot, run=run, segment=snapshot.segment, minimum=minimum)
         for snapshot in snapshots
     }
+    parts = parts_of_run(run=run, minimum_n=minimum.number, segment_keys=keys)
+    return {key: _with_parts(one, parts[key]) if key in parts else one for key, one in found.items()}
+
+
+def _with_parts(found: Figures, parts: tuple[ScoredPart, ...]) -> Figures:
+    """With who was scored with which weights; where own weights scored everybody, actions are worth what these say."""
+    own = parts[0].own if len(parts) == 1 else None
+    if own is None:
+        return replace(found, parts=parts)
+    actions = zip(found.actions, own.weights, own.caps, strict=True)
+    told = tuple(replace(action, weight=weight, cap=cap) for action, weight, cap in actions)
+    return replace(found, parts=parts, actions=told)
 
 
 def figures_over_runs(

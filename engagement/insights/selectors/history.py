@@ -26,6 +26,7 @@ from engagement.insights.history import (
 from engagement.insights.restating import differences
 from engagement.insights.selectors.comparing import known_then, published_runs, run_use, total_moved
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
+from engagement.insights.selectors.parts import own_weights_used
 from engagement.insights.selectors.scorecard import ALL
 from engagement.insights.types import Figures
 from engagement.scoring import matching, rules
@@ -68,6 +69,7 @@ def run_record(*, organisation: Organisation, number: int) -> RunRecord:
         exclusion=_exclusion(run.uses["exclusion"]),
         figures=_figures(found, in_force),
         day=_days(organisation, runs)[0] if len(runs) > 1 else None,
+        overrides=own_weights_used(uses=run.uses),
     )
 
 

@@ -17,6 +17,7 @@ from engagement.insights.terms import terms_of
 from engagement.scoring import services
 from engagement.scoring.forms.weights import DraftForm
 from engagement.scoring.selectors import weights as reads
+from engagement.scoring.selectors.overrides import segments_without_own
 from engagement.scoring.services.bounds import checked_draft
 from engagement.scoring.types import WeightSetView
 from engagement.scoring.views import words
@@ -112,6 +113,7 @@ def _draft_page(
         "is_filled": "level" in request.POST,
         "rows": words.weight_rows(draft=shown, published=published, preview=found, form=form if may_edit else None),
         "total": words.weight_total(found),
+        "own_choices": segments_without_own(organisation=request.organisation, draft=draft) if may_edit else (),
         "slider": words.slider_range(draft=draft),
         "finding": words.headline(draft=shown, published=published, preview=found),
         "suggestion": suggestion,

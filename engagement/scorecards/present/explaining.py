@@ -32,7 +32,7 @@ MEANINGS: Final = {
     "ageing": "Activity that has left the window, or counts less with age.",
     "new": "What customers who stayed did since.",
     "joined": "Who is in the segment now and was not then.",
-    "weights": "Another weight set: weights, caps, window, half-life, full points.",
+    "weights": "Another weight set: weights, caps, window, half-life, full points, own weights of segments.",
 }
 
 

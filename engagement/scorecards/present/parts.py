@@ -21,7 +21,10 @@ from engagement.scorecards.present.score import (
     printed_parts,
     total_text,
 )
+from engagement.scorecards.words.parts import weights_differ
 from engagement.scoring.models import Channel
+
+_SEVERAL = "several"  # times one weight would not give the points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +67,29 @@ def action_table(*, figures: Figures, terms: Terms) -> PartTable | None:
     shares = _shares([action.points for action in figures.actions], figures.total_points, terms)
     lines = tuple(
         PartLine(
-            name=action.name if action.cap is None else f"{action.name}, at most {action.cap} a customer",
+            name=_action_name(figures, at),
             channel=str(Channel(action.channel).label),
-            weight=short_text(action.weight, most=3, locale=terms.locale),
+            weight=_SEVERAL
+            if weights_differ(figures=figures, at=at)
+            else short_text(action.weight, most=3, locale=terms.locale),
             occurrences=total_text(action.occurrences, terms),
             customers=count_text(action.customers, locale=terms.locale),
             points=terms.text(point),
             per_customer=terms.text(one),
             share=share,
         )
-        for action, point, one, share in zip(figures.actions, points, per_customer, shares, strict=True)
+        for at, (action, point, one, share) in enumerate(
+            zip(figures.actions, points, per_customer, shares, strict=True)
+        )
     )
     return PartTable(lines=lines, total=_total_line(figures, lines, terms))
+
+
+def _action_name(figures: Figures, at: int) -> str:
+    action = figures.actions[at]
+    if action.cap is None or weights_differ(figures=figures, at=at):
+        return action.name
+    return f"{action.name}, at most {action.cap} a customer"
 
 
 def _total_line(figures: Figures, lines: Sequence[PartLine], terms: Terms) -> PartLine:

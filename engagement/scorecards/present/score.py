@@ -20,7 +20,7 @@ from engagement.look.numbers import (
     score_text,
     share_with_base,
 )
-from engagement.scorecards.words import calculation, doubts, findings
+from engagement.scorecards.words import calculation, doubts, findings, parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class ScorePanel:
     reading: str
     reason: str
     chart: ScaleChart
+    weights: str  # who was scored with which weights; empty where the set's own numbers are all
     calculation: tuple[str, ...]
 
 
@@ -106,6 +107,7 @@ def score_panel(
             bands=terms.bands,
             locale=terms.locale,
         ),
+        weights=parts.scored_with(figures=figures, terms=terms),
         calculation=calculation.calculation(figures=figures, run=run, terms=terms),
     )
 
@@ -134,7 +136,7 @@ def facts(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[Explained, 
     """The figures beside a score; none at all where the segment is too small."""
     if figures.score is None:
         return ()
-    last = calculation.run_words(run=run, terms=terms)
+    last = calculation.provenance(figures=figures, run=run, terms=terms)
     found = (
         _points(figures, terms),
         *_shares(figures, terms),
@@ -153,8 +155,8 @@ _Fact = tuple[str, str, str, str, tuple[str, ...]]
 def _points(figures: Figures, terms: Terms) -> _Fact:
     value = per_customer_text(figures.points_per_customer, locale=terms.locale)
     count = count_text(figures.n, locale=terms.locale)
-    parts = printed_parts(actions=figures.actions, total=figures.total_points)
-    named = (f"{action.name} {terms.text(part)}" for action, part in zip(figures.actions, parts, strict=True))
+    printed = printed_parts(actions=figures.actions, total=figures.total_points)
+    named = (f"{action.name} {terms.text(part)}" for action, part in zip(figures.actions, printed, strict=True))
     why = (
         f"{total_text(figures.total_points, terms)} points ÷ {count} customers = {value}",
         f"{', '.join(named)}. Silent customers are counted." if figures.actions else "No action counts.",

@@ -43,6 +43,7 @@ from engagement.scorecards.present.score import (
 from engagement.scorecards.present.segments import change_text
 from engagement.scorecards.present.trend import TrendPanel, trend_panel
 from engagement.scorecards.words import calculation, findings
+from engagement.scorecards.words.parts import own_of
 from engagement.scorecards.words.periods import (
     KnownBanner,
     Unscored,
@@ -93,6 +94,7 @@ class SegmentPage:
     finding: str
     standfirst: str
     is_missing: bool
+    is_own: bool  # scored wholly with own weights of a segment
     provisional: bool
     by: tuple[Choice, ...]
     periods: tuple[Choice, ...]
@@ -140,6 +142,7 @@ def segment_page(
         finding=_finding(row, comparison, terms),
         standfirst=_standfirst(figures, spread, terms),
         is_missing=figures.is_missing_data,
+        is_own=own_of(figures) is not None,
         provisional=is_provisional(periods=comparison.periods),
         by=by_choices(comparison=comparison, query=kept),
         periods=period_choices(comparison=comparison, query=kept),

@@ -26,6 +26,7 @@ from engagement.look.numbers import (
 from engagement.scorecards.present.change import REST, Parts, half_width_of
 from engagement.scorecards.present.score import BandMark, band_mark
 from engagement.scorecards.words import findings
+from engagement.scorecards.words.parts import LESS_COMPARABLE, own_of
 from engagement.scorecards.words.periods import compared_words
 from engagement.scoring.models import Channel
 
@@ -63,6 +64,7 @@ class SegmentLine:
     spark: Spark | None
     points: str
     channels: tuple[HeatCell, ...]
+    is_own: bool = False  # scored wholly with own weights of a segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,8 @@ def _caption(group: SegmentGroup, comparison: Comparison, codes: tuple[str, ...]
         known = any(half_width_of(error=row.change_error) is not None for row in group.rows)
         sureness = "“unchanged” is inside their 95 % interval" if known else "no interval is known for them"
         said.append(f"Changes: {compared_words(comparison)}; {sureness}.")
+    if any(own_of(row.figures) is not None for row in group.rows):
+        said.append(f"“Own weights”: its customers are scored with weights of their own. {LESS_COMPARABLE}")
     if any(row.figures.is_missing_data for row in group.rows):
         said.append("Customers without the data stand last and are not ranked.")
     return " ".join(said)
@@ -167,6 +171,7 @@ def _line(
         spark=spark,
         points=per_customer_text(figures.points_per_customer, locale=terms.locale),
         channels=channels,
+        is_own=own_of(figures) is not None,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from engagement.insights.part_types import ScoredPart
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures, RunFacts
 from engagement.look.dates import day_text, instant_text
 from engagement.look.numbers import count_text, decimal_text, short_text
+from engagement.scorecards.words import parts
 
 
 def window_words(*, run: RunFacts, terms: Terms) -> str:
@@ -14,21 +16,31 @@ def window_words(*, run: RunFacts, terms: Terms) -> str:
     return f"{days} to {day_text(run.as_of, locale=terms.locale)}"
 
 
-def run_words(*, run: RunFacts, terms: Terms) -> str:
-    """Which weights, which days, which run: the last line of every provenance."""
+def run_words(*, run: RunFacts, terms: Terms, own: str = "") -> str:
+    """Which weights, which days, which run: the last line of every provenance.
+
+    `own` names the segment whose own weights were used in place of the set's numbers.
+    """
     finished = instant_text(run.finished_at, zone=terms.zone, locale=terms.locale)
-    return f"Weight set {run.weight_set_number} · {window_words(run=run, terms=terms)} · run {run.number} of {finished}"
+    weights = f"Weight set {run.weight_set_number}{f', own weights of {own}' if own else ''}"
+    return f"{weights} · {window_words(run=run, terms=terms)} · run {run.number} of {finished}"
+
+
+def provenance(*, figures: Figures, run: RunFacts, terms: Terms) -> str:
+    """The same for a segment: whose own weights scored it, or who was scored with which."""
+    own = parts.own_of(figures)
+    said = run_words(run=run, terms=terms, own=own.segment_name if own else "")
+    return f"{said} · {parts.scored_with(figures=figures, terms=terms)}" if parts.is_mixed(figures) else said
 
 
 def weights_words(*, figures: Figures, terms: Terms) -> str:
     """The weights of the run in one sentence, caps included."""
-    if not figures.actions:
-        return "No action counts."
-    parts = []
-    for action in figures.actions:
-        cap = f", at most {count_text(action.cap, locale=terms.locale)} count" if action.cap else ""
-        parts.append(f"{action.name} {short_text(action.weight, most=3, locale=terms.locale)}{cap}")
-    return f"Points for one occurrence: {'; '.join(parts)}."
+    return parts.worth_words(
+        names=[action.name for action in figures.actions],
+        weights=[action.weight for action in figures.actions],
+        caps=[action.cap for action in figures.actions],
+        terms=terms,
+    )
 
 
 def half_life_words(*, run: RunFacts) -> str:
@@ -39,13 +51,9 @@ def half_life_words(*, run: RunFacts) -> str:
 
 def calculation(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, ...]:
     """The score of a segment from the ground up, with six decimals at the end; one paragraph each."""
-    full = short_text(run.full_points, most=3, locale=terms.locale)
     count = count_text(figures.n, locale=terms.locale)
-    mean = (
-        f"Each customer’s points in the {run.window_days} days ÷ full points {full}, from 0 to 100; the score is the"
-        f" mean over all {count} customers, silent ones included."
-    )
-    lines = [mean, f"{weights_words(figures=figures, terms=terms)} {half_life_words(run=run)}"]
+    own = parts.own_of(figures)
+    lines = [*_mean(figures, run, terms)]
     if figures.score is not None:
         exact = decimal_text(figures.score, places=6, locale=terms.locale)
         total = decimal_text(figures.total_score, places=6, locale=terms.locale)
@@ -64,7 +72,34 @@ def calculation(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, 
         " another one then."
     )
     watermark = instant_text(run.watermark, zone=terms.zone, locale=terms.locale)
-    lines.append(
-        f"{run_words(run=run, terms=terms)}, of events received until {watermark}. It measures behaviour only."
-    )
+    used = run_words(run=run, terms=terms, own=own.segment_name if own else "")
+    lines.append(f"{used}, of events received until {watermark}. It measures behaviour only.")
     return tuple(lines)
+
+
+def _mean(figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, ...]:
+    """What is divided by what, and what an action is worth; for each set of weights where there are several."""
+    count = count_text(figures.n, locale=terms.locale)
+    own, half_life = parts.own_of(figures), half_life_words(run=run)
+    full = short_text(own.full_points if own else run.full_points, most=3, locale=terms.locale)
+    divisor = "the full points they are scored with" if parts.is_mixed(figures) else f"full points {full}"
+    mean = (
+        f"Each customer’s points in the {run.window_days} days ÷ {divisor}, from 0 to 100; the score is the"
+        f" mean over all {count} customers, silent ones included."
+    )
+    if parts.is_mixed(figures):
+        told = (_part(part, figures, run, terms) for part in figures.parts)
+        return (mean, *told, f"{half_life} {parts.LESS_COMPARABLE}")
+    said = (mean, f"{weights_words(figures=figures, terms=terms)} {half_life}")
+    return (*said, parts.scored_with(figures=figures, terms=terms)) if own else said
+
+
+def _part(part: ScoredPart, figures: Figures, run: RunFacts, terms: Terms) -> str:
+    """Example: "20 customers by own weights of Wholesale, full points 40. Points for one occurrence: Visit 2."."""
+    full = short_text(part.own.full_points if part.own else run.full_points, most=3, locale=terms.locale)
+    worth = weights_words(figures=figures, terms=terms)
+    if part.own:
+        names = [action.name for action in figures.actions]
+        worth = parts.worth_words(names=names, weights=part.own.weights, caps=part.own.caps, terms=terms)
+    count = count_text(part.n, locale=terms.locale)
+    return f"{count} customers by {parts.weights_named(part)}, full points {full}. {worth}"

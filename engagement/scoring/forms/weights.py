@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -9,7 +10,15 @@ from django.utils.dateparse import parse_datetime
 
 from engagement.errors import RapportError
 from engagement.look.numbers import short_text
-from engagement.scoring.types import DraftChange, FullPointsSuggestion, WeightChange, WeightSetView
+from engagement.scoring.types import (
+    DraftChange,
+    FullPointsSuggestion,
+    OverrideChange,
+    OverrideView,
+    WeightChange,
+    WeightLine,
+    WeightSetView,
+)
 from tenants.forms import ServiceForm
 
 SOURCE_NAMES: Final = {
@@ -39,7 +48,62 @@ class DiscardForm(OpenedForm):
     pass
 
 
-class DraftForm(OpenedForm):
+class LinesForm(OpenedForm):
+    """A weight and a cap for each action, in the cells of a table."""
+
+    def add_lines(self, lines: Sequence[WeightLine]) -> None:
+        # An action that was added while the page was open is not on it, and keeps what it has.
+        self._keys = [
+            line.key for line in lines if not self.is_bound or self.add_prefix(f"weight_{line.key}") in self.data
+        ]
+        for line in lines:
+            attrs = {**_DECIMAL, "aria-label": f"Weight of {line.name}, points"}
+            self.fields[f"weight_{line.key}"] = forms.DecimalField(
+                required=line.key in self._keys, widget=forms.TextInput(attrs=attrs)
+            )
+            attrs = {**_NUMBER, "aria-label": f"Cap of {line.name}, occurrences", "placeholder": "none"}
+            self.fields[f"cap_{line.key}"] = forms.IntegerField(required=False, widget=forms.TextInput(attrs=attrs))
+
+    def lines(self) -> dict[str, WeightChange]:
+        """What was typed, by action."""
+        data = self.cleaned_data
+        return {key: WeightChange(data[f"weight_{key}"], data[f"cap_{key}"]) for key in self._keys}
+
+    def refuse(self, error: RapportError) -> None:
+        """A refused weight or cap stands beside its action."""
+        for path, texts in error.fields.items():
+            part, _, rest = path.partition(".")
+            key, _, what = rest.rpartition(".")
+            name = f"{what}_{key}" if part == "weights" and key else path
+            self.add_error(name if name in self.fields else None, texts)
+        if not error.fields:
+            self.add_error(None, error.message)
+
+
+class OwnWeightsForm(LinesForm):
+    """Own weights of a segment: begins with what it has, or with the set's own numbers."""
+
+    full_points = forms.DecimalField(
+        label="Full points",
+        help_text="So many points in the window are a score of 100 for these customers.",
+        widget=forms.TextInput(attrs=_DECIMAL),
+    )
+
+    def __init__(self, *arguments: Any, draft: WeightSetView, own: OverrideView | None, **settings: Any) -> None:
+        lines = own.weights if own else draft.weights
+        full_points = own.full_points if own else draft.full_points
+        opened = {"changed_at": draft.changed_at.isoformat(), "full_points": full_points}
+        settings["initial"] = opened | initial_lines(lines)
+        super().__init__(*arguments, **settings)
+        self.add_lines(lines)
+
+    def change(self) -> OverrideChange:
+        """What was typed."""
+        data = self.cleaned_data
+        return OverrideChange(weights=self.lines(), full_points=data["full_points"], changed_at=data["changed_at"])
+
+
+class DraftForm(LinesForm):
     """A weight and a cap for each action, the window, and full points."""
 
     window_days = forms.IntegerField(label="Window, days", widget=forms.TextInput(attrs=_NUMBER))
@@ -56,20 +120,8 @@ class DraftForm(OpenedForm):
     def __init__(self, *arguments: Any, draft: WeightSetView, **settings: Any) -> None:
         settings["initial"] = _initial(draft)
         super().__init__(*arguments, **settings)
-        # An action that was added while the page was open is not on it, and keeps what it has.
-        self._keys = [
-            line.key
-            for line in draft.weights
-            if not self.is_bound or self.add_prefix(f"weight_{line.key}") in self.data
-        ]
         self.offer(None)
-        for line in draft.weights:
-            attrs = {**_DECIMAL, "aria-label": f"Weight of {line.name}, points"}
-            self.fields[f"weight_{line.key}"] = forms.DecimalField(
-                required=line.key in self._keys, widget=forms.TextInput(attrs=attrs)
-            )
-            attrs = {**_NUMBER, "aria-label": f"Cap of {line.name}, occurrences", "placeholder": "none"}
-            self.fields[f"cap_{line.key}"] = forms.IntegerField(required=False, widget=forms.TextInput(attrs=attrs))
+        self.add_lines(draft.weights)
 
     def offer(self, suggestion: FullPointsSuggestion | None) -> None:
         """Name the values that full points can be taken from."""
@@ -81,7 +133,7 @@ class DraftForm(OpenedForm):
         """What was typed."""
         data = self.cleaned_data
         return DraftChange(
-            weights={key: WeightChange(data[f"weight_{key}"], data[f"cap_{key}"]) for key in self._keys},
+            weights=self.lines(),
             window_days=data["window_days"],
             half_life_days=data["half_life_days"],
             full_points=data["full_points"],
@@ -99,16 +151,6 @@ class DraftForm(OpenedForm):
             found += [f"{label}: {text}" if label else str(text) for text in texts]
         return found
 
-    def refuse(self, error: RapportError) -> None:
-        """A refused weight or cap stands beside its action."""
-        for path, texts in error.fields.items():
-            part, _, rest = path.partition(".")
-            key, _, what = rest.rpartition(".")
-            name = f"{what}_{key}" if part == "weights" and key else path
-            self.add_error(name if name in self.fields else None, texts)
-        if not error.fields:
-            self.add_error(None, error.message)
-
 
 def _source_words(name: str, suggestion: FullPointsSuggestion | None) -> str:
     words = SOURCE_NAMES[name]
@@ -119,14 +161,20 @@ def _source_words(name: str, suggestion: FullPointsSuggestion | None) -> str:
 
 
 def _initial(draft: WeightSetView) -> dict[str, object]:
-    initial: dict[str, object] = {
+    return {
         "changed_at": draft.changed_at.isoformat(),
         "window_days": draft.window_days,
         "half_life_days": draft.half_life_days,
         "full_points_from": draft.full_points_from,
         "full_points": draft.full_points,
         "note": draft.note,
+        **initial_lines(draft.weights),
     }
-    for line in draft.weights:
+
+
+def initial_lines(lines: Sequence[WeightLine]) -> dict[str, object]:
+    """Weights and caps as the form shows them."""
+    initial: dict[str, object] = {}
+    for line in lines:
         initial |= {f"weight_{line.key}": line.weight, f"cap_{line.key}": line.cap}
     return initial

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from engagement.scoring.models import PublishingStep, Restatement, RunRequest, Weight, WeightSet
+from engagement.scoring.models import PublishingStep, Restatement, RunRequest, Weight, WeightOverride, WeightSet
 from engagement.scoring.services.effective import days_to_restate
 from engagement.scoring.types import Past, PublishingStepLine, RestatementLine
 from tenants.models import Organisation
@@ -26,11 +26,16 @@ def publishing_record(*, organisation: Organisation, number: int) -> tuple[Publi
 
 
 def left_out(*, organisation: Organisation, number: int) -> tuple[str, ...]:
-    """Names of the actions of a set that are archived by now: returning to it leaves them out."""
+    """What of a set is archived by now, so that returning to it leaves it out: actions, own weights of segments."""
     weights = Weight.objects.filter(
         organisation=organisation, weight_set__number=number, action__archived_at__isnull=False
     )
-    return tuple(weights.order_by("action__name").values_list("action__name", flat=True))
+    actions = weights.order_by("action__name").values_list("action__name", flat=True)
+    overrides = WeightOverride.objects.filter(
+        organisation=organisation, weight_set__number=number, segment__archived_at__isnull=False
+    )
+    segments = overrides.order_by("segment__name").values_list("segment__name", flat=True)
+    return (*actions, *(f"own weights of {name}" for name in segments))
 
 
 def restatement_of(*, organisation: Organisation, number: int) -> RestatementLine | None:

@@ -32,6 +32,15 @@ def segment(*, organisation: Organisation, key: str) -> SegmentLine:
     return found[0]
 
 
+def segment_name(*, organisation: Organisation, key: str) -> str:
+    """The name of a segment in use; raises NotFoundError. Cheaper than its line, for which members are counted."""
+    rows = Segment.objects.filter(organisation=organisation, key=key, archived_at__isnull=True)
+    name = rows.values_list("name", flat=True).first()
+    if name is None:
+        raise NotFoundError
+    return name
+
+
 def segment_sets(*, organisation: Organisation, check: bool) -> tuple[SegmentSetLine, ...]:
     """Every set with its segments. With `check`, partitions are tried on the customers stored now, who are all read."""
     by_set: dict[str | None, list[SegmentLine]] = {}

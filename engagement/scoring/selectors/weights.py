@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -10,8 +11,8 @@ from django.db.models import QuerySet
 
 from engagement.errors import NotFoundError
 from engagement.scoring.formula import WEIGHT_SCALE
-from engagement.scoring.models import Channel, Weight, WeightSet
-from engagement.scoring.types import WeightLine, WeightSetView
+from engagement.scoring.models import Channel, OverrideWeight, Weight, WeightOverride, WeightSet
+from engagement.scoring.types import OverrideView, WeightLine, WeightSetView
 from tenants.models import Organisation, User
 
 _LARGEST_NUMBER: Final = 2**31 - 1  # the column's; no set has a larger one
@@ -72,7 +73,46 @@ def _views(rows: Iterable[WeightSet]) -> tuple[WeightSetView, ...]:
     order = {channel: place for place, channel in enumerate(Channel.values)}
     for weight in sorted(weights, key=lambda w: (order[w.action.channel], w.action.position, w.action.key)):
         lines[weight.weight_set_id].append(_line(weight))
-    return tuple(_view(row, tuple(lines[row.pk])) for row in found)
+    overrides = _overrides(found, lines)
+    return tuple(_view(row, tuple(lines[row.pk]), overrides[row.pk]) for row in found)
+
+
+def _overrides(rows: list[WeightSet], lines: dict[object, list[WeightLine]]) -> dict[object, tuple[OverrideView, ...]]:
+    """The own weights of all these sets, by set: one query where there are none, else two."""
+    found: dict[object, tuple[OverrideView, ...]] = {row.pk: () for row in rows}
+    overrides = list(
+        WeightOverride.objects.filter(weight_set__in=[row.pk for row in rows])
+        .select_related("segment__segment_set")
+        .order_by("segment__is_missing_data", "segment__position", "segment__key")
+    )
+    if not overrides:
+        return found
+    own: dict[object, dict[str, OverrideWeight]] = {override.pk: {} for override in overrides}
+    for line in OverrideWeight.objects.filter(override__in=list(own)).select_related("action"):
+        own[line.override_id][line.action.key] = line
+    for override in overrides:
+        view = _override(override, lines[override.weight_set_id], own[override.pk])
+        found[override.weight_set_id] += (view,)
+    return found
+
+
+def _override(override: WeightOverride, of_set: Sequence[WeightLine], own: dict[str, OverrideWeight]) -> OverrideView:
+    """In the order of the set's own lines; what has no line of its own is worth 0."""
+    group = override.segment.segment_set
+    return OverrideView(
+        segment_key=override.segment.key,
+        segment_name=override.segment.name,
+        set_key=group.key if group else "",
+        set_name=group.name if group else "",
+        full_points=to_points(override.full_points_thousandths),
+        weights=tuple(
+            replace(line, weight=to_points(own[line.key].weight_thousandths), cap=own[line.key].cap)
+            if line.key in own
+            else replace(line, weight=Decimal(0), cap=None)
+            for line in of_set
+        ),
+        is_archived=override.segment.archived_at is not None,
+    )
 
 
 def _line(weight: Weight) -> WeightLine:
@@ -90,7 +130,7 @@ def _name(user: User | None) -> str:
     return user.name if user else ""
 
 
-def _view(row: WeightSet, weights: tuple[WeightLine, ...]) -> WeightSetView:
+def _view(row: WeightSet, weights: tuple[WeightLine, ...], overrides: tuple[OverrideView, ...]) -> WeightSetView:
     full_points = row.full_points_thousandths
     return WeightSetView(
         number=row.number,
@@ -115,4 +155,5 @@ def _view(row: WeightSet, weights: tuple[WeightLine, ...]) -> WeightSetView:
         proposed_by_id=row.proposed_by_id,
         approved_by=_name(row.approved_by),
         approved_at=row.approved_at,
+        overrides=overrides,
     )

@@ -3,6 +3,7 @@
 from engagement.scoring.services.actions import archive_action, change_action, create_action
 from engagement.scoring.services.exclusions import set_exclusion
 from engagement.scoring.services.in_force import put_due_in_force
+from engagement.scoring.services.overrides import keep_override, remove_override
 from engagement.scoring.services.partitions import segments_from_trait
 from engagement.scoring.services.preview_work import ask_for_kept_preview
 from engagement.scoring.services.publishing import approve, publish, return_at_once, send_back, withdraw
@@ -30,9 +31,11 @@ __all__ = [
     "day_scored",
     "discard_draft",
     "draft",
+    "keep_override",
     "publish",
     "put_due_in_force",
     "rebuild_activity",
+    "remove_override",
     "restate",
     "return_at_once",
     "return_to",

@@ -10,6 +10,7 @@ from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.ingest.wake import wake
 from engagement.scoring.matching import ActionRule, parse_action_rule
 from engagement.scoring.models import Action, ActionDefinition, Channel, Weight, WeightSet
+from engagement.scoring.services.copies import fit_overrides
 from engagement.scoring.services.numbering import checked_name, free_key, next_number
 from tenants.models import Organisation, User
 
@@ -30,7 +31,7 @@ def create_action(
 ) -> str:
     """A new action with its first definition; returns its key. Events stored already are counted in the background.
 
-    It is worth 0 in the draft, if there is one, and counts in no set published before.
+    It is worth 0 in the draft and its own weights for segments, if there is one, and counts in no set published before.
 
     Raises InvalidInputError with fields (those of the rule by their path), ConflictError for a taken key.
     """
@@ -50,6 +51,7 @@ def create_action(
     _define(action, rule=parsed, number=number, user=user, now=now)
     for draft in WeightSet.objects.filter(state=WeightSet.State.DRAFT):
         Weight.objects.create(organisation=organisation, weight_set=draft, action=action)
+        fit_overrides(draft)
     return action.key
 
 
@@ -87,7 +89,9 @@ def change_action(
 def archive_action(*, organisation: Organisation, key: str, now: datetime) -> None:
     """Take an action out of the draft and of later ones; a published set goes on counting it. Raises NotFoundError."""
     action = get_action(organisation=organisation, key=key)
-    Weight.objects.filter(action=action, weight_set__state=WeightSet.State.DRAFT).delete()
+    for draft in WeightSet.objects.filter(state=WeightSet.State.DRAFT):
+        Weight.objects.filter(action=action, weight_set=draft).delete()
+        fit_overrides(draft)
     Action.objects.filter(pk=action.pk, archived_at__isnull=True).update(archived_at=now)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from engagement.errors import InvalidInputError
 from engagement.scoring.formula import MAX_HALF_LIFE_DAYS, NO_CAP, WEIGHT_SCALE, Weights
-from engagement.scoring.models import Weight
-from engagement.scoring.types import FULL_POINTS_SOURCES, DraftChange, WeightChange
+from engagement.scoring.models import OverrideWeight, Weight
+from engagement.scoring.types import FULL_POINTS_SOURCES, DraftChange, OverrideChange, WeightChange
 
 # Narrower than the formula's, and the same as the constraints of the tables.
 MAX_WEIGHT: Final = 1_000
@@ -58,8 +58,30 @@ def checked_draft(change: DraftChange) -> CheckedDraft:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedOverride:
+    """Own weights of a segment whose every number fits: thousandths, and caps in occurrences."""
+
+    weights: dict[str, tuple[int, int | None]]
+    full_points_thousandths: int
+
+
+def checked_override(change: OverrideChange) -> CheckedOverride:
+    """The same for own weights of a segment."""
+    problems: _Problems = {}
+    weights = {key: _weight(key, weight, problems) for key, weight in change.weights.items()}
+    full_points = _own_number(change.full_points, problems)
+    if problems:
+        raise InvalidInputError("These weights cannot be used.", fields=problems)
+    return CheckedOverride(weights=weights, full_points_thousandths=full_points or 0)
+
+
 def check_whole(
-    weights: Iterable[Weight], *, window_days: int, half_life_days: int | None, full_points_thousandths: int | None
+    weights: Iterable[Weight | OverrideWeight],
+    *,
+    window_days: int,
+    half_life_days: int | None,
+    full_points_thousandths: int | None,
 ) -> None:
     """Raise InvalidInputError unless the formula takes these numbers together: at least one weight above 0, say."""
     rows = list(weights)
@@ -99,9 +121,11 @@ def _days(name: str, days: int, most: int, problems: _Problems) -> None:
 def _full_points(change: DraftChange, problems: _Problems) -> int | None:
     if change.full_points_from not in FULL_POINTS_SOURCES:
         problems["full_points_from"] = [f"Choose one of: {', '.join(FULL_POINTS_SOURCES)}."]
-    if change.full_points_from != "own":
-        return None
-    found = None if change.full_points is None else thousandths(change.full_points)
+    return _own_number(change.full_points, problems) if change.full_points_from == "own" else None
+
+
+def _own_number(value: Decimal | None, problems: _Problems) -> int | None:
+    found = None if value is None else thousandths(value)
     if found is None or not 1 <= found <= MAX_FULL_POINTS * WEIGHT_SCALE:
         text = f"Full points are above 0 and at most {MAX_FULL_POINTS:,}, with at most three decimals."
         problems["full_points"] = [text]

@@ -13,6 +13,7 @@ from engagement.scoring.services.effective import check_days, days_problems, is_
 from engagement.scoring.services.in_force import begin_due, put_in_force
 from engagement.scoring.services.numbering import lock_versions, next_number
 from engagement.scoring.services.on_record import record
+from engagement.scoring.services.overrides import check_overrides
 from engagement.scoring.services.weights import later, refuse_while_proposed
 from engagement.scoring.types import WeightSetView
 from tenants.models import Organisation, User
@@ -58,7 +59,7 @@ def return_at_once(
 ) -> WeightSetView:
     """Publish the numbers of an earlier set as a new one, by the same rules as a draft; a draft stays as it is.
 
-    `in_force` is the number of the set that the person saw in force. Archived actions are left out. Raises
+    `in_force` is the number of the set that the person saw in force. What is archived is left out. Raises
     NotFoundError for a set that never counted, ConflictError if another set counts by now, if it is the one in force,
     or, where a second person approves, while there is a draft.
     """
@@ -217,3 +218,4 @@ def _check(row: WeightSet, *, organisation: Organisation, now: datetime) -> None
         half_life_days=row.half_life_days,
         full_points_thousandths=row.full_points_thousandths,
     )
+    check_overrides(row)

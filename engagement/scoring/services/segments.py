@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
-from engagement.scoring.models import Segment, SegmentDefinition, SegmentSet
+from engagement.scoring.models import Segment, SegmentDefinition, SegmentSet, WeightOverride
 from engagement.scoring.rules import Rule, parse_rule
 from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.services.numbering import checked_name, free_key, next_number
+from engagement.scoring.services.overridable import refuse_activity_rule, refuse_no_partition, refuse_other_set
+from engagement.scoring.services.weights import later, lock_draft
 from tenants.models import Organisation, User
 
 MAX_SEGMENTS: Final = 200  # bitmaps that each chunk of a run carries
@@ -29,6 +31,34 @@ def create_segment_set(
         position=len(taken) if position is None else position,
     )
     return row.key
+
+
+def keep_segment_set(*, organisation: Organisation, key: str, name: str, is_partition: bool) -> None:
+    """A set under this key that is called so, made where there is none.
+
+    Raises ConflictError where it would not add up to the total any more and one of its segments has weights of its own.
+    """
+    row = SegmentSet.objects.filter(organisation=organisation, key=key).first()
+    if row is None:
+        create_segment_set(organisation=organisation, key=key, name=name, is_partition=is_partition)
+        return
+    if not is_partition:
+        refuse_no_partition(row)
+    SegmentSet.objects.filter(pk=row.pk).update(name=name, is_partition=is_partition)
+
+
+def place_segment(*, organisation: Organisation, key: str, set_key: str) -> bool:
+    """Move a segment into a set, out of the archive if need be; False where there is no such segment.
+
+    Raises ConflictError for one that has weights of its own and stands in another set.
+    """
+    group = SegmentSet.objects.get(organisation=organisation, key=set_key)
+    row = Segment.objects.filter(organisation=organisation, key=key).first()
+    if row is None:
+        return False
+    refuse_other_set(segment=row, group=group)
+    Segment.objects.filter(pk=row.pk).update(segment_set=group, archived_at=None)
+    return True
 
 
 def create_segment(
@@ -80,7 +110,8 @@ def change_segment(
 ) -> bool:
     """Change what is given; True if the rule is another one, which holds from the next scoring on.
 
-    Raises NotFoundError, InvalidInputError with fields, ConflictError for the rule of all customers.
+    Raises NotFoundError, InvalidInputError with fields, ConflictError for the rule of all customers and for a rule over
+    activity where the segment has weights of its own.
     """
     row = get_segment(organisation=organisation, key=key)
     row.name = row.name if name is None else checked_name(name)
@@ -94,15 +125,24 @@ def change_segment(
     if newest is not None and parse_rule(newest.rule) == parsed:
         return False
     _refuse_all(row)
+    refuse_activity_rule(segment=row, rule=parsed)
     _define(row, rule=parsed, number=number, user=user, now=now)
     return True
 
 
 def archive_segment(*, organisation: Organisation, key: str, now: datetime) -> None:
-    """Leave a segment out of later scorings; its past stays. Raises NotFoundError, ConflictError for all customers."""
+    """Leave a segment out of later scorings; its past stays. Raises NotFoundError, ConflictError for all customers.
+
+    Weights of its own leave the draft. In a set that counts they stay as they are and have no effect: from the next
+    scoring on its customers are scored with the set's own numbers.
+    """
     row = get_segment(organisation=organisation, key=key)
     _refuse_all(row)
     Segment.objects.filter(pk=row.pk, archived_at__isnull=True).update(archived_at=now)
+    draft = lock_draft(organisation)
+    if draft is not None and WeightOverride.objects.filter(weight_set=draft, segment=row).delete()[0]:
+        draft.changed_at = later(now, than=draft.changed_at)
+        draft.save(update_fields=["changed_at"])
 
 
 def get_segment(*, organisation: Organisation, key: str) -> Segment:

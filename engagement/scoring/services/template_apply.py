@@ -27,8 +27,15 @@ from engagement.scoring.selectors.previews import draft_preview
 from engagement.scoring.selectors.templates import comparison
 from engagement.scoring.selectors.weights import draft_view, to_points
 from engagement.scoring.services.actions import archive_action, change_action, create_action
+from engagement.scoring.services.copies import fit_overrides
 from engagement.scoring.services.numbering import next_number
-from engagement.scoring.services.segments import archive_segment, change_segment, create_segment, create_segment_set
+from engagement.scoring.services.segments import (
+    archive_segment,
+    change_segment,
+    create_segment,
+    keep_segment_set,
+    place_segment,
+)
 from engagement.scoring.services.weights import change_draft, draft
 from engagement.scoring.templating.compare import Side, conflicts, merge
 from engagement.scoring.templating.content import (
@@ -240,15 +247,12 @@ def _name_action(organisation: Organisation, wanted: ActionContent) -> None:
         Action.objects.filter(pk=action.pk).update(archived_at=None)
         for row in WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.DRAFT):
             Weight.objects.get_or_create(organisation=organisation, weight_set=row, action=action)
+            fit_overrides(row)
 
 
 def _write_sets(organisation: Organisation, wanted: Content) -> None:
     for group in wanted.sets:
-        rows = SegmentSet.objects.filter(organisation=organisation, key=group.key)
-        if not rows.update(name=group.name, is_partition=group.is_partition):
-            create_segment_set(
-                organisation=organisation, key=group.key, name=group.name, is_partition=group.is_partition
-            )
+        keep_segment_set(organisation=organisation, key=group.key, name=group.name, is_partition=group.is_partition)
 
 
 def _write_segments(
@@ -265,9 +269,7 @@ def _write_segments(
 
 
 def _write_segment(organisation: Organisation, wanted: SegmentContent, *, user: User | None, now: datetime) -> None:
-    rows = Segment.objects.filter(organisation=organisation, key=wanted.key)
-    group = SegmentSet.objects.get(organisation=organisation, key=wanted.set_key)
-    if not rows.update(segment_set=group, archived_at=None):
+    if not place_segment(organisation=organisation, key=wanted.key, set_key=wanted.set_key):
         create_segment(
             organisation=organisation,
             set_key=wanted.set_key,

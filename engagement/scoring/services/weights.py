@@ -21,7 +21,7 @@ _DRAFT, _PUBLISHED = WeightSet.State.DRAFT, WeightSet.State.PUBLISHED
 
 def draft(*, organisation: Organisation, user: User | None, now: datetime) -> WeightSetView:
     """The draft; where there is none, a new one with the numbers of the published set, for the actions in use now."""
-    return weight_set_view(_draft_row(organisation, user=user, now=now))
+    return weight_set_view(draft_row(organisation, user=user, now=now))
 
 
 def change_draft(*, organisation: Organisation, change: DraftChange, user: User | None, now: datetime) -> WeightSetView:
@@ -32,7 +32,7 @@ def change_draft(*, organisation: Organisation, change: DraftChange, user: User 
     ConflictError if somebody has changed, published or discarded the draft since `change.changed_at`.
     """
     checked = checked_draft(change)
-    row = _draft_row(organisation, user=user, now=now, must_exist=change.changed_at is not None)
+    row = draft_row(organisation, user=user, now=now, must_exist=change.changed_at is not None)
     if change.changed_at not in {None, row.changed_at}:
         raise ConflictError
     _write_weights(row, checked)
@@ -55,7 +55,7 @@ def discard_draft(*, organisation: Organisation, changed_at: datetime | None = N
 
     Raises NotFoundError without a draft, ConflictError if it has changed since `changed_at`.
     """
-    row = _lock_draft(organisation)
+    row = lock_draft(organisation)
     if row is None:
         raise NotFoundError
     if changed_at not in {None, row.changed_at}:
@@ -65,7 +65,7 @@ def discard_draft(*, organisation: Organisation, changed_at: datetime | None = N
 
 
 def return_to(*, organisation: Organisation, number: int, user: User | None, now: datetime) -> WeightSetView:
-    """A new draft with the numbers of an old set; archived actions are left out.
+    """A new draft with the numbers of an old set; archived actions and own weights of archived segments are left out.
 
     Raises NotFoundError for an unknown number or that of a draft, ConflictError while there is a draft or a proposal.
     """
@@ -73,17 +73,19 @@ def return_to(*, organisation: Organisation, number: int, user: User | None, now
     source = WeightSet.objects.filter(organisation=organisation, number=number).exclude(state__in=open_ones).first()
     if source is None:
         raise NotFoundError
-    if _lock_draft(organisation) is not None:
+    if lock_draft(organisation) is not None:
         raise ConflictError("There is a draft already. Publish or discard it first, then return to the old set.")
     return weight_set_view(_copy(organisation, source=source, user=user, now=now))
 
 
-def _lock_draft(organisation: Organisation) -> WeightSet | None:
+def lock_draft(organisation: Organisation) -> WeightSet | None:
+    """The draft, which nobody else changes until the transaction ends; None without one."""
     return WeightSet.objects.select_for_update().filter(organisation=organisation, state=_DRAFT).first()
 
 
-def _draft_row(organisation: Organisation, *, user: User | None, now: datetime, must_exist: bool = False) -> WeightSet:
-    row = _lock_draft(organisation)
+def draft_row(organisation: Organisation, *, user: User | None, now: datetime, must_exist: bool = False) -> WeightSet:
+    """The draft to be changed, made where there is none; with `must_exist` ConflictError then."""
+    row = lock_draft(organisation)
     if row is None and must_exist:
         raise ConflictError("The draft has been published or discarded since you opened it. Look at the weights again.")
     if row is None:
@@ -94,7 +96,7 @@ def _draft_row(organisation: Organisation, *, user: User | None, now: datetime, 
 
 def _copy(organisation: Organisation, *, source: WeightSet | None, user: User | None, now: datetime) -> WeightSet:
     number = next_number(WeightSet)
-    row = _lock_draft(organisation)
+    row = lock_draft(organisation)
     if row is not None:  # somebody else made it while we waited for the number
         return row
     refuse_while_proposed(organisation)

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from engagement.scoring.views.counting import countable_from, progress_here, recounting_here
+from engagement.scoring.views.own_weights_words import own_changes, own_table
 
 register = template.Library()
 
@@ -18,6 +19,10 @@ register.simple_tag(progress_here, name="counting")
 register.simple_tag(recounting_here, name="recounting")
 # `{% countable_from organisation as first %}`: the first day whose events are all kept, None: every one is.
 register.simple_tag(countable_from, name="countable_from")
+# `{% own_table set as own %}`: a set's own weights for segments beside its other numbers, None without any.
+register.simple_tag(own_table, name="own_table")
+# `{% own_changes set published as changes %}`: one sentence for each segment whose own weights are others.
+register.simple_tag(own_changes, name="own_changes")
 
 
 @register.simple_tag

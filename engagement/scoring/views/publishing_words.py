@@ -102,6 +102,9 @@ def return_consequences(
         f"A new set gets the weights, caps, window and full points of set {view.number}, and takes the place of set "
         f"{current.number} from yesterday on."
     )
+    own = [part.segment_name for part in view.overrides if not part.is_archived]
+    if own:
+        said.append(f"So do its own weights for segments: {', '.join(own)}.")
     if left_out:
         said.append(f"Left out, because archived: {', '.join(left_out)}.")
     said.append("An action added since is worth 0.")

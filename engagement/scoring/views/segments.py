@@ -22,9 +22,11 @@ from engagement.scoring.forms.segments import (
 )
 from engagement.scoring.rules import parse_rule
 from engagement.scoring.selectors import segments as reads
+from engagement.scoring.selectors.overrides import own_weights_where
 from engagement.scoring.selectors.rules import count_matching, trait_names
 from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.types import SegmentLine
+from engagement.scoring.views.own_weights_words import archive_words
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import ServiceForm, sent
@@ -202,9 +204,11 @@ def _segment_page(request: OrganisationRequest, *, form: ServiceForm, line: Segm
 
 
 def _archive_question(request: OrganisationRequest, line: SegmentLine) -> Confirm:
+    has_own = own_weights_where(organisation=request.organisation, segment_key=line.key)
+    told = f"Later scorings leave it out. Its past stays. {archive_words(has_own)}"
     return Confirm(
         question=f"Archive “{line.name}”?",
-        consequence="Later scorings leave it out. Its past stays.",
+        consequence=told.strip(),
         button="Archive",
         back_url=_address(request, "segments"),
         back="Keep it",

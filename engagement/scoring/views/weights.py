@@ -140,8 +140,8 @@ def _discard_question(
 def _return_question(request: OrganisationRequest, view: WeightSetView, form: ServiceForm) -> Confirm:
     problems = [str(text) for text in form.non_field_errors()] if form.is_bound else []
     text = (
-        f"A new draft gets the weights, caps, window and full points of set {view.number}. Nothing counts differently "
-        "until you publish it."
+        f"A new draft gets the weights, caps, window, full points and own weights for segments of set {view.number}. "
+        "Nothing counts differently until you publish it."
     )
     return Confirm(
         question=f"Return to set {view.number}?",

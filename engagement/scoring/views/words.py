@@ -217,9 +217,17 @@ def _what_changed(draft: WeightSetView, published: WeightSetView | None) -> str:
 
 
 def _otherwise(view: WeightSetView, keys: set[str]) -> tuple[object, ...]:
-    """What a set says besides the weights of these actions."""
+    """What a set says besides the weights of these actions: own weights of segments too."""
     caps = tuple(sorted((line.key, line.cap or 0) for line in view.weights if line.key in keys))
-    return view.window_days, view.half_life_days, view.full_points, caps
+    own = tuple(
+        (
+            one.segment_key,
+            one.full_points,
+            tuple((line.key, line.weight, line.cap) for line in one.weights if line.key in keys),
+        )
+        for one in view.overrides
+    )
+    return view.window_days, view.half_life_days, view.full_points, caps, own
 
 
 def slider_range(*, draft: WeightSetView) -> SliderRange:
