@@ -17,11 +17,13 @@ from engagement.look.locales import EN
 from engagement.scoring import services
 from engagement.scoring.formula import suggest_full_points
 from engagement.scoring.models import ScoreRun, Segment, SegmentDefinition, WeightOverride, WeightSet
+from engagement.scoring.previewed import Finding
 from engagement.scoring.runs.store import read_chunks, run_in_force
 from engagement.scoring.runs.unpacked import CACHE
 from engagement.scoring.selectors import counted
 from engagement.scoring.selectors.previews import from_stored, sources_of, to_stored
 from engagement.scoring.services.bounds import checked_draft
+from engagement.scoring.services.preview_work import ask_for_preview, run_preview
 from engagement.scoring.types import DraftChange, WeightChange, WeightSetView
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
@@ -279,3 +281,44 @@ def test_a_rule_over_activity_cannot_have_weights_of_its_own_and_the_preview_say
     preview = preview_of(small.organisation)
     assert preview.draft is None
     assert preview.reason.startswith("“North” has weights of its own, so its rule must not look at activity")
+
+
+def test_a_workers_result_is_that_of_these_weights_of_their_own_and_of_no_others(world: World) -> None:
+    small = small_world(world, by_points=False)
+    scored(small)
+    kept = _kept(small, draft_of(small, window_days=30), north=NORTH)
+    at_once = preview_of(small.organisation)
+    with override_settings(PREVIEW_DIRECT_CUSTOMERS=0):
+        with organisation_scope(small.id):
+            draft = WeightSet.objects.get(number=kept.number)
+            job = ask_for_preview(organisation=small.organisation, draft=draft, now=NOW)
+        assert job is not None
+        run_preview(organisation_id=small.id, job_id=job.pk, now=NOW)
+        shown = preview_of(small.organisation)
+        assert (shown.work, shown.segments, shown.findings) == (None, at_once.segments, at_once.findings)
+        with organisation_scope(small.id):
+            WeightOverride.objects.filter(weight_set=draft).update(full_points_thousandths=9_001)
+        other = preview_of(small.organisation)
+    assert other.work is not None
+    assert (other.work.state, other.draft) == ("ask", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "figures", "sentence"),
+    [
+        ("own_new", {"after": 40, "n": 1}, "Team gets weights of its own, with full points 40: 1 customer is scored"),
+        ("own_gone", {"before": 9, "n": 60}, "Team has no weights of its own any more: 60 customers are scored with"),
+        ("own_changed", {"before": 9, "after": 9, "n": 2, "n_actions": 3}, "The own weights of Team change (3 weights"),
+        ("full_points", {"before": 3, "after": 6, "only": 0, "rest": 1}, "Full points go from 3 to 6 for all who are"),
+        ("never_done", {"rest": 1}, "Nobody scored with the set's own numbers did Visit in the window"),
+        ("cap", {"before": 0, "after": 3, "n_before": 0, "n_after": 2, "rest": 1},
+         "Visit counts 3 times at most: 2 customers with the set's own numbers did it more often."),
+    ],
+)  # fmt: skip
+def test_findings_are_said_in_sentences(kind: str, figures: dict[str, int], sentence: str) -> None:
+    finding = Finding(
+        kind=kind, action="visit", action_name="Visit", segment="team", segment_name="Team",
+        figures={name: Fraction(value) for name, value in figures.items()},
+    )  # fmt: skip
+    (found,) = reason_sentences(findings=[finding], locale=EN)
+    assert found.startswith(sentence)

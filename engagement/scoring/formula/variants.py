@@ -44,6 +44,9 @@ def variant_rows(*, variant: IntArray, n_variants: int) -> Iterator[tuple[int, I
 
     Nobody at all counts as variant `OWN`. Raises ValueError for an index that is no variant.
     """
+    if n_variants == 1 and not variant.any():
+        yield OWN, None
+        return
     n_of = np.bincount(variant, minlength=n_variants) if len(variant) else np.zeros(n_variants, dtype=np.int64)
     if len(n_of) > n_variants:
         raise ValueError(f"there are {n_variants} variants only")
