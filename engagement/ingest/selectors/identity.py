@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from engagement.errors import ConflictError
+from engagement.errors import ConflictError, NotFoundError
 from engagement.ingest.models import Customer, IdentityChange
 from engagement.ingest.selectors.customers import get_customer
 from engagement.ingest.types import IdentityLine, IdentityStanding, Related
@@ -65,8 +65,11 @@ def pair_merged(*, organisation: Organisation, number: int) -> tuple[Customer, C
 
 
 def pair_apart(*, organisation: Organisation, number: int, target: int) -> tuple[Customer, Customer]:
-    """Two who are to be merged again; NotFoundError where either is unknown, ConflictError where one counts already."""
+    """Two who were taken apart; NotFoundError where there are none such, ConflictError where one counts already."""
     row, other = (get_customer(organisation=organisation, number=one) for one in (number, target))
+    pair = IdentityChange.objects.filter(organisation=organisation, number=number, target=target)
+    if not pair.filter(what=IdentityChange.What.UNDONE).exists():
+        raise NotFoundError
     if row.merged_into is not None:
         raise ConflictError("This customer counts for somebody already: take that apart first.")
     return row, other

@@ -23,6 +23,7 @@ from engagement.look.numbers import (
     share_text,
     short_text,
 )
+from engagement.scorecards.present.identity import IdentityPanel, identity_panel
 from engagement.scorecards.present.score import BandMark
 from engagement.scorecards.present.segment import days_ago
 from engagement.scorecards.words import calculation, customers
@@ -78,7 +79,7 @@ class CustomerDetail:
     last_action: str
     segments: tuple[tuple[str, str], ...]
     traits: tuple[Trait, ...]
-    merged: tuple[str, ...]
+    identity: IdentityPanel
     is_identified: bool
     is_excluded: bool
     events: tuple[EventRow, ...]
@@ -102,7 +103,7 @@ def customer_detail(*, card: CustomerCard, is_kept_run: bool, terms: Terms) -> C
         last_action=days_ago(days=card.days_since_last_action),
         segments=card.segments,
         traits=_traits(card),
-        merged=card.merged_from,
+        identity=identity_panel(standing=card.identity, terms=terms),
         is_identified=card.identified,
         is_excluded=card.excluded,
         events=tuple(_event(event, terms) for event in card.events),
