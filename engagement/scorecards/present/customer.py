@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.history import KnownThen
 from engagement.insights.terms import Terms
 from engagement.insights.types import CustomerCard, CustomerEvent, ReceiptLine
 from engagement.look.charts import LinePlain, LinePoint
@@ -27,7 +28,7 @@ from engagement.scorecards.present.identity import IdentityPanel, identity_panel
 from engagement.scorecards.present.score import BandMark
 from engagement.scorecards.present.segment import days_ago
 from engagement.scorecards.words import calculation, customers
-from engagement.scorecards.words.periods import run_query
+from engagement.scorecards.words.periods import KnownBanner, known_banner, run_query
 from engagement.scoring.models import Channel
 from engagement.scoring.rules import is_missing
 
@@ -69,6 +70,8 @@ class CustomerDetail:
     external_id: str
     query: str  # what links keep: the day, or the run that was asked for
     window: str
+    known: KnownBanner | None
+    day: str  # ISO
     finding: str
     standfirst: str
     in_run: bool
@@ -86,13 +89,17 @@ class CustomerDetail:
     course: CoursePanel | None
 
 
-def customer_detail(*, card: CustomerCard, is_kept_run: bool, terms: Terms) -> CustomerDetail:
-    """The page of one customer on one day."""
+def customer_detail(
+    *, card: CustomerCard, is_kept_run: bool, terms: Terms, known: KnownThen | None = None
+) -> CustomerDetail:
+    """The page of one customer on one day; `known` is what counts now where a replaced run is shown."""
     return CustomerDetail(
         number=card.number,
         external_id=card.external_id,
         query=run_query(run=card.run, is_kept_run=is_kept_run),
         window=calculation.window_words(run=card.run, terms=terms),
+        known=known_banner(run=card.run, known=known, shown=None, terms=terms),
+        day=card.run.as_of.isoformat(),
         finding=customers.finding(card=card, terms=terms),
         standfirst=customers.standfirst(card=card, terms=terms),
         in_run=card.in_run,
