@@ -44,7 +44,7 @@ class Panel:
 
 def preview_part(*, organisation: Organisation, now: datetime) -> Panel:
     """What the draft, or the proposal, would give beside what counts."""
-    preview = draft_preview(organisation=organisation, as_of=organisation.today(now) - timedelta(days=1))
+    preview = draft_preview(organisation=organisation, as_of=organisation.last_finished_day(now))
     rows = words.preview_rows(preview=preview, bands=words.bands_of(organisation)) if preview else ()
     return Panel(preview, rows, reads.published_view(organisation=organisation))
 
