@@ -15,8 +15,9 @@ from engagement.insights.api import ClientAPI
 from engagement.insights.explaining import ActionTerm, CauseTerm
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.explaining import explanation
-from engagement.insights.serializers import Answer, RatioField
+from engagement.insights.serializers import Answer
 from engagement.scorecards.serializers_asked import ViewQuery
+from engagement.scoring.serializers import RatioField
 from tenants.permissions import Permission
 
 MEASURES = ("score", "points_per_customer")
