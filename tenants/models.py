@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -132,6 +132,10 @@ class Organisation(models.Model):
     def today(self, now: datetime) -> date:
         """The local calendar day; samples stand still on a day of their own."""
         return self.sample_today or now.astimezone(self.zone).date()
+
+    def last_finished_day(self, now: datetime) -> date:
+        """The local day before today: the latest whose events have all happened."""
+        return self.today(now) - timedelta(days=1)
 
 
 class UserManager(BaseUserManager["User"]):

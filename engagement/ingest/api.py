@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from engagement.ingest.serializers import (
     CustomerChangeSerializer,
     CustomerFilterSerializer,
     CustomerSerializer,
+    IdentityChangeSerializer,
+    IdentityRequestSerializer,
     ImportSerializer,
     UploadSerializer,
 )
@@ -131,3 +133,47 @@ class OneCustomer(OrganisationAPI):
             organisation=self.organisation, number=number, excluded=sent.validated_data["excluded"]
         )
         return Response(CustomerSerializer(changed).data)
+
+
+class CustomerIdentity(_PagedAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+
+    @extend_schema(
+        operation_id="customer_identity",
+        parameters=_PAGE,
+        responses=_paged("IdentityChangePage", IdentityChangeSerializer),
+    )
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """Every merge of which the customer is one side, and every one taken apart, the latest first."""
+        changes = selectors.changes_of(organisation=self.organisation, number=number)
+        rows, paginator = self.page(request, changes)
+        lines = selectors.identity_lines(organisation=self.organisation, changes=rows)
+        return paginator.get_paginated_response(IdentityChangeSerializer(lines, many=True).data)
+
+
+class _IdentityAPI(OrganisationAPI):
+    """An action of a person on two customers; the answer is the customer as they then are."""
+
+    permissions: ClassVar[Mapping[str, Permission]] = {"POST": Permission.EDIT_SEGMENTS}
+
+    def done(self, request: Request, number: int, act: Callable[..., None]) -> Response:
+        sent = IdentityRequestSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        user = self.inside.actor.user
+        act(organisation=self.organisation, number=number, user=user, now=timezone.now(), **sent.validated_data)
+        found = selectors.get_customer(organisation=self.organisation, number=number)
+        return Response(CustomerSerializer(found).data)
+
+
+class CustomerUndoMerge(_IdentityAPI):
+    @extend_schema(operation_id="customer_undo_merge", request=IdentityRequestSerializer, responses=CustomerSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Take somebody who was merged apart from their target, from the next scoring on. Events keep them apart."""
+        return self.done(request, number, services.undo_merge)
+
+
+class CustomerMergeAgain(_IdentityAPI):
+    @extend_schema(operation_id="customer_merge_again", request=IdentityRequestSerializer, responses=CustomerSerializer)
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Merge two who were taken apart once more, from the next scoring on."""
+        return self.done(request, number, services.merge_again)

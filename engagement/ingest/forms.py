@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from engagement.ingest.models import FileImport
+from engagement.ingest.services.identity import REASON_LIMIT
 from tenants.forms import ServiceForm
 
 _BY_POSITION = "By content and position: repeats within the file are separate events, the same file again adds nothing"
@@ -45,4 +46,19 @@ class UploadForm(ServiceForm):
 class WriteKeyForm(ServiceForm):
     name = forms.CharField(
         label="What sends with it?", max_length=80, help_text="One key for each sender, for example: web shop."
+    )
+
+
+class TakeApartForm(ServiceForm):
+    """The target is sent along: whoever the customer counts for meanwhile is not what was asked about."""
+
+    target = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Why?", max_length=REASON_LIMIT, help_text="It stays on record.", widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class MergeAgainForm(ServiceForm):
+    reason = forms.CharField(
+        label="Why?", max_length=REASON_LIMIT, help_text="It stays on record.", widget=forms.Textarea(attrs={"rows": 3})
     )

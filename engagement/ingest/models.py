@@ -164,6 +164,43 @@ class Customer(TenantModel):
         ]
 
 
+class IdentityChange(IdentifiedTenantModel):
+    """Somebody was merged into a customer, taken apart from them, or merged again: rows are added, never changed.
+
+    `number` is who was merged, `target` into whom. `user` is None where an event did it: then `source_id` is the
+    request or file that brought it, and `message_id` the message's own id where it had one. A pair that was ever taken
+    apart is never merged again by an event; `Customer.merged_into` alone says what holds now.
+    """
+
+    class What(models.TextChoices):
+        MERGED = "merged", "Merged"
+        UNDONE = "undone", "Taken apart"
+        MERGED_AGAIN = "merged_again", "Merged again"
+
+    number = models.BigIntegerField()
+    target = models.BigIntegerField()
+    what = models.CharField(max_length=20, choices=What.choices)
+    changed_at = models.DateTimeField()
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    source_id = models.UUIDField(null=True)
+    message_id = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~Q(number=models.F("target")), name="ingest_identity_two"),
+            models.CheckConstraint(condition=Q(what="merged") | ~Q(reason=""), name="ingest_identity_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "number"], name="ingest_identity_number"),
+            models.Index(fields=["organisation", "target"], name="ingest_identity_target"),
+            # What every merge by an event looks at: it stays small, however many were merged.
+            models.Index(
+                fields=["organisation", "number", "target"], name="ingest_identity_undone", condition=Q(what="undone")
+            ),
+        ]
+
+
 class Event(TenantModel):
     """One fact, in monthly partitions by `day`; the table is made by SQL, 8-byte columns first.
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from engagement.ingest.models import FileImport, WorkState
+from engagement.ingest.models import FileImport, IdentityChange, WorkState
+from engagement.ingest.services.identity import REASON_LIMIT
 
 
 class UploadSerializer(serializers.Serializer[Any]):
@@ -61,3 +62,25 @@ class CustomerChangeSerializer(serializers.Serializer[Any]):
 
 class CustomerFilterSerializer(serializers.Serializer[Any]):
     external_id = serializers.CharField(max_length=200, required=False, help_text="Your own id of the customer.")
+
+
+class IdentityChangeSerializer(serializers.Serializer[Any]):
+    """One entry of the record of who is who: entries are added, never changed."""
+
+    number = serializers.IntegerField(help_text="Who was merged, taken apart or merged again.")
+    external_id = serializers.CharField()
+    target = serializers.IntegerField(help_text="The customer for whom they counted from then on, or until then.")
+    target_external_id = serializers.CharField()
+    what = serializers.ChoiceField(choices=IdentityChange.What.choices)
+    changed_at = serializers.DateTimeField()
+    by = serializers.CharField(help_text="The person; empty: an event did it.")
+    source_id = serializers.UUIDField(allow_null=True, help_text="The request or file that brought the event.")
+    message_id = serializers.CharField(help_text="The message's own id; empty where it had none.")
+    reason = serializers.CharField(help_text="Why, in the person's words; empty for an event.")
+
+
+class IdentityRequestSerializer(serializers.Serializer[Any]):
+    target = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, help_text="The number of the customer on the other side."
+    )
+    reason = serializers.CharField(max_length=REASON_LIMIT, help_text="Why: it stays on record.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,17 @@ class EventIn:
 
 @dataclass(frozen=True, slots=True)
 class TraitsIn:
-    """What is now known of a customer; with both ids, the anonymous one belongs to the external one."""
+    """What is now known of a customer; with both ids, the anonymous one belongs to the external one.
+
+    `message_id` is the sender's own, "" where there is none: it says where this came from and nothing about anybody.
+    """
 
     external_id: str | None
     anonymous_id: str | None
     traits: dict[str, object]
     occurred_at: datetime
     position: int
+    message_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +66,55 @@ class ParsedBatch:
     events: tuple[EventIn, ...]
     traits: tuple[TraitsIn, ...]
     rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLine:
+    """One entry of the record: somebody was merged into a customer, taken apart from them, or merged again.
+
+    `by` is a person's name, "" where an event did it; then `source_id` is the request or file that brought it, and
+    `message_id` the message's own id, "" where it had none. `external_id` and `target_external_id` are as known now, ""
+    for somebody who is not known any more.
+    """
+
+    number: int
+    external_id: str
+    target: int
+    target_external_id: str
+    what: str
+    what_name: str
+    changed_at: datetime
+    by: str
+    source_id: UUID | None
+    message_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Somebody who is, or was, one with a customer; `change` is how that came about, None before there was a record."""
+
+    number: int
+    external_id: str
+    identified: bool
+    counts_for: int | None  # whom their activity counts for now
+    change: IdentityLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityStanding:
+    """Who a customer is, as events and people said so far.
+
+    `merged` and `apart` are the first hundred of `n_merged` and `n_apart`: who counts for this customer, and who was
+    taken apart from them and does not count for them now. `apart_from` is from whom this customer was taken apart.
+    """
+
+    number: int
+    external_id: str
+    identified: bool
+    counts_for: Related | None
+    merged: tuple[Related, ...]
+    n_merged: int
+    apart: tuple[Related, ...]
+    n_apart: int
+    apart_from: tuple[Related, ...]

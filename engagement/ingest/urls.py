@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 
 from engagement.ingest import api
-from engagement.ingest.views import accept, data, keys
+from engagement.ingest.views import accept, data, identity, keys
 
 root_urls: list[URLPattern] = [
     re_path(rf"^v1/(?P<kind>{'|'.join(accept.KINDS)})/?$", accept.accept, name="accept"),
@@ -19,10 +19,27 @@ organisation_urls: list[URLPattern] = [
     path("data/rejected/", data.rejected, name="rejected"),
     path("data/keys/", keys.write_keys, name="write-keys"),
     path("data/keys/<uuid:key_id>/revoke/", keys.write_key_revoke, name="write-key-revoke"),
+    path("customers/<int:number>/take-apart/", identity.take_apart, name="customer-take-apart"),
+    path("customers/<int:number>/merge-again/<int:target>/", identity.merge_again, name="customer-merge-again"),
 ]
 api_urls: list[URLPattern] = [
     path("organisations/<slug:slug>/imports/", api.Imports.as_view(), name="api-imports"),
     path("organisations/<slug:slug>/imports/<uuid:import_id>/", api.OneImport.as_view(), name="api-import"),
     path("organisations/<slug:slug>/customers/", api.Customers.as_view(), name="api-customers"),
     path("organisations/<slug:slug>/customers/<int:number>/", api.OneCustomer.as_view(), name="api-customer"),
+    path(
+        "organisations/<slug:slug>/customers/<int:number>/identity/",
+        api.CustomerIdentity.as_view(),
+        name="api-customer-identity",
+    ),
+    path(
+        "organisations/<slug:slug>/customers/<int:number>/identity/undo/",
+        api.CustomerUndoMerge.as_view(),
+        name="api-customer-undo-merge",
+    ),
+    path(
+        "organisations/<slug:slug>/customers/<int:number>/identity/merge/",
+        api.CustomerMergeAgain.as_view(),
+        name="api-customer-merge-again",
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Exact fractions as decimals: without loss where there is one, else to six places; chances in whole per cent."""
+"""Exact fractions as decimals: without loss where there is one; chances in whole per cent."""
 
 from __future__ import annotations
 
@@ -23,14 +23,6 @@ def exact_decimal(value: Number) -> Decimal:
         if scaled.denominator == 1:
             return from_units(scaled.numerator, places=places)
     return rounded(number, places=PLACES)
-
-
-def six_places(value: Number) -> str:
-    """A ratio to six decimals, half away from zero, as text.
-
-    Example: six_places(Fraction(2, 3)) == "0.666667".
-    """
-    return f"{rounded(value, places=PLACES):f}"
 
 
 def whole_percent(chance: Number) -> int:

@@ -28,11 +28,48 @@ class CauseTerm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartTerm:
+    """What one segment of a partition gave to the change of the total.
+
+    `rate` = share after · (level after − level before); `mix` = change of share · (level before − total before). A
+    level is None where the segment had nobody, and where it has too few customers to show it: such segments stand
+    together in one part, whose key is empty.
+    """
+
+    segment_key: str
+    segment_name: str
+    n_before: int
+    n_after: int
+    before: Fraction | None
+    after: Fraction | None
+    mix: Fraction
+    rate: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionChange:
+    """The change of the total over one partition: after − before = mix + rate = Σ of the parts, exactly.
+
+    Without parts, `reason` says why there are none, and the numbers are None.
+    """
+
+    set_key: str
+    set_name: str
+    before: Fraction | None
+    after: Fraction | None
+    mix: Fraction | None
+    rate: Fraction | None
+    parts: tuple[PartTerm, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """after − before = Σ terms, exactly; without terms, `reason` says why there are none.
 
     `runs` are the numbers of the runs whose ledgers were added, the earlier ones first. before and after are None where
-    the number may not be shown.
+    the number may not be shown. `partitions` is for all customers only: the same change by rate and mix, for each
+    partition between the two runs at the ends, also where there is no ledger.
     """
 
     segment_key: str
@@ -47,6 +84,7 @@ class Explanation:
     terms: tuple[CauseTerm, ...]
     runs: tuple[int, ...]
     reason: str | None
+    partitions: tuple[PartitionChange, ...] = ()
 
     @property
     def change(self) -> Fraction | None:

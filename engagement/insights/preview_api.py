@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -46,8 +45,8 @@ class Preview(OrganisationAPI):
         return self._answer(checked_draft(DraftChange(weights=weights, **data)))
 
     def _answer(self, typed: CheckedDraft | None) -> Response:
-        yesterday = self.organisation.today(timezone.now()) - timedelta(days=1)
-        found = whole_preview(organisation=self.organisation, as_of=yesterday, typed=typed)
+        as_of = self.organisation.last_finished_day(timezone.now())
+        found = whole_preview(organisation=self.organisation, as_of=as_of, typed=typed)
         if found is None:
             raise NotFoundError("There is no draft of weights. Keep one first.")
         return Response(PreviewSerializer(answer_of(found)).data)

@@ -8,9 +8,9 @@ from typing import Any
 from rest_framework import serializers
 
 from engagement.insights.selectors.preview import WholePreview
-from engagement.insights.serializers import Answer, ExactField, RatioField
+from engagement.insights.serializers import Answer, ExactField
 from engagement.scoring.formula import BAND_NAMES
-from engagement.scoring.serializers import SuggestionSerializer
+from engagement.scoring.serializers import RatioField, SuggestionSerializer
 
 _SMALL = "Null under the organisation's minimum."
 

@@ -1,4 +1,4 @@
-"""JSON of this step, and the two ways in which every number is given: a ratio to six decimals, a sum without loss."""
+"""JSON of this step: a sum is given without loss, a ratio to six decimals (RatioField, of scoring)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from engagement.insights.exactly import exact_decimal, six_places, whole_percent
+from engagement.insights.exactly import exact_decimal, whole_percent
 from engagement.insights.models import Target
 from engagement.insights.outlook_types import TargetOutlook
 from engagement.look.exact import Number
 from engagement.scoring.formula import TargetState
 from engagement.scoring.models import ScoreRun
+from engagement.scoring.serializers import RatioField
 
 STATES = ("waiting", "running", "published", "failed")
 _MEASURE_HELP = "A score from 0 to 100, points per customer, or the share of active customers from 0 to 1."
 _TARGET_STATES = tuple(state.value for state in TargetState)
-
-
-@extend_schema_field({"type": "string", "format": "decimal", "example": "68.928716"})
-class RatioField(serializers.Field[Number, Any, str, Any]):
-    """A score, a ratio or a change: six decimals, half away from zero."""
-
-    def to_representation(self, value: Number) -> str:
-        return six_places(value)
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "example": "199966"})

@@ -7,10 +7,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from engagement.insights.exactly import six_places
 from engagement.insights.history import KnownThen, RecordedSegment, RunRecord
-from engagement.insights.serializers import STATES, Answer, ExactField, RatioField
+from engagement.insights.serializers import STATES, Answer, ExactField
+from engagement.look.exact import six_places
 from engagement.scoring.models import ScoreRun
+from engagement.scoring.serializers import RatioField
 
 _CAUSES = (
     "weights",

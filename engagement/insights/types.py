@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.ingest.types import IdentityStanding
 from engagement.insights.history import Comparison
 from engagement.insights.outlook_types import ChangeError, TargetOutlook
 from engagement.insights.part_types import ScoredPart
@@ -238,6 +239,7 @@ class CustomerCard:
     traits: Mapping[str, object]
     identified: bool
     merged_from: tuple[str, ...]
+    identity: IdentityStanding  # as it is now, whichever run is shown
     excluded: bool
     run: RunFacts
     in_run: bool  # False: not scored in this run (excluded, merged away, or not yet known)

@@ -71,3 +71,11 @@ def round_parts(values: Sequence[Number], *, places: int, total: Number | None =
     for index in uneven[:missing]:
         floors[index] += 1
     return tuple(from_units(count, places=places) for count in floors)
+
+
+def six_places(value: Number) -> str:
+    """A ratio to six decimals, half away from zero, as text.
+
+    Example: six_places(Fraction(2, 3)) == "0.666667".
+    """
+    return f"{rounded(value, places=6):f}"

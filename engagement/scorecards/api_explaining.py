@@ -15,8 +15,9 @@ from engagement.insights.api import ClientAPI
 from engagement.insights.explaining import ActionTerm, CauseTerm
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.explaining import explanation
-from engagement.insights.serializers import Answer, RatioField
+from engagement.insights.serializers import Answer
 from engagement.scorecards.serializers_asked import ViewQuery
+from engagement.scoring.serializers import RatioField
 from tenants.permissions import Permission
 
 MEASURES = ("score", "points_per_customer")
@@ -51,6 +52,33 @@ class CauseTermSerializer(_Exact):
     actions = ActionTermSerializer(many=True, help_text="The parts of new activity, by action; they add up to it.")
 
 
+class PartTermSerializer(Answer):
+    segment_key = serializers.CharField(help_text="Empty: segments with too few customers to show, together.")
+    segment_name = serializers.CharField()
+    n_before = serializers.IntegerField()
+    n_after = serializers.IntegerField()
+    before = RatioField(allow_null=True)
+    after = RatioField(allow_null=True)
+    mix = RatioField(help_text="Change of share × (level before − total before).")
+    rate = RatioField(help_text="Share after × change of level.")
+
+
+class PartitionChangeSerializer(Answer):
+    """The change of all customers' number by one partition, between `before_run` and `after_run`.
+
+    after − before = mix + rate = Σ of the parts, exactly; null and without parts where `reason` says why.
+    """
+
+    set_key = serializers.CharField()
+    set_name = serializers.CharField()
+    before = RatioField(allow_null=True)
+    after = RatioField(allow_null=True)
+    mix = RatioField(allow_null=True, help_text="Other customers.")
+    rate = RatioField(allow_null=True, help_text="The same kind of customers, other behaviour.")
+    parts = PartTermSerializer(many=True)
+    reason = serializers.CharField(allow_null=True)
+
+
 class ExplanationSerializer(Answer):
     """after − before = Σ of the terms, exactly; the terms are empty where `reason` says why there are none."""
 
@@ -67,6 +95,7 @@ class ExplanationSerializer(Answer):
     terms = CauseTermSerializer(many=True)
     runs = serializers.ListField(child=serializers.IntegerField(), help_text="Runs whose ledgers were added.")
     reason = serializers.CharField(allow_null=True)
+    partitions = PartitionChangeSerializer(many=True, help_text="For all customers only: rate and mix by partition.")
 
 
 class ExplanationAPI(ClientAPI):

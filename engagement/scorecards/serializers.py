@@ -9,12 +9,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from engagement.insights.calendars import By
-from engagement.insights.exactly import exact_decimal, six_places, whole_percent
+from engagement.insights.exactly import exact_decimal, whole_percent
 from engagement.insights.history import Comparison
-from engagement.insights.serializers import Answer, ExactField, RatioField, TargetSerializer
+from engagement.insights.serializers import Answer, ExactField, TargetSerializer
 from engagement.insights.serializers_runs import KnownThenSerializer, PartSerializer
 from engagement.insights.types import ActionFigures, Figures
+from engagement.look.exact import six_places
 from engagement.scorecards.doubt import band_doubt, score_interval
+from engagement.scoring.serializers import RatioField
 
 
 class ActionFiguresSerializer(Answer):

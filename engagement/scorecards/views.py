@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
+from engagement.insights.selectors.comparing import known_run
 from engagement.insights.terms import Terms, terms_of, terms_of_line
 from engagement.insights.types import (
     CustomerLine,
@@ -171,7 +172,8 @@ def customers(request: OrganisationRequest) -> HttpResponse:
     found = selectors.customers(organisation=organisation, now=timezone.now(), per_page=PER_PAGE, **asked)
     terms = terms_of(organisation=organisation, run=found.run)
     is_filtered, kept = bool(asked["search"] or asked["segment_key"]), asked["run_number"] is not None
-    page = customers_page(found=found, is_filtered=is_filtered, is_kept_run=kept, terms=terms)
+    known = known_run(organisation=organisation, run_number=asked["run_number"])
+    page = customers_page(found=found, is_filtered=is_filtered, is_kept_run=kept, terms=terms, known=known)
     return render(request, "scorecards/customers.html", {"page": page, "form": form})
 
 
@@ -183,5 +185,6 @@ def customer(request: OrganisationRequest, number: int) -> HttpResponse:
         organisation=organisation, number=number, now=timezone.now(), as_of=day_asked(request.GET), run_number=run
     )
     terms = terms_of(organisation=organisation, run=card.run)
-    page = customer_detail(card=card, is_kept_run=run is not None, terms=terms)
+    known = known_run(organisation=organisation, run_number=run)
+    page = customer_detail(card=card, is_kept_run=run is not None, terms=terms, known=known)
     return render(request, "scorecards/customer.html", {"page": page})

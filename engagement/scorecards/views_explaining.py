@@ -11,7 +11,8 @@ from engagement.insights.selectors.explaining import explanation
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.scorecards.forms import ExplanationFilter, view_asked
-from engagement.scorecards.present.explaining import explanation_panel
+from engagement.scorecards.present.explaining import MEASURE_NAMES, explanation_panel
+from engagement.scorecards.present.mixing import mix_panels
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.permissions import Permission
@@ -23,5 +24,7 @@ def explained(request: OrganisationRequest) -> HttpResponse:
     organisation, form = client_of(request), ExplanationFilter(request.GET)
     view = viewing(organisation=organisation, now=timezone.now(), **view_asked(request.GET))
     found = explanation(organisation=organisation, view=view, **form.asked())
-    panel = explanation_panel(found=found, terms=terms_of(organisation=organisation, run=None))
-    return render(request, "scorecards/explained.html", {"form": form, "panel": panel, "found": found})
+    terms = terms_of(organisation=organisation, run=None)
+    context = {"form": form, "found": found, "measure": MEASURE_NAMES[found.measure]}
+    context |= {"panel": explanation_panel(found=found, terms=terms), "mixes": mix_panels(found=found, terms=terms)}
+    return render(request, "scorecards/explained.html", context)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engagement.look.exact import Number, six_places
 from engagement.scoring.models import Channel, Restatement, WeightSet
 from engagement.scoring.services.numbering import MAX_KEY, MAX_NAME
 from engagement.scoring.types import FULL_POINTS_SOURCES
 
 _RULE_HELP = "An object as the guide to rules describes it; what is refused is named by its path."
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "68.928716"})
+class RatioField(serializers.Field[Number, Any, str, Any]):
+    """A score, a ratio or a change: six decimals, half away from zero."""
+
+    def to_representation(self, value: Number) -> str:
+        return six_places(value)
 
 
 class _Points(serializers.DecimalField):

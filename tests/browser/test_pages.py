@@ -35,6 +35,7 @@ READING = [
     "targets/",
     "targets/of/all/",
     "runs/",
+    "why/",
 ]
 WORKING = ["weights/draft/", "data/", "data/keys/", "actions/new/", "segments/new/segment/", "exclusions/"]
 

@@ -181,6 +181,15 @@ def test_customers_of_a_replaced_run_are_those_of_that_run(story: Story) -> None
         body = story.api(f"customers/25/score/?run={run}")
         assert (body["run"]["number"], body["score"]) == (run, wanted)
     assert "run=1" in story.get(f"/o/{story.slug}/customers/25/?run=1").content.decode()
+    for address in ("customers/25/", "customers/"):
+        assert "In force now is run " in story.page(f"{address}?run=1")
+        assert "replaced it on" in story.page(f"{address}?run=1")
+        assert (
+            f'href="/o/{story.slug}/{address}?as_of={AS_OF}"'
+            in story.get(f"/o/{story.slug}/{address}?run=1").content.decode()
+        )
+        for shown in ("", f"?as_of={AS_OF}"):
+            assert "replaced it on" not in story.page(f"{address}{shown}")
 
 
 def test_a_run_in_force_asked_for_by_number_has_no_banner(story: Story) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engagement.ingest.models import Customer
+from engagement.ingest.services import merge_again, undo_merge
 from engagement.insights.models import SegmentLedger, SegmentSnapshot
 from engagement.scoring.formula import State, StateSums, ledger_of
 from engagement.scoring.models import ScoreRun, WeightSet
@@ -25,6 +27,7 @@ from tests.insights.ledger_world import (
     FAR,
     FIRST,
     THEN,
+    VISITORS,
     WITH_OVERRIDES,
     ledger,
     make_world,
@@ -102,6 +105,27 @@ def test_a_merge_can_be_undone_and_the_ledger_says_so(world: World) -> None:
     assert one is not None
     assert two is not None
     assert one.change == -two.change != 0
+
+
+def test_what_people_take_apart_gives_the_former_bytes_and_they_may_merge_it_again(world: World) -> None:
+    small = make_world(world)
+    before = rerun(small)
+    number = VISITORS[0]
+    with organisation_scope(small.id):
+        Customer.objects.filter(number=number).update(merged_into=1)
+    merged = rerun(small)
+    said: dict[str, Any] = {"organisation": small.organisation, "number": number, "target": 1, "reason": "A tablet"}
+    with organisation_scope(small.id):
+        undo_merge(**said, user=None, now=NOW)
+    apart = rerun(small)
+    with organisation_scope(small.id):
+        merge_again(**said, user=None, now=NOW)
+    again = rerun(small)
+    assert (apart.digest, again.digest) == (before.digest, merged.digest)
+    assert before.digest != merged.digest
+    assert [moved(run) for run in (merged, apart, again)] == [{"identity"}] * 3
+    # An anonymous visitor is in no score: the number of customers stays.
+    assert {run.customers for run in (before, merged, apart)} == {before.customers}
 
 
 @pytest.mark.parametrize("kind", ["open", "packed", "overrides"])

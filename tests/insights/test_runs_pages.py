@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from engagement.insights import asking
+from engagement.insights.selectors import progress
 from engagement.insights.services import score
 from engagement.scoring.models import RunRequest
 from tenants.models import User
@@ -141,3 +142,29 @@ def test_the_api_accepts_and_lists(world: World) -> None:
         (run.number, "2026-02-27", "published", 50),
     ]
     assert (lines[1]["customers"], lines[1]["cause"], lines[1]["error"]) == (6, "history", "")
+
+
+def test_older_runs_stand_on_further_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "RUNS_SHOWN", 2)
+    small_id = _ready(world)
+    numbers = [score(organisation_id=small_id, as_of=AS_OF, cause="history", now=NOW).number for _ in range(5)]
+    client, address = _client(world.consultant), f"/o/{world.ours.slug}/runs/"
+
+    def shown(page: str) -> list[str]:
+        response = client.get(address, {"page": page})
+        assert response.status_code == 200
+        return [row.number for row in response.context["runs"]]
+
+    newest = [str(number) for number in reversed(numbers)]
+    assert [shown(page) for page in ("1", "2", "3")] == [newest[:2], newest[2:4], newest[4:]]
+    assert [shown("0"), shown("many"), shown("99")] == [newest[4:], newest[:2], newest[4:]]
+    text = _text(client.get(address, {"page": "2"}))
+    assert "3–4 of 5 Previous Page 2 of 3 Next" in text
+    with patch.object(asking, "wake"):
+        client.post(address, {"as_of": "2026-02-27"})
+    # What waits stands on the first page; the others say so too, and keep their place when they renew themselves.
+    assert shown("1") == ["–", *newest[:2]]
+    second = client.get(address, {"page": "2"})
+    assert "A scoring is on its way" in _text(second)
+    assert f'hx-get="{address}?page=2"' in second.content.decode()
+    assert shown("2") == newest[2:4]

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from engagement.ingest.models import Customer, FileImport, WriteKey
+from engagement.ingest.models import Customer, FileImport, IdentityChange, WriteKey
 from engagement.insights.models import Target
 from engagement.scoring.models import (
     Action,
@@ -89,6 +89,24 @@ def a_customer(making: Making) -> Arguments:
         created_at=NOW, updated_at=NOW,
     )  # fmt: skip
     return {"number": making.mark}
+
+
+def a_merged_visitor(making: Making) -> Arguments:
+    into = a_customer(making)["number"]
+    _create(
+        Customer, making, number=into + 10_000_000, external_id=f"visitor-{making.key}", identified=False,
+        merged_into=into, created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    return {"number": into + 10_000_000}
+
+
+def a_pair_apart(making: Making) -> Arguments:
+    number, target = a_merged_visitor(making)["number"], making.mark
+    Customer.objects.filter(number=number).update(merged_into=None)
+    _create(
+        IdentityChange, making, number=number, target=target, what="undone", changed_at=NOW, reason=making.canary
+    )  # fmt: skip
+    return {"number": number, "target": target}
 
 
 def a_segment(making: Making) -> Arguments:
@@ -184,7 +202,10 @@ OBJECTS: dict[Maker, str] = {
     a_token: "token-revoke",
     an_import: "import import-progress import-rejected api-import",
     a_write_key: "write-key-revoke",
-    a_customer: "customer api-customer api-customer-score",
+    a_customer: "customer api-customer api-customer-score api-customer-identity api-customer-undo-merge "
+    "api-customer-merge-again",
+    a_merged_visitor: "customer-take-apart",
+    a_pair_apart: "customer-merge-again",
     a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures"
     " target-history api-target-history",
     own_weights: "own-weights own-weights-remove api-weights-draft-segment",

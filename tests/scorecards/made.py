@@ -10,6 +10,7 @@ from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from engagement.ingest.types import IdentityStanding, Related
 from engagement.insights.calendars import By
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
@@ -269,6 +270,21 @@ def receipt_line(name: str, times: str, weight: str, **changes: Any) -> ReceiptL
     return replace(made, **changes)
 
 
+def related(external_id: str, **changes: Any) -> Related:
+    """An anonymous visitor, merged before there was a record."""
+    made = Related(number=1796, external_id=external_id, identified=False, counts_for=1795, change=None)
+    return replace(made, **changes)
+
+
+def standing(**changes: Any) -> IdentityStanding:
+    """Customer 1795, with whom nobody was ever one."""
+    made = IdentityStanding(
+        number=1795, external_id="1795", identified=True, counts_for=None, merged=(), n_merged=0, apart=(), n_apart=0,
+        apart_from=(),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
 def card(**changes: Any) -> CustomerCard:
     """Customer 1795: 192 purchases at 5, 3 campaigns at 1: 963 points, full points 60."""
     made = CustomerCard(
@@ -277,6 +293,7 @@ def card(**changes: Any) -> CustomerCard:
         traits={"age": "45–54", "marital status": "Unknown", "loyal": True, "tags": ["a", "b"]},
         identified=True,
         merged_from=(),
+        identity=standing(),
         excluded=False,
         run=run(),
         full_points=Decimal(60),

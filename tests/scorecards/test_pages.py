@@ -297,7 +297,9 @@ def test_a_customer(world: World, given: dict[str, Any]) -> None:
 
 def test_what_customers_write_is_text_and_nothing_else(world: World, given: dict[str, Any]) -> None:
     bad = "<script>alert(1)</script>"
-    given["customer_card"] = made.card(external_id=bad, traits={bad: bad}, merged_from=(bad,))
+    given["customer_card"] = made.card(
+        external_id=bad, traits={bad: bad}, identity=made.standing(merged=(made.related(bad),))
+    )
     html = _get(world.viewer, f"/o/{world.ours.slug}/customers/1795/").content.decode()
     assert bad not in html
     assert "&lt;script&gt;" in html

@@ -50,7 +50,7 @@ def test_a_consultant_takes_the_first_weights_from_suggestion_to_publication(wor
     assert "exact, 100 customers" in text
     assert "Full points 10" in answer.content.decode()  # the line in the chart
     page = client.get(url(world.ours, "weights/draft/publish/"))
-    assert "The score of yesterday is 30.00, of 100 customers." in words(page)
+    assert "The score of 1 March 2026 is 30.00, of 100 customers." in words(page)
     refused = client.post(url(world.ours, "weights/draft/publish/"), form_of(page, note=" "))
     assert (refused.status_code, list(refused.context["form"].errors)) == (200, ["note"])
     answer = client.post(url(world.ours, "weights/draft/publish/"), form_of(page, note="First"), follow=True)

@@ -51,7 +51,8 @@ def _in(organisation: Organisation, act: Callable[[], Any]) -> Any:
 
 
 def _counts(organisation: Organisation) -> tuple[int, int]:
-    return _in(organisation, lambda: (WeightOverride.objects.count(), OverrideWeight.objects.count()))
+    with organisation_scope(organisation.id):
+        return WeightOverride.objects.count(), OverrideWeight.objects.count()
 
 
 # ── keeping and taking away ──────────────────────────────────────────────────────────────────────────────────
@@ -341,9 +342,9 @@ def _states(organisation: Organisation) -> dict[str, Callable[[], object]]:
     }
 
 
-def _ask_for_two(organisation: Organisation) -> None:
+def _ask_for_two(organisation: Organisation) -> int:
     with organisation_scope(organisation.id):
-        Organisation.objects.filter(pk=organisation.pk).update(second_approver=True)
+        return Organisation.objects.filter(pk=organisation.pk).update(second_approver=True)
 
 
 STATES = [

@@ -22,6 +22,7 @@ from engagement.scoring.selectors.weights import draft_view, weight_set
 from engagement.scoring.types import WeightChange, WeightSetView
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
+from tenants.services import change_organisation
 from tests.conftest import NOW, World, build_world
 from tests.scoring.config import YESTERDAY, kept, published
 
@@ -456,3 +457,38 @@ def test_the_migration_gives_sets_of_before_the_days_they_were_scored_on(world: 
             (2, date(2026, 2, 10), evening),
             (3, None, None),
         ]
+
+
+# ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _keep_events(world: World, days: int | None) -> None:
+    with organisation_scope(world.ours.id):
+        Organisation.objects.filter(pk=world.ours.pk).update(keep_event_days=days, late_days=3)
+        world.ours.refresh_from_db()
+
+
+def test_a_window_beyond_the_events_that_are_kept_is_refused(world: World) -> None:
+    published(world.ours, window_days=150)
+    published(world.ours, window_days=60)
+    _keep_events(world, 120)
+    draft = kept(world.ours, window_days=118)
+    with pytest.raises(InvalidInputError) as refused:
+        _publish(world.ours, draft)
+    (said,) = refused.value.fields["window_days"]
+    assert "The window is 118 days, but events are kept for 120, and days stay open for 3" in said
+    assert "117 days at most" in said
+    with pytest.raises(InvalidInputError) as refused, organisation_scope(world.ours.id):
+        services.return_at_once(organisation=world.ours, number=1, in_force=2, note="Back", user=None, now=NOW)
+    assert list(refused.value.fields) == ["window_days"]
+    assert _states(world.ours) == [(1, "retired"), (2, "published"), (3, "draft")]
+    _publish(world.ours, kept(world.ours, window_days=117))
+    assert _states(world.ours)[-1] == (3, "published")
+
+
+def test_events_are_kept_for_a_window_that_is_scheduled_too(world: World) -> None:
+    published(world.ours, window_days=60)
+    _publish(world.ours, kept(world.ours, window_days=200), effective_from=NEXT_WEEK)
+    with organisation_scope(world.ours.id), pytest.raises(InvalidInputError) as refused:
+        change_organisation(organisation=world.ours, changes={"keep_event_days": 120}, now=NOW)
+    assert "count 200 days" in refused.value.fields["keep_event_days"][0]

@@ -194,6 +194,7 @@ def _traits(
         traits=traits,
         occurred_at=_when(message, receipt)[1],
         position=position,
+        message_id=_readable_id(message.message_id),
     )
 
 
@@ -248,6 +249,14 @@ def _message_id(value: object) -> str | None:
         )
     check_text(text)
     return text
+
+
+def _readable_id(value: object) -> str:
+    """The id of a message that is no event: nothing is told apart by it, so an impossible one is no fault."""
+    try:
+        return _message_id(value) or ""
+    except RefusedError:
+        return ""
 
 
 def _content_hash(raw: bytes) -> str:

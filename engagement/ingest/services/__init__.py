@@ -5,6 +5,7 @@ from __future__ import annotations
 from engagement.ingest.services.accept import accept_batch
 from engagement.ingest.services.batches import process_batch
 from engagement.ingest.services.customers import set_excluded
+from engagement.ingest.services.identity import merge_again, undo_merge
 from engagement.ingest.services.imports import import_file, process_import, start_import
 from engagement.ingest.services.upkeep import maintain
 from engagement.ingest.write_keys import create_write_key, revoke_write_key
@@ -14,9 +15,11 @@ __all__ = [
     "create_write_key",
     "import_file",
     "maintain",
+    "merge_again",
     "process_batch",
     "process_import",
     "revoke_write_key",
     "set_excluded",
     "start_import",
+    "undo_merge",
 ]

@@ -60,6 +60,7 @@ def _store(batch: IngestBatch, *, now: datetime) -> Counts:
             items=items,
             numbers=numbers,
             new_numbers=new_numbers,
+            now=now,
         )
         _finish(batch, counts=counts, now=now)
     return counts

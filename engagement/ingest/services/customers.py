@@ -1,8 +1,8 @@
-"""Customers: numbered once, told about, merged."""
+"""Customers: numbered once, told about, left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -141,36 +141,6 @@ def _tell(patch: dict[str, Any], name: str, value: object) -> None:
         patch["removed"] = [other for other in patch["removed"] if other != name]
     if name.strip().casefold() == "email":
         patch["email"] = normalised_email(value)
-
-
-def links_in(*, items: Iterable[EventIn | TraitsIn], numbers: Mapping[Identity, int]) -> dict[int, int]:
-    """Anonymous customers and who they turned out to be: the first to name both wins.
-
-    An event that names both only links a visitor who is known already: most servers send an anonymous id nobody has.
-    """
-    links: dict[int, int] = {}
-    for item in items:
-        if item.external_id is None or item.anonymous_id is None:
-            continue
-        anonymous = numbers.get((item.anonymous_id, False))
-        if anonymous is not None:
-            links.setdefault(anonymous, numbers[identity_of(item)])
-    return links
-
-
-def merge_customers(*, organisation_id: int, links: Mapping[int, int]) -> int:
-    """Point anonymous customers at who they turned out to be; returns how many were not merged before."""
-    if not links:
-        return 0
-    queries.fetch("lock_customers", organisation_id=organisation_id, numbers=sorted(links))
-    pairs: Sequence[tuple[int, int]] = sorted(links.items())
-    rows = queries.fetch(
-        "merge_customers",
-        organisation_id=organisation_id,
-        anonymous=[anonymous for anonymous, _ in pairs],
-        targets=[target for _, target in pairs],
-    )
-    return len(rows)
 
 
 def set_excluded(*, organisation: Organisation, number: int, excluded: bool) -> Customer:

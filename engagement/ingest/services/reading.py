@@ -149,6 +149,7 @@ class Reading:
             items=chunk,
             numbers=numbers,
             new_numbers=new_numbers,
+            now=self.clock(),
         )
         self._advance(counts, position=chunk[-1].position, bytes_read=bytes_read)
 

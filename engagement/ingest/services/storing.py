@@ -11,14 +11,8 @@ import msgspec
 
 from engagement.ingest import queries
 from engagement.ingest.models import Event, FileImport, IngestBatch, RejectedEvent
-from engagement.ingest.services.customers import (
-    Identity,
-    apply_traits,
-    find_customers,
-    identity_of,
-    links_in,
-    merge_customers,
-)
+from engagement.ingest.services.customers import Identity, apply_traits, find_customers, identity_of
+from engagement.ingest.services.identity import links_in, merge_customers
 from engagement.ingest.signals import StoredEvent, events_stored
 from engagement.ingest.types import EventIn, Rejection, TraitsIn
 from tenants.models import Organisation
@@ -65,6 +59,7 @@ def store_items(
     items: Sequence[EventIn | TraitsIn | Rejection],
     numbers: Mapping[Identity, int],
     new_numbers: frozenset[int],
+    now: datetime,
 ) -> Counts:
     """Store events, traits and rejections in the transaction at hand, and say what became of them.
 
@@ -78,6 +73,8 @@ def store_items(
     merge_customers(
         organisation_id=organisation.pk,
         links=links_in(items=[*traits, *events], numbers=_with_known_visitors(organisation.pk, events, numbers)),
+        source_id=source.source_id,
+        now=now,
     )
     _keep_rejections(organisation=organisation, source=source, rejections=rejections)
     told = sum(1 for item in traits if numbers[identity_of(item)] in changed)

@@ -1,13 +1,32 @@
--- Takes: the organisation, and parallel arrays: number of the anonymous customer, number of who it turned out to be.
--- Gives: one row per customer merged now; somebody who is merged already stays where they are.
+-- Takes: the organisation, parallel arrays in the order of telling: an id for the record, number of the anonymous
+--        customer, number of who it turned out to be, the message's id; the source that brought them and the time.
+-- Gives: one row per customer merged now, each with its record written; somebody who is merged already stays where they
+--        are. Of several targets the first counts that nobody took the customer apart from.
 -- Tenant filter: organisation_id is bound.
 -- Window: none.
--- Index relied on: the primary key (organisation_id, number).
-UPDATE ingest_customer c
-SET merged_into = pair.target
-FROM unnest(%(anonymous)s::bigint[], %(targets)s::bigint[]) AS pair (anonymous, target)
-WHERE c.organisation_id = %(organisation_id)s
-  AND c.number = pair.anonymous
-  AND NOT c.identified
-  AND c.merged_into IS NULL
-RETURNING c.number
+-- Index relied on: the primary key (organisation_id, number); ingest_identity_undone (organisation_id, number, target).
+WITH told AS (
+    SELECT DISTINCT ON (pair.anonymous) pair.id, pair.anonymous, pair.target, pair.message_id
+    FROM unnest(%(ids)s::uuid[], %(anonymous)s::bigint[], %(targets)s::bigint[], %(message_ids)s::text[])
+         WITH ORDINALITY AS pair (id, anonymous, target, message_id, position)
+    WHERE NOT EXISTS (
+        SELECT FROM ingest_identitychange i
+        WHERE i.organisation_id = %(organisation_id)s
+          AND i.number = pair.anonymous AND i.target = pair.target AND i.what = 'undone'
+    )
+    ORDER BY pair.anonymous, pair.position
+), merged AS (
+    UPDATE ingest_customer c
+    SET merged_into = told.target
+    FROM told
+    WHERE c.organisation_id = %(organisation_id)s
+      AND c.number = told.anonymous
+      AND NOT c.identified
+      AND c.merged_into IS NULL
+    RETURNING c.number, told.target, told.id, told.message_id
+)
+INSERT INTO ingest_identitychange (organisation_id, id, number, target, what, changed_at, source_id, message_id, reason)
+SELECT %(organisation_id)s, merged.id, merged.number, merged.target, 'merged', %(now)s::timestamptz, %(source_id)s::uuid,
+       merged.message_id, ''
+FROM merged
+RETURNING number

@@ -175,5 +175,12 @@ def known_then(*, run: ScoreRun, shown: Figures | None, minimum: Minimum) -> Kno
     )
 
 
+def known_run(*, organisation: Organisation, run_number: int | None) -> KnownThen | None:
+    """What counts now instead of the run that was asked for; None where that run counts, or none was asked for."""
+    if run_number is None:
+        return None
+    return known_then(run=published_run(number=run_number), shown=None, minimum=Minimum.of(organisation))
+
+
 def _place(run: ScoreRun) -> tuple[datetime, int]:
     return run.finished_at or run.started_at, run.number

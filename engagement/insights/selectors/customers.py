@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.ingest.models import Customer, Event
+from engagement.ingest.selectors import identity_standing
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.comparing import run_for
 from engagement.insights.selectors.figures import run_facts
@@ -277,6 +278,7 @@ def customer_card(
         traits=customer.traits,
         identified=customer.identified,
         merged_from=tuple(external_id for _, external_id in merged),
+        identity=identity_standing(organisation=organisation, number=number),
         excluded=customer.excluded,
         run=run_facts(run),
         in_run=standing.points is not None,

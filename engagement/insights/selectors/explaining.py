@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from engagement.insights.explaining import ActionTerm, CauseTerm, Explanation
 from engagement.insights.models import SegmentLedger
-from engagement.insights.selectors.comparing import Viewing, compared_runs
+from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs
+from engagement.insights.selectors.mixing import partition_changes
 from engagement.insights.selectors.segments import segment_named
 from engagement.scoring.formula import Ledger, Measure, State, StateSums, Term, chained, ledger_of
 from engagement.scoring.models import ScoreRun, Segment
@@ -60,9 +61,19 @@ def explanation_between(
     """Why a segment's number moved from one run to another: the stored ledgers on the way, added.
 
     The way leads back from the later run over what each run was compared with; where the earlier run was restated, up
-    to where both ways meet, and from there on with the other sign.
+    to where both ways meet, and from there on with the other sign. For all customers, rate and mix beside it.
     """
     segment = segment_named(segment_key)
+    found = _by_cause(organisation, before, after, segment, measure)
+    if before is None or segment.key != EVERYBODY:
+        return found
+    partitions = partition_changes(organisation=organisation, before=before, after=after, measure=measure)
+    return replace(found, partitions=partitions)
+
+
+def _by_cause(
+    organisation: Organisation, before: ScoreRun | None, after: ScoreRun, segment: Segment, measure: Measure
+) -> Explanation:
     steps = None if before is None else _way(before, after)
     if before is None or steps is None:
         return _without(segment, measure, before, after, NO_RUN_BEFORE if before is None else NO_CHAIN)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Count
 
@@ -14,10 +18,37 @@ from tenants.models import Organisation
 _SOME_EVENTS = "SELECT count(*) FROM (SELECT 1 FROM ingest_event WHERE organisation_id = %s LIMIT 1000) AS first_ones"
 
 
-def runs(*, organisation: Organisation, limit: int = 50) -> tuple[RunLine, ...]:
+RUNS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RunsPage:
+    """Some runs, newest first; requests that are not done stand before them on the first page, without a number."""
+
+    lines: tuple[RunLine, ...]
+    is_busy: bool  # something waits or is being scored, on whichever page
+    page: Page[ScoreRun]
+
+
+def runs(*, organisation: Organisation, limit: int = RUNS_SHOWN) -> tuple[RunLine, ...]:
     """The latest runs, newest first; requests that wait stand before them without a number."""
+    return (*_requests(limit), *_run_lines(list(ScoreRun.objects.order_by("-number")[:limit])))[:limit]
+
+
+def runs_page(*, organisation: Organisation, page: str) -> RunsPage:
+    """A page of all runs; an impossible page is the first or the last."""
+    shown = Paginator(ScoreRun.objects.order_by("-number"), RUNS_SHOWN).get_page(page)
+    is_busy = (
+        RunRequest.objects.filter(state=RunRequest.State.WAITING).exists()
+        or ScoreRun.objects.filter(state=ScoreRun.State.RUNNING).exists()
+    )
+    before = _requests(RUNS_SHOWN) if shown.number == 1 else ()
+    return RunsPage(lines=(*before, *_run_lines(list(shown.object_list))), is_busy=is_busy, page=shown)
+
+
+def _requests(limit: int) -> tuple[RunLine, ...]:
     waiting = RunRequest.objects.exclude(state=RunRequest.State.DONE).order_by("-requested_at")[:limit]
-    lines = [
+    return tuple(
         RunLine(
             number=None,
             as_of=request.as_of,
@@ -30,10 +61,12 @@ def runs(*, organisation: Organisation, limit: int = 50) -> tuple[RunLine, ...]:
             error=request.error,
         )
         for request in waiting
-    ]
-    latest = list(ScoreRun.objects.order_by("-number")[:limit])
+    )
+
+
+def _run_lines(latest: Sequence[ScoreRun]) -> tuple[RunLine, ...]:
     in_force = set(RunPointer.objects.filter(run__in=latest).values_list("run_id", flat=True))
-    lines += [
+    return tuple(
         RunLine(
             number=run.number,
             as_of=run.as_of,
@@ -48,8 +81,7 @@ def runs(*, organisation: Organisation, limit: int = 50) -> tuple[RunLine, ...]:
             thinned_at=run.thinned_at,
         )
         for run in latest
-    ]
-    return tuple(lines[:limit])
+    )
 
 
 def run_storage(*, organisation: Organisation) -> RunStorage:

@@ -145,15 +145,16 @@ def runs(request: OrganisationRequest) -> HttpResponse:
         terms = terms_of(organisation=organisation, run=None)
         messages.success(request, f"{day_text(form.outcome.as_of, locale=terms.locale)} will be scored.")
         return redirect("runs", organisation.slug)
-    return render(request, "insights/runs.html", {"form": form, **_runs(organisation)})
+    return render(request, "insights/runs.html", {"form": form, **_runs(organisation, request.GET.get("page", ""))})
 
 
-def _runs(organisation: Organisation) -> dict[str, object]:
+def _runs(organisation: Organisation, page: str) -> dict[str, object]:
     terms, storage = terms_of(organisation=organisation, run=None), selectors.run_storage(organisation=organisation)
-    rows = run_rows(lines=selectors.runs(organisation=organisation, limit=50), terms=terms)
+    found = selectors.runs_page(organisation=organisation, page=page)
     return {
-        "runs": rows,
-        "is_busy": any(row.is_unfinished for row in rows),
+        "runs": run_rows(lines=found.lines, terms=terms),
+        "page": found.page,
+        "is_busy": found.is_busy,
         "storage": storage,
         "stored": bytes_text(storage.bytes, terms=terms),
     }

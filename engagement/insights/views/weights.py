@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -41,7 +41,7 @@ def weights_draft(request: OrganisationRequest) -> HttpResponse:
     if form and form.is_bound and form.succeeded(lambda: _keep(request, form, now)):
         messages.success(request, "Kept as draft. Nothing changes for anyone until you publish.")
         return redirect("weights-draft", request.organisation.slug)
-    preview = whole_preview(organisation=request.organisation, as_of=_yesterday(request, now))
+    preview = whole_preview(organisation=request.organisation, as_of=request.organisation.last_finished_day(now))
     return render(request, _PAGE, _draft_page(request, draft, preview, form))
 
 
@@ -58,10 +58,6 @@ def weights_preview(request: OrganisationRequest) -> HttpResponse:
     return render(request, template, _draft_page(request, draft, preview, form))
 
 
-def _yesterday(request: OrganisationRequest, now: datetime) -> date:
-    return request.organisation.today(now) - timedelta(days=1)
-
-
 def _draft_or_404(request: OrganisationRequest) -> WeightSetView:
     draft = reads.draft_view(organisation=request.organisation)
     if draft is None:
@@ -75,7 +71,7 @@ def _keep(request: OrganisationRequest, form: DraftForm, now: datetime) -> Weigh
 
 def _seen(request: OrganisationRequest, form: DraftForm, now: datetime) -> WholePreview | None:
     """What was typed, None where it cannot be used; the draft as it was kept where nothing was."""
-    organisation, as_of = request.organisation, _yesterday(request, now)
+    organisation, as_of = request.organisation, request.organisation.last_finished_day(now)
     if not form.is_bound:
         return whole_preview(organisation=organisation, as_of=as_of)
     seen = form.succeeded(

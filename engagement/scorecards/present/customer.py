@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.history import KnownThen
 from engagement.insights.terms import Terms
 from engagement.insights.types import CustomerCard, CustomerEvent, ReceiptLine
 from engagement.look.charts import LinePlain, LinePoint
@@ -23,10 +24,11 @@ from engagement.look.numbers import (
     share_text,
     short_text,
 )
+from engagement.scorecards.present.identity import IdentityPanel, identity_panel
 from engagement.scorecards.present.score import BandMark
 from engagement.scorecards.present.segment import days_ago
 from engagement.scorecards.words import calculation, customers
-from engagement.scorecards.words.periods import run_query
+from engagement.scorecards.words.periods import KnownBanner, known_banner, run_query
 from engagement.scoring.models import Channel
 from engagement.scoring.rules import is_missing
 
@@ -68,6 +70,8 @@ class CustomerDetail:
     external_id: str
     query: str  # what links keep: the day, or the run that was asked for
     window: str
+    known: KnownBanner | None
+    day: str  # ISO
     finding: str
     standfirst: str
     in_run: bool
@@ -78,31 +82,37 @@ class CustomerDetail:
     last_action: str
     segments: tuple[tuple[str, str], ...]
     traits: tuple[Trait, ...]
-    merged: tuple[str, ...]
+    identity: IdentityPanel
     is_identified: bool
     is_excluded: bool
     events: tuple[EventRow, ...]
     course: CoursePanel | None
 
 
-def customer_detail(*, card: CustomerCard, is_kept_run: bool, terms: Terms) -> CustomerDetail:
-    """The page of one customer on one day."""
+def customer_detail(
+    *, card: CustomerCard, is_kept_run: bool, terms: Terms, known: KnownThen | None = None
+) -> CustomerDetail:
+    """The page of one customer on one day; `known` is what counts now where a replaced run is shown."""
     return CustomerDetail(
         number=card.number,
         external_id=card.external_id,
         query=run_query(run=card.run, is_kept_run=is_kept_run),
         window=calculation.window_words(run=card.run, terms=terms),
+        known=known_banner(run=card.run, known=known, shown=None, terms=terms),
+        day=card.run.as_of.isoformat(),
         finding=customers.finding(card=card, terms=terms),
         standfirst=customers.standfirst(card=card, terms=terms),
         in_run=card.in_run,
         receipt=receipt(card=card, terms=terms),
-        receipt_caption=f"{calculation.run_words(run=card.run, terms=terms)}. {_how_counted(card)}",
+        receipt_caption=". ".join(
+            [calculation.run_words(run=card.run, terms=terms, own=card.override_name), _how_counted(card)]
+        ),
         score=headline_score_text(card.score, bands=terms.bands, locale=terms.locale),
         band=BandMark(code=card.band, name=terms.bands.name(card.band)) if card.band else None,
         last_action=days_ago(days=card.days_since_last_action),
         segments=card.segments,
         traits=_traits(card),
-        merged=card.merged_from,
+        identity=identity_panel(standing=card.identity, terms=terms),
         is_identified=card.identified,
         is_excluded=card.excluded,
         events=tuple(_event(event, terms) for event in card.events),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engagement.insights.history import KnownThen
 from engagement.insights.terms import Terms
 from engagement.insights.types import CustomerPage
 from engagement.look.numbers import count_text
 from engagement.scorecards.present.segment import CustomerRow, customer_rows
 from engagement.scorecards.words import calculation
-from engagement.scorecards.words.periods import run_query, sums_only
+from engagement.scorecards.words.periods import KnownBanner, known_banner, run_query, sums_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomersPage:
     """One page of the list; `previous` and `next` are page numbers, None at the ends."""
 
+    known: KnownBanner | None
+    day: str  # ISO; empty before the first run
     finding: str
     standfirst: str
     query: str  # what links to customers keep: the day, or the run that was asked for
@@ -28,11 +31,15 @@ class CustomersPage:
     next: int | None
 
 
-def customers_page(*, found: CustomerPage, is_filtered: bool, is_kept_run: bool, terms: Terms) -> CustomersPage:
-    """The list of a run; before the first run it says so."""
+def customers_page(
+    *, found: CustomerPage, is_filtered: bool, is_kept_run: bool, terms: Terms, known: KnownThen | None = None
+) -> CustomersPage:
+    """The list of a run; before the first run it says so. `known` is what counts now where a replaced run is shown."""
     total = count_text(found.total, locale=terms.locale)
     page, pages = (count_text(number, locale=terms.locale) for number in (found.page, found.pages))
     return CustomersPage(
+        known=known_banner(run=found.run, known=known, shown=None, terms=terms) if found.run else None,
+        day=found.run.as_of.isoformat() if found.run else "",
         finding=_finding(found, total=total, is_filtered=is_filtered),
         standfirst=calculation.run_words(run=found.run, terms=terms) if found.run else "Nothing has been scored yet.",
         query=run_query(run=found.run, is_kept_run=is_kept_run) if found.run else "",

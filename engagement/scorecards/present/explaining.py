@@ -14,6 +14,7 @@ from engagement.look.exact import round_parts, rounded
 from engagement.look.numbers import decimal_text, delta_text
 
 PLACES: Final = 2
+MEASURE_NAMES: Final = {"score": "Score", "points_per_customer": "Points per customer"}
 NAMES: Final = {
     "late": "Late data and corrections",
     "definitions": "Definitions",
@@ -151,7 +152,7 @@ def _chart(
         return None
     (before_name, before), (after_name, after) = ends
     return Waterfall(
-        measure="Score" if found.measure == "score" else "Points per customer",
+        measure=MEASURE_NAMES[found.measure],
         before_name=before_name,
         after_name=after_name,
         before=before,

@@ -51,6 +51,8 @@ def standfirst(*, card: CustomerCard, terms: Terms) -> str:
 def _why_not(card: CustomerCard) -> str:
     if card.excluded:
         return "Excluded by hand: not scored, and in no segment."
+    if card.identity.counts_for is not None:
+        return "Merged: what this customer did counts for another."
     if not card.identified:
         return "Not identified yet: it is scored once it is known who this is."
     return "Excluded by a rule, merged into another customer, or not known yet when this day was scored."

@@ -134,8 +134,8 @@ def not_compared(*, comparison: Comparison, compared: Figures | None, previous: 
     return "There is nothing to compare with."
 
 
-def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures, terms: Terms) -> KnownBanner | None:
-    """The banner over a run that was replaced; None over one in force."""
+def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures | None, terms: Terms) -> KnownBanner | None:
+    """The banner over a run that was replaced; None over one in force. Without figures shown it names none."""
     if known is None:
         return None
     then, replaced = (
@@ -144,7 +144,7 @@ def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures, term
     return KnownBanner(
         number=run.number,
         said=f"As known on {then}, in run {run.number}. Run {known.replaced_by} replaced it on {replaced}.",
-        now=_figure_now(known, shown, terms),
+        now=_figure_now(known, shown, terms) if shown else f"In force now is run {known.in_force.number}.",
         why=because(known.causes),
     )
 

@@ -42,7 +42,7 @@ def _window(organisation: Organisation, now: datetime) -> tuple[date, date]:
     """The window in force, both ends included; it ends yesterday."""
     published = WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.PUBLISHED)
     days = published.values_list("window_days", flat=True).first() or DEFAULT_WINDOW_DAYS
-    last = organisation.today(now) - timedelta(days=1)
+    last = organisation.last_finished_day(now)
     return last - timedelta(days=days - 1), last
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from engagement.scoring.models import PublishingStep, Restatement, RunRequest, Weight, WeightOverride, WeightSet
 from engagement.scoring.services.effective import days_to_restate
@@ -55,7 +55,7 @@ def running_restatement(*, organisation: Organisation) -> RestatementLine | None
 def past_of(*, organisation: Organisation, number: int, now: datetime) -> Past:
     """Finished days whose run in force was scored with another set than this one, and the latest restatement."""
     row = WeightSet.objects.filter(organisation=organisation, number=number).first()
-    yesterday = organisation.today(now) - timedelta(days=1)
+    yesterday = organisation.last_finished_day(now)
     days = [] if row is None else days_to_restate(weight_set=row, first_day=date(2000, 1, 1), last_day=yesterday)
     return Past(days=tuple(days), latest=restatement_of(organisation=organisation, number=number))
 

@@ -22,7 +22,7 @@ def is_first_set() -> bool:
 
 def first_day_of(*, organisation: Organisation, effective_from: date | None, now: datetime) -> date:
     """The first day a set holds for that is put in force now: the day asked for, else yesterday."""
-    return effective_from or organisation.today(now) - timedelta(days=1)
+    return effective_from or organisation.last_finished_day(now)
 
 
 def days_problems(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django.db import connection
 
@@ -60,7 +60,7 @@ def put_in_force(row: WeightSet, *, organisation: Organisation, by: User | None,
     row.in_force_at = min(midnight, now) if was_scheduled else now
     row.save()
     record(row, what=PublishingStep.What.IN_FORCE, by=by, now=now, note="" if was_scheduled else row.note)
-    days = {max(first_day, organisation.today(now) - timedelta(days=1))}
+    days = {max(first_day, organisation.last_finished_day(now))}
     if not is_first:
         days |= set(RunPointer.objects.filter(as_of__gte=first_day).values_list("as_of", flat=True))
     ask_for_scoring(organisation=organisation, days=days, user=row.published_by, now=now)

@@ -82,7 +82,7 @@ def run_preview(*, organisation_id: int, job_id: UUID, now: datetime) -> DraftPr
 
 
 def _sources(organisation: Organisation, draft: WeightSet, now: datetime) -> Sources:
-    yesterday = organisation.today(now) - timedelta(days=1)
+    yesterday = organisation.last_finished_day(now)
     return sources_of(organisation=organisation, draft=draft, as_of=yesterday)
 
 

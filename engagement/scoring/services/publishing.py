@@ -14,6 +14,7 @@ from engagement.scoring.services.in_force import begin_due, put_in_force
 from engagement.scoring.services.numbering import lock_versions, next_number
 from engagement.scoring.services.on_record import record
 from engagement.scoring.services.overrides import check_overrides
+from engagement.scoring.services.retention import window_problem
 from engagement.scoring.services.weights import later, refuse_while_proposed
 from engagement.scoring.types import WeightSetView
 from tenants.models import Organisation, User
@@ -209,6 +210,8 @@ def _check(row: WeightSet, *, organisation: Organisation, now: datetime) -> None
         problems["note"] = [f"Say why, in 1 to {MAX_NOTE:,} characters: it stands in the history and on charts."]
     if row.full_points_thousandths is None:
         problems["full_points"] = ["Decide full points first: open the draft and keep it once there is data."]
+    if text := window_problem(organisation=organisation, window_days=row.window_days):
+        problems["window_days"] = [text]
     if problems:
         raise InvalidInputError("This set cannot be published yet.", fields=problems)
     check_days(row, organisation=organisation, now=now)

@@ -33,7 +33,7 @@ def restate(*, organisation: Organisation, number: int, first_day: date, user: U
         raise ConflictError(f"Set {number} is not the one that counts: the past is restated with the set in force.")
     if Restatement.objects.filter(organisation=organisation, state=_STATES.RUNNING).exists():
         raise ConflictError("The past is being restated already. Wait until it is done, or cancel it.")
-    yesterday = organisation.today(now) - timedelta(days=1)
+    yesterday = organisation.last_finished_day(now)
     days = days_to_restate(weight_set=row, first_day=first_day, last_day=yesterday)
     if not days:
         text = f"No finished day from {first_day} on has been scored with another set. Choose an earlier day."

@@ -18,15 +18,29 @@ def check_keeping(*, organisation: Organisation, changed: Collection[str]) -> No
     keep = organisation.keep_event_days
     if keep is None or not {"keep_event_days", "late_days"} & set(changed):
         return
-    found = WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.PUBLISHED)
-    window = found.values_list("window_days", flat=True).first()
-    if window is not None and keep < window + organisation.late_days:
-        least = window + organisation.late_days
+    states = (WeightSet.State.PUBLISHED, WeightSet.State.SCHEDULED)
+    found = WeightSet.objects.filter(organisation=organisation, state__in=states)
+    window = found.order_by("-window_days").values_list("window_days", flat=True).first()
+    if window is not None and keep < (least := window + organisation.late_days):
         text = (
-            f"The weights in force count {window} days, and days stay open for {organisation.late_days}: "
+            f"The weights in force or scheduled count {window} days, and days stay open for {organisation.late_days}: "
             f"keep events for {least} days at least, or publish weights with a shorter window first."
         )
         raise InvalidInputError(fields={"keep_event_days": [text]})
+
+
+def window_problem(*, organisation: Organisation, window_days: int) -> str:
+    """What is wrong with a window that reaches beyond the events that are kept; "" where it does not.
+
+    Points would fall without anybody having done less, as soon as days had to be counted anew.
+    """
+    keep, late = organisation.keep_event_days, organisation.late_days
+    if keep is None or window_days + late <= keep:
+        return ""
+    return (
+        f"The window is {window_days} days, but events are kept for {keep}, and days stay open for {late}: choose a "
+        f"window of {max(1, keep - late)} days at most, or have an admin keep events for longer."
+    )
 
 
 def let_go(*, organisation_id: int, before: datetime, cursor: CursorWrapper) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -126,7 +126,7 @@ def _rehearsed(
 
 def _preview(organisation: Organisation, *, now: datetime) -> DraftPreview | None:
     """The draft beside the set in force as of yesterday: the one place that asks for these numbers."""
-    return draft_preview(organisation=organisation, as_of=organisation.today(now) - timedelta(days=1), at_once=True)
+    return draft_preview(organisation=organisation, as_of=organisation.last_finished_day(now), at_once=True)
 
 
 def _told(error: RapportError) -> str:

@@ -42,7 +42,7 @@ def change_draft(*, organisation: Organisation, change: DraftChange, user: User 
     row.changed_at = later(now, than=row.changed_at)
     row.save()
     if checked.full_points_from != "own":
-        found = suggestion(organisation=organisation, weight_set=row, as_of=organisation.today(now) - timedelta(days=1))
+        found = suggestion(organisation=organisation, weight_set=row, as_of=organisation.last_finished_day(now))
         value = found.of(checked.full_points_from) if found else None
         row.full_points_thousandths = None if value is None else int(value * WEIGHT_SCALE)
         row.save(update_fields=["full_points_thousandths"])

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.errors import InvalidInputError, NotFoundError
-from engagement.scoring.formula import to_decimal
 from engagement.scoring.selectors import templates as reads
 from engagement.scoring.services import templates as services
 from engagement.scoring.services.template_apply import apply_template, rehearse
@@ -35,7 +34,6 @@ from engagement.scoring.templating.serializers import (
     item_json,
 )
 from engagement.scoring.templating.types import Comparison, OfferedTemplate
-from engagement.scoring.types import Level
 from tenants.api import OrganisationAPI
 from tenants.permissions import Permission
 
@@ -195,8 +193,8 @@ class Comparing(_ClientAPI):
             "keeps_bands": seen.keeps_bands,
             "items": [item_json(item) for item in seen.items],
             "as_of": preview.as_of if preview else None,
-            "now": _level(preview.now) if preview else None,
-            "after": _level(preview.draft) if preview else None,
+            "now": preview.now if preview else None,
+            "after": preview.draft if preview else None,
             "full_points": found.full_points,
             "uncounted": found.uncounted,
             "problem": found.problem or (preview.reason if preview else ""),
@@ -220,12 +218,3 @@ class Applying(_ClientAPI):
             now=timezone.now(),
         )
         return Response(ApplicationSerializer(done).data)
-
-
-def _level(level: Level | None) -> dict[str, Any] | None:
-    """Fractions as decimals of six places."""
-    if level is None:
-        return None
-    exact = {"score": level.score, "points_per_customer": level.points_per_customer}
-    rounded = {name: None if value is None else to_decimal(value=value, places=6) for name, value in exact.items()}
-    return {**asdict(level), **rounded}

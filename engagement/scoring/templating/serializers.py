@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from engagement.scoring.models import Channel
+from engagement.scoring.serializers import RatioField
 from engagement.scoring.services.bounds import MAX_NOTE
 from engagement.scoring.services.numbering import MAX_KEY, MAX_NAME
 from engagement.scoring.services.templates import AS_AT_CLIENT
@@ -160,8 +161,8 @@ class TemplateLevelSerializer(serializers.Serializer[Any]):
     """All customers; a number is null below the organisation's minimum."""
 
     n = serializers.IntegerField()
-    score = serializers.DecimalField(max_digits=9, decimal_places=6, allow_null=True)
-    points_per_customer = serializers.DecimalField(max_digits=30, decimal_places=6, allow_null=True)
+    score = RatioField(allow_null=True)
+    points_per_customer = RatioField(allow_null=True)
     poor = serializers.IntegerField()
     good = serializers.IntegerField()
     excellent = serializers.IntegerField()

@@ -44,7 +44,7 @@ class Panel:
 
 def preview_part(*, organisation: Organisation, now: datetime) -> Panel:
     """What the draft, or the proposal, would give beside what counts."""
-    preview = draft_preview(organisation=organisation, as_of=organisation.today(now) - timedelta(days=1))
+    preview = draft_preview(organisation=organisation, as_of=organisation.last_finished_day(now))
     rows = words.preview_rows(preview=preview, bands=words.bands_of(organisation)) if preview else ()
     return Panel(preview, rows, reads.published_view(organisation=organisation))
 
@@ -61,11 +61,11 @@ def consequences(*, draft: WeightSetView, panel: Panel, needs_approval: bool) ->
         )
     now, after = (preview.now, preview.draft) if preview else (None, None)
     if after is not None and after.score is not None:
-        text = numbers.score_text(after.score, places=2)
+        text, day = numbers.score_text(after.score, places=2), day_text(preview.as_of if preview else None)
         if now is not None and now.score is not None:
-            said.append(f"The score of yesterday goes from {numbers.score_text(now.score, places=2)} to {text}.")
+            said.append(f"The score of {day} goes from {numbers.score_text(now.score, places=2)} to {text}.")
         else:
-            said.append(f"The score of yesterday is {text}, of {numbers.count_text(after.n)} customers.")
+            said.append(f"The score of {day} is {text}, of {numbers.count_text(after.n)} customers.")
     if published is not None:
         said.append(_NEW_LINE)
     said.append("Everybody who sees the scores can read your note.")

@@ -1,4 +1,4 @@
-"""Reads of this step: imports, requests by source, what was rejected, write keys, customers, the last event."""
+"""What came in: imports, requests by source, what was rejected, write keys, the last event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from engagement.errors import NotFoundError
 from engagement.ingest import queries
-from engagement.ingest.models import Customer, FileImport, IngestBatch, RejectedEvent, WorkState, WriteKey
+from engagement.ingest.models import FileImport, IngestBatch, RejectedEvent, WorkState, WriteKey
 from tenants.models import Organisation
 
 RECENT_BATCHES: Final = 1_000  # requests looked at for “recently”; a bound, so that a busy client's page is as quick
@@ -270,20 +270,3 @@ def write_keys(*, organisation: Organisation) -> tuple[WriteKeyLine, ...]:
         for row in rows
     ]
     return tuple(sorted(lines, key=lambda line: line.revoked_at is not None))
-
-
-# ── customers ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def customers_of(*, organisation: Organisation, external_id: str | None = None) -> QuerySet[Customer]:
-    """Customers by number; with an id, the customer and the anonymous visitor known under it."""
-    rows = Customer.objects.filter(organisation=organisation).order_by("number")
-    return rows if external_id is None else rows.filter(external_id=external_id)
-
-
-def get_customer(*, organisation: Organisation, number: int) -> Customer:
-    """One customer; raises NotFoundError."""
-    row = customers_of(organisation=organisation).filter(number=number).first()
-    if row is None:
-        raise NotFoundError
-    return row

@@ -1,0 +1,126 @@
+"""The change of all customers' number between two runs by rate and mix, for each partition that really is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from uuid import UUID
+
+from engagement.insights.explaining import PartitionChange, PartTerm
+from engagement.insights.models import SegmentSnapshot
+from engagement.insights.selectors.comparing import EVERYBODY
+from engagement.scoring.formula import SCORE_SCALE, WEIGHT_SCALE, LevelChange, Measure, PartLevel, mix_and_rate
+from engagement.scoring.models import ScoreRun, Segment, SegmentSet
+from tenants.models import Organisation
+
+OTHER_SEGMENTS = "The two scorings do not have the same segments of this set."
+OTHER_RULES = "The rule of a segment was changed in between, so it is not the same kind of customers on both days."
+NOT_WHOLE = "On one of the two days the segments did not add up: somebody was in none of them, or in several."
+
+Snapshots = Mapping[UUID, SegmentSnapshot]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The snapshots of both runs by segment, and from how many customers on numbers show."""
+
+    then: Snapshots
+    now: Snapshots
+    minimum: int
+    measure: Measure
+
+
+def partition_changes(
+    *, organisation: Organisation, before: ScoreRun, after: ScoreRun, measure: Measure = "score"
+) -> tuple[PartitionChange, ...]:
+    """One entry for each partition that either run knows, in their order; none where all customers are too few."""
+    then, now = _snapshots(before), _snapshots(after)
+    everybody: UUID = Segment.objects.get(key=EVERYBODY).pk
+    if everybody not in then or everybody not in now:
+        return ()
+    ends = _Ends(then, now, organisation.minimum_n, measure)
+    if min(then[everybody].n, now[everybody].n) < max(1, ends.minimum):
+        return ()
+    members: dict[UUID, list[Segment]] = {}
+    known = Segment.objects.filter(id__in={*then, *now}, segment_set__is_partition=True)
+    for segment in known.order_by("is_missing_data", "position", "name"):
+        assert segment.segment_set_id is not None
+        members.setdefault(segment.segment_set_id, []).append(segment)
+    sets = SegmentSet.objects.filter(pk__in=list(members)).order_by("position", "name")
+    return tuple(_change(ends, group, members[group.pk], everybody) for group in sets)
+
+
+def _snapshots(run: ScoreRun) -> Snapshots:
+    return {row.segment_id: row for row in SegmentSnapshot.objects.filter(run=run)}
+
+
+def _change(ends: _Ends, group: SegmentSet, segments: Sequence[Segment], everybody: UUID) -> PartitionChange:
+    reason = _why_not(ends, [segment.pk for segment in segments], everybody)
+    found = None if reason else mix_and_rate(before=_levels(ends.then, segments, ends.measure),
+                                             after=_levels(ends.now, segments, ends.measure))  # fmt: skip
+    return PartitionChange(
+        set_key=group.key,
+        set_name=group.name,
+        before=found.before if found else None,
+        after=found.after if found else None,
+        mix=found.mix if found else None,
+        rate=found.rate if found else None,
+        parts=_parts(ends, segments, found) if found else (),
+        reason=reason,
+    )
+
+
+def _why_not(ends: _Ends, segments: Sequence[UUID], everybody: UUID) -> str | None:
+    """Why the set is no partition between these two runs; None where it is."""
+    if any(segment not in ends.then or segment not in ends.now for segment in segments):
+        return OTHER_SEGMENTS
+    if any(ends.then[one].definition_number != ends.now[one].definition_number for one in segments):
+        return OTHER_RULES
+    for rows in (ends.then, ends.now):
+        if not _adds_up([rows[segment] for segment in segments], rows[everybody]):
+            return NOT_WHOLE
+    return None
+
+
+def _adds_up(parts: Sequence[SegmentSnapshot], total: SegmentSnapshot) -> bool:
+    """Customers, scores and points alike: counts alone may agree where one is in two segments and one in none."""
+    columns = ("n", "sum_score_millionths", "sum_points")
+    return all(sum(int(getattr(part, name)) for part in parts) == int(getattr(total, name)) for name in columns)
+
+
+def _levels(rows: Snapshots, segments: Sequence[Segment], measure: Measure) -> dict[str, PartLevel]:
+    return {segment.key: _level(rows[segment.pk], measure) for segment in segments}
+
+
+def _level(row: SegmentSnapshot, measure: Measure) -> PartLevel:
+    if row.n == 0:
+        return PartLevel(0, None)
+    if measure == "score":
+        return PartLevel(row.n, Fraction(row.sum_score_millionths, SCORE_SCALE * row.n))
+    return PartLevel(row.n, Fraction(int(row.sum_points), WEIGHT_SCALE * row.points_scale * row.n))
+
+
+def _parts(ends: _Ends, segments: Sequence[Segment], found: LevelChange[str]) -> tuple[PartTerm, ...]:
+    """The segments in their order; those with too few customers on either day together, at the end."""
+    small = [one for one in segments if any(0 < rows[one.pk].n < ends.minimum for rows in (ends.then, ends.now))]
+    large = [one for one in segments if one not in small]
+    terms = [_part(ends, [segment], found, key=segment.key, name=segment.name) for segment in large]
+    if small:
+        terms.append(_part(ends, small, found, key="", name=", ".join(segment.name for segment in small)))
+    return tuple(terms)
+
+
+def _part(ends: _Ends, segments: Sequence[Segment], found: LevelChange[str], *, key: str, name: str) -> PartTerm:
+    before, after = (_level(rows[segments[0].pk], ends.measure).mean if key else None for rows in (ends.then, ends.now))
+    parts = [found.parts[segment.key] for segment in segments]
+    return PartTerm(
+        segment_key=key,
+        segment_name=name,
+        n_before=sum(ends.then[segment.pk].n for segment in segments),
+        n_after=sum(ends.now[segment.pk].n for segment in segments),
+        before=before,
+        after=after,
+        mix=sum((part.mix for part in parts), Fraction(0)),
+        rate=sum((part.rate for part in parts), Fraction(0)),
+    )
