@@ -175,7 +175,7 @@ def merge_customers(*, organisation_id: int, links: Mapping[int, int]) -> int:
 
 def set_excluded(*, organisation: Organisation, number: int, excluded: bool) -> Customer:
     """Leave one customer out of the scores from the next run on, or take them back; raises NotFoundError."""
-    changed = Customer.objects.filter(organisation=organisation, number=number).update(excluded=excluded)
-    if not changed:
+    bound = {"organisation_id": organisation.pk, "number": number, "excluded": excluded}
+    if not queries.fetch("exclude_customer", **bound):
         raise NotFoundError
     return Customer.objects.get(organisation=organisation, number=number)

@@ -59,6 +59,16 @@ def sweep(*, now: datetime) -> int:
     return len(messages)
 
 
+def dispatch_pruning() -> int:
+    """Send a message for every organisation in which chunks were touched; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.organisations_with_touches()")
+        found = [organisation_id for (organisation_id,) in cursor.fetchall()]
+    for organisation_id in sorted(found):
+        current_app.send_task("insights.prune", args=[organisation_id])
+    return len(found)
+
+
 def dispatch_thinning(*, now: datetime) -> int:
     """Send a message for every organisation that has runs older than it keeps all of; returns how many."""
     with connection.cursor() as cursor:

@@ -28,6 +28,7 @@ from engagement.scoring.runs.merges import load_merges
 from engagement.scoring.runs.moments import MomentGoneError, in_moment, moment_seen, own_moment, shared_moment
 from engagement.scoring.runs.parts import Part, Whole, added_parts, read_parts
 from engagement.scoring.runs.plan import RunPlan, plan_of
+from engagement.scoring.runs.reuse import take_over
 from engagement.scoring.runs.store import fail_run, publish_run, read_masks, read_scores
 from engagement.scoring.services.packing import pack_before_run
 from engagement.scoring.services.roll_up import roll_up_waiting
@@ -49,12 +50,15 @@ def score(
     requested_by: UUID | None = None,
     weight_set_id: UUID | None = None,
     progress: Progress | None = None,
+    reuse: bool = True,
 ) -> ScoreRun:
     """Score everybody of an organisation as of a day and put the result in force; returns the published run.
 
     Called outside any scope. The run is announced in one transaction; its chunks are computed from one moment of the
     data, in one transaction where there are few, else by whoever claims them; snapshots, ledgers and the pointer follow
     in one. What was in force before stays until then. A run that fails is kept with its error and nothing else.
+    A day that is scored again takes over the chunks that nobody has written since (runs/reuse.py), unless `reuse` is
+    off, or somebody else's transaction is open: then all of them are computed, with the same result.
     `weight_set_id` restates: without it, the set of the day counts. Raises ConflictError when there is nothing to
     score with.
     """
@@ -71,9 +75,9 @@ def score(
     run, plan = announced.run, announced.plan
     try:
         if nested or announced.chunks < settings.RUN_SHARED_FROM_CHUNKS:
-            _alone(run=run, plan=plan, now=now, progress=progress)
+            _alone(run=run, plan=plan, now=now, progress=progress, reuse=reuse and not nested)
         else:
-            _together(run=run, plan=plan, now=now, progress=progress)
+            _together(run=run, plan=plan, now=now, progress=progress, reuse=reuse)
     except Exception as error:
         with organisation_scope(organisation_id):
             fail_run(run_id=run.id, error=str(error) or type(error).__name__, now=now)
@@ -96,28 +100,33 @@ def _announced(asked: Mapping[str, Any]) -> Announced:
     return announced
 
 
-def _alone(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | None) -> None:
+def _alone(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | None, reuse: bool) -> None:
     """Everything in one transaction: nothing of it is there unless all of it is."""
     with own_moment(), organisation_scope(run.organisation_id):
-        merges, chunks, parts = load_merges(run.organisation_id), n_chunks(run.organisation_id), []
-        for chunk in range(chunks):
+        moment = moment_seen()  # before anything is read: what others commit meanwhile counts as not seen
+        merges, chunks = load_merges(run.organisation_id), n_chunks(run.organisation_id)
+        parts = list(take_over(run=run, plan=plan, merges=merges, moment=moment, now=now)) if reuse else []
+        run.chunks_reused = len(parts)
+        for chunk in sorted(set(range(chunks)) - {part.chunk for part in parts}):
             parts.append(compute_chunk(run=run, plan=plan, chunk=chunk, merges=merges))
             if progress is not None:
-                progress(chunk + 1, chunks)
-        _finish(run=run, plan=plan, parts=parts, moment=moment_seen(), now=now)
+                progress(len(parts), chunks)
+        _finish(run=run, plan=plan, parts=parts, moment=moment, now=now)
 
 
-def _together(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | None) -> None:
+def _together(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | None, reuse: bool) -> None:
     """Chunk by chunk with whoever helps; all of them see the moment that is held here until the last one is done."""
     with shared_moment() as moment:
-        with in_moment(moment), organisation_scope(run.organisation_id, write=False):
-            chunks, seen = n_chunks(run.organisation_id), moment_seen()
+        with in_moment(moment), organisation_scope(run.organisation_id):
+            chunks, seen, merges = n_chunks(run.organisation_id), moment_seen(), load_merges(run.organisation_id)
+            taken = take_over(run=run, plan=plan, merges=merges, moment=seen, now=now) if reuse else ()
+        run.chunks_reused = len(taken)
         bound = {"organisation_id": run.organisation_id, "run_id": run.id}
         with organisation_scope(run.organisation_id):
             queries.run("add_run_chunks", chunks=chunks, **bound)
-        for _ in range(min(settings.RUN_HELPERS, chunks - 1)):
+        for _ in range(min(settings.RUN_HELPERS, chunks - len(taken) - 1)):
             wake(HELP_TASK, run.organisation_id, run.id, moment)
-        done = 0
+        done = len(taken)
         while done < chunks:
             if not _next_chunk(run=run, plan=plan, moment=moment):
                 time.sleep(_LOOK_AGAIN_SECONDS)  # others are still at theirs, or their leases have to run out

@@ -108,8 +108,13 @@ def pack_chunk(result: ChunkResult, *, merges: Merges) -> PackedChunk:
             ]
         ),
         members=pack_masks(result.masks),
-        identities=pack([merges.numbers, merges.roots]) if len(merges) else None,
+        identities=packed_identities(merges),
     )
+
+
+def packed_identities(merges: Merges) -> bytes | None:
+    """Who counts for whom as it is stored with a chunk; None where nobody was merged."""
+    return pack([merges.numbers, merges.roots]) if len(merges) else None
 
 
 def write_chunk(*, run: ScoreRun, chunk: int, packed: PackedChunk) -> None:
@@ -132,6 +137,7 @@ def publish_run(*, run: ScoreRun, chunks: int, customers: int, digest: str, mome
         "state": ScoreRun.State.PUBLISHED,
         "chunks": chunks,
         "chunks_done": chunks,
+        "chunks_reused": run.chunks_reused,
         "customers": customers,
         "digest": digest,
         "moment": moment,
