@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from engagement.insights.services import run_request
+from engagement.insights.services import run_group, run_request
 from engagement.insights.services.dispatch import dispatch_due, dispatch_pruning, dispatch_thinning, sweep
 from engagement.insights.services.score import help_run
 from engagement.scoring.services import put_due_in_force
@@ -22,6 +22,13 @@ from engagement.scoring.services.touching import prune_touches
 def run(organisation_id: int, request_id: str) -> None:
     """Work a requested scoring off."""
     run_request(organisation_id=organisation_id, request_id=UUID(request_id), now=timezone.now())
+
+
+@shared_task(name="insights.run_group", ignore_result=True)
+def run_of_several(requests: list[tuple[int, str]]) -> None:
+    """Work requested scorings of several small organisations off."""
+    found = [(organisation_id, UUID(request_id)) for organisation_id, request_id in requests]
+    run_group(requests=found, clock=timezone.now)
 
 
 @shared_task(name="insights.run_chunks", ignore_result=True)

@@ -47,6 +47,18 @@ class Migration(migrations.Migration):
         migrations.AlterField("scorerun", "cause", models.CharField(choices=CAUSES, max_length=10)),
         migrations.AlterField("runrequest", "cause", models.CharField(choices=CAUSES, max_length=10)),
         DefinerFunction(
+            "small_organisations",
+            arguments="customers bigint",
+            returns="SETOF bigint",
+            body="""
+                SELECT o.id FROM public.tenants_organisation o
+                WHERE NOT EXISTS (SELECT 1 FROM public.ingest_customer c
+                                  WHERE c.organisation_id = o.id AND c.number > customers)
+                  AND EXISTS (SELECT 1 FROM public.scoring_runrequest r
+                              WHERE r.organisation_id = o.id AND r.state = 'waiting')
+            """,
+        ),
+        DefinerFunction(
             "organisations_with_touches",
             arguments="",
             returns="SETOF bigint",
