@@ -221,6 +221,9 @@ WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=120)
 RUN_SHARED_FROM_CHUNKS = env.int("RUN_SHARED_FROM_CHUNKS", default=3)
 RUN_HELPERS = env.int("RUN_HELPERS", default=max(1, (os.cpu_count() or 2) - 1))
 RUN_CHUNK_LEASE_SECONDS = env.int("RUN_CHUNK_LEASE_SECONDS", default=30)
+# Scorings of clients with up to so many customers are worked off in groups of up to so many, one after the other.
+RUN_GROUP_CUSTOMERS = env.int("RUN_GROUP_CUSTOMERS", default=20_000)
+RUN_GROUP_SIZE = env.int("RUN_GROUP_SIZE", default=25)
 # Per process: counts of the runs whose previews were last looked at (a million customers take about 60 MB).
 PREVIEW_CACHE_BYTES = env.int("PREVIEW_CACHE_BYTES", default=256 * 1024 * 1024)
 # Up to so many customers a draft whose window or rules need other counts is computed at once; above, by a worker.

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from engagement.ingest.types import IdentityStanding
 from engagement.insights.history import Comparison
 from engagement.insights.outlook_types import ChangeError, TargetOutlook
 from engagement.insights.part_types import ScoredPart
@@ -194,70 +193,6 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerLine:
-    """A customer in a list."""
-
-    number: int
-    external_id: str
-    points: Fraction
-    score: Fraction
-    band: str
-    days_since_last_action: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptLine:
-    """One action of one customer: counted times × weight = points."""
-
-    key: str
-    name: str
-    channel: str
-    occurrences: Fraction
-    counted: Fraction  # after the cap
-    cap: int | None
-    weight: Decimal
-    points: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerEvent:
-    occurred_at: datetime
-    name: str
-    action_name: str | None  # None: an event that no action counts
-    channel: str | None
-    occurrences: int
-    points: Fraction | None  # weight × occurrences before caps; None for events that do not count
-    in_window: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerCard:
-    """One customer in one run: parts that add up to the points, the score, the last events."""
-
-    number: int
-    external_id: str
-    traits: Mapping[str, object]
-    identified: bool
-    merged_from: tuple[str, ...]
-    identity: IdentityStanding  # as it is now, whichever run is shown
-    excluded: bool
-    run: RunFacts
-    in_run: bool  # False: not scored in this run (excluded, merged away, or not yet known)
-    lines: tuple[ReceiptLine, ...]
-    points: Fraction | None  # None: not in this run, or the run is kept as sums only (run.thinned_at)
-    score: Fraction | None
-    band: str | None
-    rank: int | None  # 1 is the most points; ties share a rank
-    of: int
-    segments: tuple[tuple[str, str], ...]  # (key, name) of those it is a member of
-    days_since_last_action: int | None
-    events: tuple[CustomerEvent, ...]
-    history: tuple[tuple[date, Fraction | None], ...]  # points at the end of finished months
-    full_points: Decimal  # what the points are divided by: the set's own, or those of
-    override_name: str  # the segment whose own weights scored the customer; "" without one
-
-
-@dataclass(frozen=True, slots=True)
 class Distribution:
     """How a segment's customers spread over the score: counts in bins of ten, and those at 0 and at 100."""
 
@@ -299,17 +234,6 @@ class Need:
     do: str
     url_name: str
     severity: int  # lower is more urgent
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerPage:
-    """One page of a list of customers, of the run that is shown."""
-
-    lines: tuple[CustomerLine, ...]
-    total: int
-    page: int
-    pages: int
-    run: RunFacts | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,10 @@ from django.views.decorators.http import require_safe
 
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
+from engagement.insights.customer_types import CustomerLine
 from engagement.insights.selectors.comparing import known_run
 from engagement.insights.terms import Terms, terms_of, terms_of_line
-from engagement.insights.types import (
-    CustomerLine,
-    PortfolioLine,
-    Scorecard,
-    SegmentRow,
-)
+from engagement.insights.types import PortfolioLine, Scorecard, SegmentRow
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads

@@ -21,6 +21,7 @@ from engagement.scoring.models import (
     WeightOverride,
     WeightSet,
 )
+from engagement.scoring.services.touching import touch_chunks
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 from tests.conftest import NOW
@@ -73,6 +74,7 @@ def make_small(
 
 def add_customers(small: Small, customers: Iterable[tuple[int, Mapping[str, Any]]], **fields: Any) -> None:
     """Customers by number, with traits."""
+    listed = list(customers)
     with organisation_scope(small.id):
         Customer.objects.bulk_create(
             Customer(
@@ -84,19 +86,22 @@ def add_customers(small: Small, customers: Iterable[tuple[int, Mapping[str, Any]
                 updated_at=NOW,
                 **fields,
             )
-            for number, traits in customers
+            for number, traits in listed
         )
+        touch_chunks(organisation_id=small.id, chunks=[number >> 16 for number, _ in listed])
 
 
 def add_activity(small: Small, rows: Iterable[tuple[int, str, date, int]]) -> None:
     """Rows of (customer, action, day, occurrences)."""
+    listed = list(rows)
     with organisation_scope(small.id), connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO scoring_activity_open (organisation_id, customer_number, definition, day, occurrences, value)"
             " VALUES (%s, %s, %s, %s, %s, 0) ON CONFLICT (organisation_id, day, customer_number, definition)"
             " DO UPDATE SET occurrences = scoring_activity_open.occurrences + EXCLUDED.occurrences",
-            [(small.id, number, small.definitions[action], day, n) for number, action, day, n in rows],
+            [(small.id, number, small.definitions[action], day, n) for number, action, day, n in listed],
         )
+        touch_chunks(organisation_id=small.id, chunks=[number >> 16 for number, *_ in listed])
 
 
 def add_segments(small: Small, name: str, parts: Mapping[str, Mapping[str, Any]], *, partition: bool = True) -> None:

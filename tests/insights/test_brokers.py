@@ -138,14 +138,14 @@ def test_the_sweeper_finds_what_no_message_was_sent_for(monkeypatch: pytest.Monk
         "engagement.insights.services.dispatch.current_app.send_task", lambda name, args: sent.append((name, args))
     )
     assert sweep(now=NOW) >= 1
-    assert ("insights.run", [small.id, str(request.pk)]) in sent
+    assert ("insights.run_group", [((small.id, str(request.pk)),)]) in sent
     with organisation_scope(small.id):
         RunRequest.objects.filter(pk=request.pk).update(lease_until=NOW + timedelta(minutes=5))
     sent.clear()
     sweep(now=NOW)
-    assert ("insights.run", [small.id, str(request.pk)]) not in sent
+    assert not [name for name, _ in sent if name.startswith("insights.run")]
     sweep(now=NOW + timedelta(minutes=6))
-    assert ("insights.run", [small.id, str(request.pk)]) in sent
+    assert ("insights.run_group", [((small.id, str(request.pk)),)]) in sent
 
 
 def test_organisations_are_due_by_their_own_clocks() -> None:

@@ -245,7 +245,7 @@ def test_what_cannot_be_scored_is_refused_in_plain_words(world: World, rule: dic
         else:
             SegmentDefinition.objects.filter(segment=small.segments["wholesale"]).update(rule=rule)
         with pytest.raises(ConflictError, match=f"“Wholesale”.*{words}|{words}.*“Wholesale”"):
-            make_plan(organisation=small.organisation, as_of=AS_OF)
+            make_plan(organisation=small.organisation, as_of=AS_OF, weight_set=WeightSet.objects.get(state="published"))
 
 
 def test_an_archived_segment_gives_nobody_weights_of_their_own(world: World) -> None:

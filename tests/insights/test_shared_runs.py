@@ -13,7 +13,6 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import override_settings
 
-from engagement.insights.models import SegmentLedger, SegmentSnapshot
 from engagement.insights.services import score
 from engagement.insights.services import score as _score
 from engagement.insights.services.score import help_run
@@ -29,72 +28,27 @@ from engagement.scoring.models import (
     ScoreRun,
 )
 from engagement.scoring.runs.moments import MomentGoneError, in_moment, shared_moment
-from engagement.scoring.services.packing import pack_closed_days
 from tenants.scope import organisation_scope
-from tests.conftest import NOW, build_world
-from tests.insights.scoring_world import Small, add_activity, add_customers, add_segments, make_small
+from tests.conftest import NOW
+from tests.insights.chunked_world import AS_OF, CHUNKS, filled, said
+from tests.insights.scoring_world import Small, add_activity
 
-AS_OF = date(2026, 2, 28)
-CHUNKS = 5
-WEIGHTS = {"visit": ("website", 1_000, None), "purchase": ("purchase", 10_000, 3)}
 SHARED = override_settings(RUN_SHARED_FROM_CHUNKS=2)
 ALONE = override_settings(RUN_SHARED_FROM_CHUNKS=10**6)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def _filled(chunks: int = CHUNKS) -> Small:
-    small = make_small(build_world().ours, weights=WEIGHTS, full_points=20_000)
-    people = [(chunk << 16) + n for chunk in range(chunks) for n in range(1, 9)]
-    add_customers(small, [(number, {"plan": "Team" if number % 3 else "Free"}) for number in people])
-    visitors = (99, ((chunks - 2) << 16) + 99)
-    add_customers(small, [(number, {}) for number in visitors], identified=False, merged_into=(1 << 16) + 2)
-    add_segments(
-        small, "plan", {key: {"all": [{"trait": "plan", "op": "is", "value": key}]} for key in ("Team", "Free")}
-    )
-    add_activity(
-        small,
-        [
-            (number, action, AS_OF - timedelta(days=(number * 5) % 40), 1 + number % 4)
-            for number in (*people, *visitors)
-            for action in WEIGHTS
-            if (number + len(action)) % 3
-        ],
-    )
-    pack_closed_days(organisation_id=small.id, now=NOW)
-    return small
-
-
 def _run(small: Small, as_of: date = AS_OF) -> ScoreRun:
-    return score(organisation_id=small.id, as_of=as_of, cause="request", now=NOW)
-
-
-def _said(run: ScoreRun) -> dict[str, Any]:
-    """Everything a run says, apart from its own name."""
-    with organisation_scope(run.organisation_id, write=False):
-        snapshots = SegmentSnapshot.objects.filter(run=run).order_by("segment_id")
-        blocks = {
-            model.__name__: [(chunk, bytes(packed)) for chunk, packed in
-                             model.objects.filter(run_id=run.id).order_by("chunk").values_list("chunk", "packed")]
-            for model in (CountBlock, ScoreBlock, MemberBlock, IdentityBlock)
-        }  # fmt: skip
-        return {
-            "digest": run.digest,
-            "customers": run.customers,
-            "blocks": blocks,
-            "snapshots": list(snapshots.values_list("segment_id", "n", "sum_points", "median_score_millionths")),
-            "ledgers": list(
-                SegmentLedger.objects.filter(run=run).order_by("segment_id").values_list("segment_id", "states")
-            ),
-        }
+    return score(organisation_id=small.id, as_of=as_of, cause="request", now=NOW, reuse=False)
 
 
 @pytest.mark.parametrize("helpers", [0, 1, 3])
 def test_the_same_bytes_whatever_the_number_of_workers(helpers: int) -> None:
-    small = _filled()
+    small = filled()
     with ALONE:
         _run(small, AS_OF - timedelta(days=7))
-        alone = _said(_run(small))
+        alone = said(_run(small))
     assert len(alone["blocks"]["ScoreBlock"]) == CHUNKS
     assert [chunk for chunk, _ in alone["blocks"]["IdentityBlock"]] == [0, 1, 3]
     with organisation_scope(small.id):
@@ -116,14 +70,14 @@ def test_the_same_bytes_whatever_the_number_of_workers(helpers: int) -> None:
     for thread in threads:
         thread.join()
     assert len(threads) == helpers
-    assert _said(together) == alone
+    assert said(together) == alone
     assert together.chunks_done == together.chunks == CHUNKS
     with organisation_scope(small.id, write=False):
         assert not RunChunk.objects.exists()
 
 
 def test_everybody_sees_the_same_moment() -> None:
-    small = _filled()
+    small = filled()
     with ALONE:
         expected = _run(small).digest
     real = queries.fetch
@@ -146,7 +100,7 @@ def test_a_moment_ends_with_its_holder() -> None:
         pass
     with pytest.raises(MomentGoneError), in_moment("'; DROP TABLE x"):
         pass
-    small = _filled()
+    small = filled()
     with organisation_scope(small.id):
         queries.run("add_run_chunks", organisation_id=small.id, run_id=_running(small), chunks=2)
         run_id = ScoreRun.objects.get(state="running").id
@@ -179,10 +133,10 @@ def _killed_at(statement: int) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_killed_at_every_statement_the_next_attempt_gives_the_same_bytes(shared: bool) -> None:
-    small = _filled(chunks=3)
+    small = filled(chunks=3)
     with ALONE:
         before = _run(small, AS_OF - timedelta(days=7))
-        expected = _said(_run(small))
+        expected = said(_run(small))
     with SHARED if shared else ALONE:
         for statement in range(1, 1_000):
             _forget_day(small)
@@ -204,7 +158,7 @@ def test_killed_at_every_statement_the_next_attempt_gives_the_same_bytes(shared:
                 assert len(in_force) == 1
             if statement % 7 == 0:  # each attempt costs its time; the bytes are looked at for every seventh
                 _forget_day(small)
-                assert _said(_run(small)) == expected
+                assert said(_run(small)) == expected
         else:
             pytest.fail("the run has no end")
     assert statement > 25
@@ -217,7 +171,7 @@ def _forget_day(small: Small) -> None:
 
 
 def test_a_run_that_failed_leaves_nothing_but_its_error() -> None:
-    small = _filled()
+    small = filled()
     with (
         SHARED,
         patch(f"{_score.__module__}._finish", side_effect=KeyError("pulled the plug")),
@@ -231,7 +185,7 @@ def test_a_run_that_failed_leaves_nothing_but_its_error() -> None:
 
 
 def test_a_chunk_whose_worker_died_is_computed_by_another() -> None:
-    small = _filled()
+    small = filled()
     with ALONE:
         expected = _run(small).digest
     real = queries.fetch

@@ -12,18 +12,15 @@ from zoneinfo import ZoneInfo
 
 from engagement.ingest.types import IdentityStanding, Related
 from engagement.insights.calendars import By
+from engagement.insights.customer_types import CustomerCard, CustomerEvent, CustomerLine, ReceiptLine
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
 from engagement.insights.types import (
     ActionFigures,
-    CustomerCard,
-    CustomerEvent,
-    CustomerLine,
     Distribution,
     Figures,
     Period,
     PortfolioLine,
-    ReceiptLine,
     RunFacts,
     Scorecard,
     SegmentGroup,

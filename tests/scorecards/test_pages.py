@@ -15,7 +15,8 @@ from django.test import Client
 
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
-from engagement.insights.types import CustomerPage, FirstSteps, SegmentRow
+from engagement.insights.customer_types import CustomerPage
+from engagement.insights.types import FirstSteps, SegmentRow
 from tenants.models import User
 from tests.conftest import World
 from tests.scorecards import made

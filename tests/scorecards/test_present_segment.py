@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement.insights.types import CustomerPage, SegmentRow
+from engagement.insights.customer_types import CustomerPage
+from engagement.insights.types import SegmentRow
 from engagement.scorecards.present.customers import customers_page
 from engagement.scorecards.present.parts import PartLine, action_table, channel_table
 from engagement.scorecards.present.score import BandMark

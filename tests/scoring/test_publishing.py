@@ -101,7 +101,7 @@ def _a_run(organisation: Organisation, day: date) -> Any:
     return ScoreRun.objects.create(
         organisation=organisation, number=ScoreRun.objects.count() + 1, as_of=day, window_from=NOW, window_to=NOW,
         weight_set=WeightSet.objects.get(state="published"), watermark=NOW, state="published",
-        uses=make_plan(organisation=organisation, as_of=day).to_json(),
+        uses=make_plan(organisation=organisation, as_of=day, weight_set=set_in_force(as_of=day)).to_json(),
         cause="schedule", started_at=NOW,
     )  # fmt: skip
 

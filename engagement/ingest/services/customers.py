@@ -145,7 +145,7 @@ def _tell(patch: dict[str, Any], name: str, value: object) -> None:
 
 def set_excluded(*, organisation: Organisation, number: int, excluded: bool) -> Customer:
     """Leave one customer out of the scores from the next run on, or take them back; raises NotFoundError."""
-    changed = Customer.objects.filter(organisation=organisation, number=number).update(excluded=excluded)
-    if not changed:
+    bound = {"organisation_id": organisation.pk, "number": number, "excluded": excluded}
+    if not queries.fetch("exclude_customer", **bound):
         raise NotFoundError
     return Customer.objects.get(organisation=organisation, number=number)

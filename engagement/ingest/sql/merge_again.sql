@@ -1,5 +1,5 @@
 -- Takes: the organisation, who is merged and into whom, an id for the record, the time, the person and their reason.
--- Gives: one row if the customer stood for themselves until now: they count for the target, on record.
+-- Gives: one row if the customer stood for themselves until now: they count for the target, on record; the chunks of both are noted as touched.
 -- Tenant filter: organisation_id is bound.
 -- Window: none.
 -- Index relied on: the primary key (organisation_id, number).
@@ -10,6 +10,11 @@ WITH merged AS (
       AND c.number = %(number)s
       AND c.merged_into IS NULL
     RETURNING c.number
+), touched AS (
+    INSERT INTO scoring_chunk_touch (organisation_id, chunk, xid)
+    SELECT DISTINCT %(organisation_id)s, both_of.number >> 16, pg_current_xact_id()
+    FROM merged, unnest(ARRAY[merged.number, %(target)s::bigint]) AS both_of (number)
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO ingest_identitychange (organisation_id, id, number, target, what, changed_at, user_id, message_id, reason)
 SELECT %(organisation_id)s, %(id)s::uuid, merged.number, %(target)s::bigint, 'merged_again', %(now)s::timestamptz, %(user_id)s::uuid, '',

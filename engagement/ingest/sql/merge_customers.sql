@@ -1,7 +1,7 @@
 -- Takes: the organisation, parallel arrays in the order of telling: an id for the record, number of the anonymous
 --        customer, number of who it turned out to be, the message's id; the source that brought them and the time.
--- Gives: one row per customer merged now, each with its record written; somebody who is merged already stays where they
---        are. Of several targets the first counts that nobody took the customer apart from.
+-- Gives: one row per customer merged now, each with its record written and the chunks of both noted as touched;
+--        somebody who is merged already stays where they are. Of several targets the first counts that nobody took the customer apart from.
 -- Tenant filter: organisation_id is bound.
 -- Window: none.
 -- Index relied on: the primary key (organisation_id, number); ingest_identity_undone (organisation_id, number, target).
@@ -24,6 +24,11 @@ WITH told AS (
       AND NOT c.identified
       AND c.merged_into IS NULL
     RETURNING c.number, told.target, told.id, told.message_id
+), touched AS (
+    INSERT INTO scoring_chunk_touch (organisation_id, chunk, xid)
+    SELECT DISTINCT %(organisation_id)s, both_of.number >> 16, pg_current_xact_id()
+    FROM merged, unnest(ARRAY[merged.number, merged.target]) AS both_of (number)
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO ingest_identitychange (organisation_id, id, number, target, what, changed_at, source_id, message_id, reason)
 SELECT %(organisation_id)s, merged.id, merged.number, merged.target, 'merged', %(now)s::timestamptz, %(source_id)s::uuid,

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.ingest.models import Customer, Event
 from engagement.ingest.selectors import identity_standing
+from engagement.insights.customer_types import CustomerCard, CustomerEvent, CustomerLine, CustomerPage, ReceiptLine
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.comparing import run_for
 from engagement.insights.selectors.figures import run_facts
 from engagement.insights.selectors.segments import member_mask
-from engagement.insights.types import CustomerCard, CustomerEvent, CustomerLine, CustomerPage, ReceiptLine
 from engagement.scoring.blocks import chunk_of
 from engagement.scoring.formula import BAND_NAMES, SCORE_SCALE, WEIGHT_SCALE
 from engagement.scoring.matching import Matcher, parse_action_rule

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.db import connection
 
 from engagement.scoring.models import RunRequest, ScoreRun
@@ -37,9 +39,10 @@ def dispatch_due(*, now: datetime) -> int:
 
 
 def sweep(*, now: datetime) -> int:
-    """Send a message for everything that waits and that nobody holds a lease on; returns how many.
+    """Send a message for everything that waits and that nobody holds a lease on; returns how many messages.
 
-    Tasks are idempotent, so one too many does no harm.
+    Scorings of small organisations share messages, RUN_GROUP_SIZE of them each. Tasks are idempotent, so one too many
+    does no harm.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT organisation_id, kind, id FROM public.pending_work(%s)", [now])
@@ -48,15 +51,37 @@ def sweep(*, now: datetime) -> int:
         packings = cursor.fetchall()
         cursor.execute("SELECT organisation_id, 'preview', id FROM public.pending_previews(%s)", [now])
         waiting += cursor.fetchall()
-    messages = {
+    small = _small_organisations()
+    runs = sorted((key, str(row_id)) for key, kind, row_id in waiting if kind == "run" and key in small)
+    messages: set[tuple[str, tuple[Any, ...]]] = {
         (task, (organisation_id, str(row_id)) if takes_id else (organisation_id,))
         for organisation_id, kind, row_id in waiting
         for task, takes_id in [_TASKS[kind]]
+        if kind != "run" or organisation_id not in small
     }
+    size = settings.RUN_GROUP_SIZE
+    messages |= {("insights.run_group", (tuple(runs[at : at + size]),)) for at in range(0, len(runs), size)}
     messages |= {("insights.pack", (organisation_id,)) for (organisation_id,) in packings}
     for task, arguments in sorted(messages):
         current_app.send_task(task, args=list(arguments))
     return len(messages)
+
+
+def _small_organisations() -> set[int]:
+    """Those with scorings that wait and with no more customers than a group takes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.small_organisations(%s)", [settings.RUN_GROUP_CUSTOMERS])
+        return {organisation_id for (organisation_id,) in cursor.fetchall()}
+
+
+def dispatch_pruning() -> int:
+    """Send a message for every organisation in which chunks were touched; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.organisations_with_touches()")
+        found = [organisation_id for (organisation_id,) in cursor.fetchall()]
+    for organisation_id in sorted(found):
+        current_app.send_task("insights.prune", args=[organisation_id])
+    return len(found)
 
 
 def dispatch_thinning(*, now: datetime) -> int:

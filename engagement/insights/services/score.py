@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,22 +16,25 @@ from numpy.typing import NDArray
 
 from engagement.errors import ConflictError
 from engagement.ingest.wake import wake
-from engagement.insights.models import SegmentSnapshot, SnapshotPart
+from engagement.insights import queries as insights_queries
+from engagement.insights.models import SnapshotPart
 from engagement.insights.services.ledgers import write_ledgers
 from engagement.scoring import queries
 from engagement.scoring.formula import SegmentSums
-from engagement.scoring.models import ScoreRun, WeightSet
+from engagement.scoring.models import ScoreRun
+from engagement.scoring.runs.announce import Announced, announce_run
 from engagement.scoring.runs.chunk import n_chunks
 from engagement.scoring.runs.compute import compute_chunk, empty_sums
 from engagement.scoring.runs.merges import load_merges
 from engagement.scoring.runs.moments import MomentGoneError, in_moment, moment_seen, own_moment, shared_moment
-from engagement.scoring.runs.parts import Whole, added_parts, read_parts
-from engagement.scoring.runs.plan import RunPlan, make_plan, plan_of
-from engagement.scoring.runs.store import base_for, create_run, fail_run, publish_run, read_masks, read_scores
+from engagement.scoring.runs.parts import Part, Whole, added_parts, read_parts
+from engagement.scoring.runs.plan import RunPlan, plan_of
+from engagement.scoring.runs.reuse import take_over
+from engagement.scoring.runs.store import fail_run, publish_run, read_masks, read_scores
 from engagement.scoring.services.packing import pack_before_run
 from engagement.scoring.services.roll_up import roll_up_waiting
-from tenants.models import Organisation
 from tenants.scope import organisation_scope
+from tenants.tenancy import new_id
 
 Progress = Callable[[int, int], None]
 HELP_TASK: Final = "insights.run_chunks"
@@ -47,65 +51,89 @@ def score(
     requested_by: UUID | None = None,
     weight_set_id: UUID | None = None,
     progress: Progress | None = None,
+    reuse: bool = True,
 ) -> ScoreRun:
     """Score everybody of an organisation as of a day and put the result in force; returns the published run.
 
     Called outside any scope. The run is announced in one transaction; its chunks are computed from one moment of the
     data, in one transaction where there are few, else by whoever claims them; snapshots, ledgers and the pointer follow
     in one. What was in force before stays until then. A run that fails is kept with its error and nothing else.
+    A day that is scored again takes over the chunks that nobody has written since (runs/reuse.py), unless `reuse` is
+    off, or somebody else's transaction is open: then all of them are computed, with the same result.
     `weight_set_id` restates: without it, the set of the day counts. Raises ConflictError when there is nothing to
     score with.
     """
     nested = connection.in_atomic_block  # then others could not see what is written here
-    roll_up_waiting(organisation_id=organisation_id, now=now)
-    pack_before_run(organisation_id=organisation_id, now=now)
-    with organisation_scope(organisation_id):
-        organisation = Organisation.objects.get(pk=organisation_id)
-        chosen = WeightSet.objects.get(pk=weight_set_id) if weight_set_id else None
-        plan = make_plan(organisation=organisation, as_of=as_of, weight_set=chosen)
-        run = create_run(plan=plan, cause=cause, base=base_for(as_of=as_of), requested_by=requested_by, now=now)
-        few = n_chunks(organisation_id) < settings.RUN_SHARED_FROM_CHUNKS
+    asked: dict[str, Any] = {
+        "organisation_id": organisation_id,
+        "as_of": as_of,
+        "cause": cause,
+        "weight_set_id": weight_set_id,
+        "requested_by": requested_by,
+        "now": now,
+    }
+    announced = _announced(asked)
+    run, plan = announced.run, announced.plan
     try:
-        if few or nested:
-            _alone(run=run, now=now, progress=progress)
+        if nested or announced.chunks < settings.RUN_SHARED_FROM_CHUNKS:
+            _alone(run=run, plan=plan, now=now, progress=progress, reuse=reuse and not nested)
         else:
-            _together(run=run, now=now, progress=progress)
+            _together(run=run, plan=plan, now=now, progress=progress, reuse=reuse)
     except Exception as error:
         with organisation_scope(organisation_id):
             fail_run(run_id=run.id, error=str(error) or type(error).__name__, now=now)
         raise
-    with organisation_scope(organisation_id, write=False):
-        return ScoreRun.objects.get(pk=run.pk)
+    return run
 
 
-def _alone(*, run: ScoreRun, now: datetime, progress: Progress | None) -> None:
+def _announced(asked: Mapping[str, Any]) -> Announced:
+    """The run announced, after what it needs has been counted and packed."""
+    organisation_id, now = asked["organisation_id"], asked["now"]
+    with organisation_scope(organisation_id):
+        announced = announce_run(**asked, prepared=False)
+    if announced is None:
+        roll_up_waiting(organisation_id=organisation_id, now=now)
+        pack_before_run(organisation_id=organisation_id, now=now)
+        with organisation_scope(organisation_id):
+            announced = announce_run(**asked, prepared=True)
+    if announced is None:
+        raise RuntimeError("what was prepared has to be announced")
+    return announced
+
+
+def _alone(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | None, reuse: bool) -> None:
     """Everything in one transaction: nothing of it is there unless all of it is."""
     with own_moment(), organisation_scope(run.organisation_id):
-        plan, merges, chunks = plan_of(run), load_merges(run.organisation_id), n_chunks(run.organisation_id)
-        for chunk in range(chunks):
-            compute_chunk(run=run, plan=plan, chunk=chunk, merges=merges)
+        moment = moment_seen()  # before anything is read: what others commit meanwhile counts as not seen
+        merges, chunks = load_merges(run.organisation_id), n_chunks(run.organisation_id)
+        parts = list(take_over(run=run, plan=plan, merges=merges, moment=moment, now=now)) if reuse else []
+        run.chunks_reused = len(parts)
+        for chunk in sorted(set(range(chunks)) - {part.chunk for part in parts}):
+            parts.append(compute_chunk(run=run, plan=plan, chunk=chunk, merges=merges))
             if progress is not None:
-                progress(chunk + 1, chunks)
-        _finish(run=run, moment=moment_seen(), now=now)
+                progress(len(parts), chunks)
+        _finish(run=run, plan=plan, parts=parts, moment=moment, now=now)
 
 
-def _together(*, run: ScoreRun, now: datetime, progress: Progress | None) -> None:
+def _together(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | None, reuse: bool) -> None:
     """Chunk by chunk with whoever helps; all of them see the moment that is held here until the last one is done."""
     with shared_moment() as moment:
-        with in_moment(moment), organisation_scope(run.organisation_id, write=False):
-            chunks, seen = n_chunks(run.organisation_id), moment_seen()
+        with in_moment(moment), organisation_scope(run.organisation_id):
+            chunks, seen, merges = n_chunks(run.organisation_id), moment_seen(), load_merges(run.organisation_id)
+            taken = take_over(run=run, plan=plan, merges=merges, moment=seen, now=now) if reuse else ()
+        run.chunks_reused = len(taken)
         bound = {"organisation_id": run.organisation_id, "run_id": run.id}
         with organisation_scope(run.organisation_id):
             queries.run("add_run_chunks", chunks=chunks, **bound)
-        for _ in range(min(settings.RUN_HELPERS, chunks - 1)):
+        for _ in range(min(settings.RUN_HELPERS, chunks - len(taken) - 1)):
             wake(HELP_TASK, run.organisation_id, run.id, moment)
-        done = 0
+        done = len(taken)
         while done < chunks:
-            if not _next_chunk(run=run, moment=moment):
+            if not _next_chunk(run=run, plan=plan, moment=moment):
                 time.sleep(_LOOK_AGAIN_SECONDS)  # others are still at theirs, or their leases have to run out
             done = _told(run, chunks, progress)
     with organisation_scope(run.organisation_id):
-        _finish(run=run, moment=seen, now=now)
+        _finish(run=run, plan=plan, parts=read_parts(run), moment=seen, now=now)
 
 
 def _told(run: ScoreRun, chunks: int, progress: Progress | None) -> int:
@@ -124,10 +152,12 @@ def help_run(*, organisation_id: int, run_id: UUID, moment: str) -> int:
     """Compute chunks of somebody's run until none is left or its moment is over; returns how many."""
     with organisation_scope(organisation_id, write=False):
         run = ScoreRun.objects.filter(pk=run_id, state=ScoreRun.State.RUNNING).select_related("base").first()
-    done = 0
-    while run is not None:
+    if run is None:
+        return 0
+    plan, done = plan_of(run), 0
+    while True:
         try:
-            if not _next_chunk(run=run, moment=moment):
+            if not _next_chunk(run=run, plan=plan, moment=moment):
                 break
         except MomentGoneError:
             break
@@ -135,7 +165,7 @@ def help_run(*, organisation_id: int, run_id: UUID, moment: str) -> int:
     return done
 
 
-def _next_chunk(*, run: ScoreRun, moment: str) -> bool:
+def _next_chunk(*, run: ScoreRun, plan: RunPlan, moment: str) -> bool:
     """Claim a chunk and compute it; False where there is none to claim."""
     bound = {"organisation_id": run.organisation_id, "run_id": run.id}
     with organisation_scope(run.organisation_id):
@@ -145,7 +175,7 @@ def _next_chunk(*, run: ScoreRun, moment: str) -> bool:
     chunk = int(claimed[0][0])
     try:
         with in_moment(moment), organisation_scope(run.organisation_id):
-            compute_chunk(run=run, plan=plan_of(run), chunk=chunk, merges=load_merges(run.organisation_id))
+            compute_chunk(run=run, plan=plan, chunk=chunk, merges=load_merges(run.organisation_id))
     except (IntegrityError, OperationalError) as error:
         if not _is_done(error):
             raise
@@ -161,9 +191,8 @@ def _is_done(error: Exception) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.__cause__, "sqlstate", "") == _SERIALIZATION
 
 
-def _finish(*, run: ScoreRun, moment: str, now: datetime) -> None:
-    plan = plan_of(run)
-    whole = added_parts(read_parts(run), empty=empty_sums(plan))
+def _finish(*, run: ScoreRun, plan: RunPlan, parts: Sequence[Part], moment: str, now: datetime) -> None:
+    whole = added_parts(parts, empty=empty_sums(plan))
     write_snapshots(run=run, plan=plan, whole=whole)
     if whole.chains is not None and run.base is not None:
         write_ledgers(run=run, base=run.base, plan=plan, chains=whole.chains)
@@ -175,17 +204,18 @@ def write_snapshots(*, run: ScoreRun, plan: RunPlan, whole: Whole) -> None:
     """One row per segment, with its exact sums; and their parts by weights where some segments have their own."""
     scores = read_scores(run)
     masks = read_masks(run, rows={chunk: len(of_chunk) for chunk, of_chunk in scores.items()})
-    SegmentSnapshot.objects.bulk_create(
-        SegmentSnapshot(
-            organisation_id=run.organisation_id,
-            run=run,
-            segment_id=segment.id,
-            definition_number=segment.definition,
-            as_of=run.as_of,
-            median_score_millionths=median_millionths([of[masks[chunk][at]] for chunk, of in scores.items()]),
+    rows = [
+        {
+            "id": str(new_id()),
+            "segment_id": segment.id,
+            "definition_number": segment.definition,
+            "median_score_millionths": median_millionths([of[masks[chunk][at]] for chunk, of in scores.items()]),
             **_sums_columns(plan, sums),
-        )
+        }
         for at, (segment, sums) in enumerate(zip(plan.segments, whole.sums, strict=True))
+    ]
+    insights_queries.run(
+        "put_snapshots", organisation_id=run.organisation_id, run_id=run.id, as_of=run.as_of, rows=json.dumps(rows)
     )
     _write_parts(run=run, plan=plan, whole=whole)
 

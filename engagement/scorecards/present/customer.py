@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.customer_types import CustomerCard, CustomerEvent, ReceiptLine
 from engagement.insights.history import KnownThen
 from engagement.insights.terms import Terms
-from engagement.insights.types import CustomerCard, CustomerEvent, ReceiptLine
 from engagement.look.charts import LinePlain, LinePoint
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Receipt

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engagement.insights.customer_types import CustomerPage
 from engagement.insights.history import KnownThen
 from engagement.insights.terms import Terms
-from engagement.insights.types import CustomerPage
 from engagement.look.numbers import count_text
 from engagement.scorecards.present.segment import CustomerRow, customer_rows
 from engagement.scorecards.words import calculation

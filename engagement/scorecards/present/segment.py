@@ -8,16 +8,10 @@ from urllib.parse import urlencode
 
 from django.utils.text import capfirst
 
+from engagement.insights.customer_types import CustomerLine
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
-from engagement.insights.types import (
-    CustomerLine,
-    Distribution,
-    Figures,
-    RunFacts,
-    SegmentRow,
-    TrendPoint,
-)
+from engagement.insights.types import Distribution, Figures, RunFacts, SegmentRow, TrendPoint
 from engagement.look.charts import Histogram
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Choice

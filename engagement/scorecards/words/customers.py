@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
+from engagement.insights.customer_types import CustomerCard
 from engagement.insights.terms import Terms
-from engagement.insights.types import CustomerCard
 from engagement.look.dates import day_text
 from engagement.look.exact import exact
 from engagement.look.numbers import count_text, decimal_text, headline_score_text, points_text, short_text

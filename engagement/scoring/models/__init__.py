@@ -21,6 +21,7 @@ from engagement.scoring.models.overrides import OverrideWeight, WeightOverride
 from engagement.scoring.models.previews import PreviewJob
 from engagement.scoring.models.publishing import PublishingStep, Restatement
 from engagement.scoring.models.runs import (
+    ChunkTouch,
     CountBlock,
     IdentityBlock,
     MemberBlock,
@@ -41,6 +42,7 @@ __all__ = [
     "ActivityState",
     "AppliedTemplate",
     "Channel",
+    "ChunkTouch",
     "CountBlock",
     "ExclusionDefinition",
     "IdentityBlock",

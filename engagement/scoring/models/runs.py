@@ -28,6 +28,7 @@ class ScoreRun(IdentifiedTenantModel):
 
     class Cause(models.TextChoices):
         SCHEDULE = "schedule", "Schedule"
+        INTRADAY = "intraday", "Running day"
         REQUEST = "request", "On request"
         HISTORY = "history", "History"
         RESTATED = "restated", "Restatement"
@@ -47,6 +48,7 @@ class ScoreRun(IdentifiedTenantModel):
     customers = models.BigIntegerField(default=0)
     chunks = models.PositiveIntegerField(default=0)
     chunks_done = models.PositiveIntegerField(default=0)
+    chunks_reused = models.PositiveIntegerField(default=0, db_default=0)  # copied from the base: nobody touched them
     digest = models.CharField(max_length=64, blank=True)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -186,3 +188,17 @@ class RunPart(TenantModel):
     class Meta(TenantModel.Meta):
         managed = False
         db_table = "scoring_run_part"
+
+
+class ChunkTouch(TenantModel):
+    """That a transaction wrote something by which the result of a chunk may change; the key is all three columns.
+
+    `xid` is the transaction's number (xid8), to be asked whether a run saw it: runs/reuse.py.
+    """
+
+    chunk = models.IntegerField(primary_key=True)
+    xid = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        managed = False
+        db_table = "scoring_chunk_touch"

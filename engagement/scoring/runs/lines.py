@@ -32,15 +32,6 @@ def set_in_force(*, as_of: date) -> WeightSet:
     return found
 
 
-def set_to_score_with(*, as_of: date) -> WeightSet:
-    """The set for a new run of a day: the one it was restated with, where it was, else the one that holds on it.
-
-    So late data never takes a restatement back. Raises ConflictError when none has been published.
-    """
-    pointer = RunPointer.objects.filter(as_of=as_of, run__restates=True).select_related("run__weight_set").first()
-    return pointer.run.weight_set if pointer else set_in_force(as_of=as_of)
-
-
 def runs_as_they_were(days: Collection[date]) -> dict[date, ScoreRun]:
     """For each of these days that has been restated: the last run of it that does not restate."""
     restated = RunPointer.objects.filter(as_of__in=days, run__restates=True).values_list("as_of", flat=True)

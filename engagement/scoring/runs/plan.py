@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from django.db.models import Max
 
 from engagement.errors import ConflictError
+from engagement.scoring import queries
 from engagement.scoring.formula import NO_CAP, Bands, Weights
 from engagement.scoring.models import (
-    ActionDefinition,
     Channel,
-    ExclusionDefinition,
     ScoreRun,
-    Segment,
-    SegmentDefinition,
-    Weight,
     WeightSet,
 )
 from engagement.scoring.rules import ActivityCondition, Condition, Rule, parse_rule
-from engagement.scoring.runs.lines import set_to_score_with
 from engagement.scoring.runs.overrides import PlannedOverride, planned_overrides
 from tenants.models import Organisation
 
 CODE_VERSION = "1"  # raised when the same inputs would give other numbers
+_CHANNELS: Final = {channel: at for at, channel in enumerate(Channel.values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class PlannedSegment:
     rule: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # without slots: what is derived is kept
 class RunPlan:
     """A run's inputs, apart from the activity and the customers themselves."""
 
@@ -102,7 +98,7 @@ class RunPlan:
         """The set's own weights, then those of each override: the variants of formula.variants."""
         return (self.weights, *(self.weights_of(override) for override in self.overrides))
 
-    @property
+    @cached_property
     def weights(self) -> Weights:
         return Weights(
             weight_thousandths=np.array([action.weight_thousandths for action in self.actions], dtype=np.int64),
@@ -142,7 +138,7 @@ class RunPlan:
     def bands(self) -> Bands:
         return Bands(good_thousandths=self.good_thousandths, excellent_thousandths=self.excellent_thousandths)
 
-    @property
+    @cached_property
     def sums_values(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Whether each action counts values instead of occurrences."""
         return np.array([action.measure == "sum" for action in self.actions], dtype=np.bool_)
@@ -156,17 +152,13 @@ class RunPlan:
         found: np.ndarray[Any, np.dtype[np.int64]] = columns[definitions]
         return found
 
-    @property
+    @cached_property
     def channel_of_action(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        return np.array([Channel.values.index(action.channel) for action in self.actions], dtype=np.int64)
+        return np.array([_CHANNELS[action.channel] for action in self.actions], dtype=np.int64)
 
     def rules(self) -> tuple[Rule, ...]:
         """The segments' rules, in order."""
-        return self._rules
-
-    @cached_property
-    def _rules(self) -> tuple[Rule, ...]:
-        return tuple(parse_rule(segment.rule) for segment in self.segments)
+        return self._parsed[0]
 
     def kept_conditions(self) -> tuple[Condition, ...]:
         """What segments' rules over activity ask of traits and lists besides, each once.
@@ -179,7 +171,12 @@ class RunPlan:
         return tuple(dict.fromkeys(asked))
 
     def exclusion(self) -> Rule | None:
-        return None if self.exclusion_rule is None else parse_rule(self.exclusion_rule)
+        return self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[tuple[Rule, ...], Rule | None]:
+        exclusion = None if self.exclusion_rule is None else parse_rule(self.exclusion_rule)
+        return tuple(parse_rule(segment.rule) for segment in self.segments), exclusion
 
     def all_rules(self) -> tuple[Rule, ...]:
         """Every rule the plan looks at customers with."""
@@ -235,54 +232,9 @@ def published_set() -> WeightSet:
     return found
 
 
-def _planned_actions(weight_set: WeightSet) -> tuple[PlannedAction, ...]:
-    weights = Weight.objects.filter(weight_set=weight_set).select_related("action")
-    latest: dict[Any, ActionDefinition] = {}
-    for definition in ActionDefinition.objects.filter(rolled_up_at__isnull=False).order_by("number"):
-        latest[definition.action_id] = definition
-    planned = [
-        PlannedAction(
-            key=weight.action.key,
-            name=weight.action.name,
-            channel=weight.action.channel,
-            definition=latest[weight.action_id].number,
-            measure=str(latest[weight.action_id].rule.get("measure", "count")),
-            weight_thousandths=weight.weight_thousandths,
-            cap=weight.cap,
-        )
-        for weight in weights
-        if weight.action_id in latest
-    ]
-    return tuple(sorted(planned, key=lambda action: action.definition))
-
-
-def _planned_segments() -> tuple[PlannedSegment, ...]:
-    newest = dict(
-        SegmentDefinition.objects.order_by()
-        .values_list("segment_id")
-        .annotate(newest=Max("number"))
-        .values_list("segment_id", "newest")
-    )
-    rules = dict(SegmentDefinition.objects.filter(number__in=newest.values()).values_list("number", "rule"))
-    segments = Segment.objects.filter(archived_at__isnull=True, id__in=list(newest)).order_by("id")
-    return tuple(
-        PlannedSegment(
-            id=str(segment.id),
-            key=segment.key,
-            name=segment.name,
-            definition=newest[segment.id],
-            rule=rules[newest[segment.id]],
-        )
-        for segment in segments
-    )
-
-
-def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet | None = None) -> RunPlan:
-    """The plan of a run over the configuration in force, or with another weight set (a draft) in place of its own.
-
-    Without a weight set, with the one of the day: see lines.py. Raises ConflictError when nothing can be scored.
-    """
-    plan = plan_with(organisation=organisation, as_of=as_of, weight_set=weight_set or set_to_score_with(as_of=as_of))
+def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet) -> RunPlan:
+    """The plan of a run over the configuration in force; raises ConflictError when nothing can be scored."""
+    plan = plan_with(organisation=organisation, as_of=as_of, weight_set=weight_set)
     if plan.obstacle:
         raise ConflictError(plan.obstacle)
     return plan
@@ -290,9 +242,13 @@ def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet 
 
 def plan_with(*, organisation: Organisation, as_of: date, weight_set: WeightSet) -> RunPlan:
     """The plan with a weight set, whether anybody would get a point or not."""
-    exclusion = ExclusionDefinition.objects.order_by("-number").first()
     window_from, window_to = window_instants(organisation, as_of=as_of, window_days=weight_set.window_days)
-    actions, segments = _planned_actions(weight_set), _planned_segments()
+    ((of_actions, of_segments, of_exclusion, has_overrides),) = queries.fetch(
+        "plan_inputs", organisation_id=organisation.id, weight_set_id=weight_set.id
+    )
+    actions = tuple(PlannedAction(**action) for action in json.loads(of_actions))
+    segments = tuple(PlannedSegment(**segment) for segment in json.loads(of_segments))
+    exclusion = json.loads(of_exclusion) if of_exclusion else {"definition": None, "rule": None}
     return RunPlan(
         organisation_id=organisation.id,
         as_of=as_of,
@@ -307,13 +263,15 @@ def plan_with(*, organisation: Organisation, as_of: date, weight_set: WeightSet)
         excellent_thousandths=organisation.band_excellent_thousandths,
         actions=actions,
         segments=segments,
-        exclusion_definition=exclusion.number if exclusion else None,
-        exclusion_rule=exclusion.rule if exclusion else None,
+        exclusion_definition=exclusion["definition"],
+        exclusion_rule=exclusion["rule"],
         overrides=planned_overrides(
             weight_set=weight_set,
             action_keys=[action.key for action in actions],
             segment_ids=[segment.id for segment in segments],
-        ),
+        )
+        if has_overrides
+        else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from psycopg.pq import Format
 
 from engagement.errors import ConflictError
+from engagement.scoring import queries
 from engagement.scoring.blocks import full_numbers, low_bits, pack, pack_masks, unpack, unpack_masks
 from engagement.scoring.formula import ScoredCustomers
 from engagement.scoring.models import (
@@ -28,12 +29,9 @@ from engagement.scoring.models import (
     ScoreRun,
 )
 from engagement.scoring.runs.chunk import ChunkResult
-from engagement.scoring.runs.lines import set_in_force
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
 from tenants.tenancy import new_id
-
-BLOCKS: Final = ("count", "score", "member", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,12 @@ class StoredChunk:
 
 
 def create_run(
-    *, plan: RunPlan, cause: str, base: ScoreRun | None, requested_by: UUID | None, now: datetime
+    *, plan: RunPlan, cause: str, base: ScoreRun | None, restates: bool, requested_by: UUID | None, now: datetime
 ) -> ScoreRun:
-    """A new run in state running, with the next number and all it will use; its ledger begins with `base`."""
+    """A new run in state running, with the next number and all it will use; its ledger begins with `base`.
+
+    `restates`: its weight set is not the one that holds on its day.
+    """
     with connection.cursor() as cursor:
         # Two at once would otherwise read the same number; the lock ends with the transaction.
         cursor.execute("SELECT pg_advisory_xact_lock(7318, %s)", [plan.organisation_id % 2**31])
@@ -80,7 +81,7 @@ def create_run(
         window_from=plan.window_from,
         window_to=plan.window_to,
         weight_set_id=plan.weight_set_id,
-        restates=str(set_in_force(as_of=plan.as_of).pk) != plan.weight_set_id,
+        restates=restates,
         uses=plan.to_json(),
         base=base,
         watermark=now,
@@ -107,34 +108,45 @@ def pack_chunk(result: ChunkResult, *, merges: Merges) -> PackedChunk:
             ]
         ),
         members=pack_masks([*result.masks, *result.conditions]),
-        identities=pack([merges.numbers, merges.roots]) if len(merges) else None,
+        identities=packed_identities(merges),
     )
+
+
+def packed_identities(merges: Merges) -> bytes | None:
+    """Who counts for whom as it is stored with a chunk; None where nobody was merged."""
+    return pack([merges.numbers, merges.roots]) if len(merges) else None
 
 
 def write_chunk(*, run: ScoreRun, chunk: int, packed: PackedChunk) -> None:
     """Store the blocks of one chunk."""
-    for table, data in zip(BLOCKS, packed.blocks(), strict=False):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO scoring_{table}_block (organisation_id, run_id, chunk, packed) "  # noqa: S608
-                "VALUES (%s, %s, %s, %s)",
-                [run.organisation_id, run.id, chunk, data],
-            )
+    queries.run(
+        "put_blocks",
+        organisation_id=run.organisation_id,
+        run_id=run.id,
+        chunk=chunk,
+        counts=packed.counts,
+        scores=packed.scores,
+        members=packed.members,
+        identities=packed.identities,
+    )
 
 
 def publish_run(*, run: ScoreRun, chunks: int, customers: int, digest: str, moment: str, now: datetime) -> None:
     """Put a finished run in force for its day; raises ConflictError if it is not running any more."""
-    changed = ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.RUNNING).update(
-        state=ScoreRun.State.PUBLISHED,
-        chunks=chunks,
-        chunks_done=chunks,
-        customers=customers,
-        digest=digest,
-        moment=moment,
-        finished_at=now,
-    )
-    if changed != 1:
+    found: dict[str, Any] = {
+        "state": ScoreRun.State.PUBLISHED,
+        "chunks": chunks,
+        "chunks_done": chunks,
+        "chunks_reused": run.chunks_reused,
+        "customers": customers,
+        "digest": digest,
+        "moment": moment,
+        "finished_at": now,
+    }
+    if ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.RUNNING).update(**found) != 1:
         raise ConflictError("This run has been ended by somebody else.")
+    for name, value in found.items():
+        setattr(run, name, value)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO scoring_runpointer (id, organisation_id, as_of, run_id, published_at) "
@@ -153,15 +165,10 @@ def fail_run(*, run_id: UUID, error: str, now: datetime) -> None:
             model.objects.filter(run_id=run_id).delete()
 
 
-def base_for(*, as_of: date) -> ScoreRun | None:
-    """The run that a new one's ledger begins with: the one in force on the latest day up to its own.
-
-    None before the first, and where that run's blocks are not kept any more.
-    """
-    pointer = RunPointer.objects.filter(as_of__lte=as_of).order_by("-as_of").select_related("run").first()
-    if pointer is None or pointer.run.thinned_at is not None:
-        return None
-    return pointer.run
+def latest_pointer(*, as_of: date) -> RunPointer | None:
+    """What is in force on the latest scored day up to a day: the run that a new one's ledger begins with."""
+    pointers = RunPointer.objects.filter(as_of__lte=as_of).order_by("-as_of")
+    return pointers.select_related("run__weight_set").first()
 
 
 def run_in_force(*, as_of: date | None = None) -> ScoreRun | None:
@@ -186,28 +193,31 @@ def packed_blocks(*, table: str, run: ScoreRun, only: int | None = None) -> list
 def read_chunks(run: ScoreRun, *, only: int | None = None) -> dict[int, StoredChunk]:
     """Counts and scores of a run by chunk, of all or of one; raises BlockError for damaged blocks."""
     counts = dict(packed_blocks(table="count", run=run, only=only))
-    found = {}
-    for chunk, packed in packed_blocks(table="score", run=run, only=only):
-        low, points, scores, bands, days, channels = unpack(packed)
-        by_action = unpack(counts[chunk])
-        matrix = np.column_stack([column.astype(np.int64) for column in by_action])
-        wide: Any = [part.astype(np.int64) for part in (points, scores, bands, days, channels)]
-        found[chunk] = StoredChunk(full_numbers(low, chunk=chunk), matrix, *wide)
-    return found
+    return {
+        chunk: _stored_chunk(chunk, counts=counts[chunk], scores=packed)
+        for chunk, packed in packed_blocks(table="score", run=run, only=only)
+    }
+
+
+def _stored_chunk(chunk: int, *, counts: bytes, scores: bytes) -> StoredChunk:
+    low, *columns = unpack(scores)
+    matrix = np.column_stack([column.astype(np.int64) for column in unpack(counts)])
+    wide: Any = [column.astype(np.int64) for column in columns]
+    return StoredChunk(full_numbers(low, chunk=chunk), matrix, *wide)
 
 
 def read_chunk(
     *, run: ScoreRun, chunk: int, n_actions: int
 ) -> tuple[StoredChunk, tuple[NDArray[np.bool_], ...], Merges]:
     """One chunk of a run with its memberships and who counted for whom; all empty where the run has no such chunk."""
-    stored = read_chunks(run, only=chunk).get(chunk)
     none = np.zeros(0, dtype=np.int64)
-    if stored is None:
+    rows = queries.fetch_packed("stored_chunk", organisation_id=run.organisation_id, run_id=run.id, chunk=chunk)
+    if not rows:
         return StoredChunk(none, none.reshape(0, n_actions), *([none] * 5)), (), Merges(none, none)
-    masks = read_masks(run, rows={chunk: len(stored.numbers)}, only=chunk)[chunk]
-    merged = [unpack(packed) for _, packed in packed_blocks(table="identity", run=run, only=chunk)]
-    numbers, roots = (column.astype(np.int64) for column in merged[0]) if merged else (none, none)
-    return stored, tuple(masks), Merges(numbers, roots)
+    counts, scores, members, identities = rows[0]
+    stored = _stored_chunk(chunk, counts=counts, scores=scores)
+    numbers, roots = (column.astype(np.int64) for column in unpack(identities)) if identities else (none, none)
+    return stored, tuple(unpack_masks(members, rows=len(stored.numbers))), Merges(numbers, roots)
 
 
 def read_scores(run: ScoreRun) -> dict[int, NDArray[np.int64]]:

@@ -14,6 +14,7 @@ from engagement.ingest.services.erasing import erase_events
 from engagement.scoring import queries
 from engagement.scoring.blocks import BlockError, chunk_of
 from engagement.scoring.services.packing import lock_counting, rewrite_block
+from engagement.scoring.services.touching import touch_chunks
 from tenants.scope import organisation_scope
 
 _BLOCKS_AT_ONCE: Final = 100  # about a second, for which storing waits
@@ -41,8 +42,9 @@ def erase_activity(*, organisation_id: int, numbers: Collection[int], now: datet
         targets: dict[int, int] = dict(queries.fetch("merges", organisation_id=organisation_id))
         everybody = _with_merged(numbers, targets)
         events = erase_events(numbers=everybody)
-        rows = queries.run("delete_open_customers", organisation_id=organisation_id, numbers=sorted(everybody))
         chunks = sorted({chunk_of(number) for number in everybody})
+        touch_chunks(organisation_id=organisation_id, chunks=chunks)
+        rows = queries.run("delete_open_customers", organisation_id=organisation_id, numbers=sorted(everybody))
         blocks = queries.fetch("blocks_of_chunks", organisation_id=organisation_id, chunks=chunks)
     gone = np.array(sorted(everybody), dtype=np.int64)
     rewritten = 0

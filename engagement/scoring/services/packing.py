@@ -14,6 +14,7 @@ from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows, added_up, occurrences_by_definition, pack_day, unpack_day
 from engagement.scoring.blocks import CHUNK_BITS
 from engagement.scoring.models import ActivityState
+from engagement.scoring.services.touching import touch_chunks, touch_every_chunk
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -108,12 +109,14 @@ def put_rows(*, organisation_id: int, day: date, rows: DayRows, now: datetime) -
 
 def delete_days(*, organisation_id: int, days: Collection[date]) -> None:
     """All activity of some local days, packed or not, is gone; the caller holds the counting lock."""
+    touch_every_chunk(organisation_id=organisation_id)
     queries.run("delete_days", organisation_id=organisation_id, days=sorted(days))
     queries.run("delete_block_days", organisation_id=organisation_id, days=sorted(days))
 
 
 def delete_since(*, organisation_id: int, first: date) -> None:
     """All activity of a local day and every later one is gone; the caller holds the counting lock."""
+    touch_every_chunk(organisation_id=organisation_id)
     queries.run("delete_open_since", organisation_id=organisation_id, first=first)
     queries.run("delete_blocks_since", organisation_id=organisation_id, first=first)
 
@@ -121,6 +124,7 @@ def delete_since(*, organisation_id: int, first: date) -> None:
 def delete_definitions(*, organisation_id: int, definitions: Collection[int], first: date, now: datetime) -> None:
     """All activity counted under some definitions on a local day and later is gone; the caller holds the lock."""
     since: dict[str, Any] = {"organisation_id": organisation_id, "first": first}
+    touch_every_chunk(organisation_id=organisation_id)
     queries.run("delete_definitions", definitions=sorted(definitions), **since)
     keys = [str(definition) for definition in definitions]
     gone = np.array(sorted(definitions), dtype=np.int64)
@@ -146,6 +150,7 @@ def rewrite_block(
     left = rows.where(keep(rows))
     if len(left) == len(rows):
         return False
+    touch_chunks(organisation_id=organisation_id, chunks=[chunk])
     if len(left):
         _put(chunk=chunk, rows=left, now=now, **bound)
     else:

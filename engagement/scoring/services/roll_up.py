@@ -13,11 +13,13 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
 from django.db.models import F
 
 from engagement.errors import NotFoundError
 from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows
+from engagement.scoring.blocks import CHUNK_BITS
 from engagement.scoring.matching import parse_action_rule
 from engagement.scoring.models import ActionDefinition, ActivityState
 from engagement.scoring.services.activity import add_open, state_of, whole_from
@@ -29,6 +31,7 @@ from engagement.scoring.services.packing import (
     open_from,
     put_rows,
 )
+from engagement.scoring.services.touching import touch_chunks
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -177,6 +180,7 @@ def write_days(*, organisation: Organisation, days: Mapping[date, DayRows], now:
     closed_before = open_from(organisation=organisation, now=now)
     for day, rows in days.items():
         if day < closed_before:
+            touch_chunks(organisation_id=organisation.pk, chunks=np.unique(rows.numbers >> CHUNK_BITS).tolist())
             put_rows(organisation_id=organisation.pk, day=day, rows=rows, now=now)
     add_open(organisation_id=organisation.pk, days={day: rows for day, rows in days.items() if day >= closed_before})
 
