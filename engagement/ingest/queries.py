@@ -1,34 +1,15 @@
-"""The statements of this step, each loaded once, with its parameters bound by name."""
+"""The statements of this step."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 
-_FOLDER = Path(__file__).parent / "sql"
+from tenants.statements import Statements
 
-
-@cache
-def statement(name: str) -> str:
-    """The text of sql/<name>.sql."""
-    return (_FOLDER / f"{name}.sql").read_text()
-
-
-def fetch(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    """All rows of a statement that gives rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), parameters or None)
-        return list(cursor.fetchall())
-
-
-def run(name: str, **parameters: Any) -> int:
-    """Execute a statement that gives none; returns how many rows it touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), parameters or None)
-        return int(cursor.rowcount)
+STATEMENTS = Statements(Path(__file__).parent / "sql")
+statement, fetch, run = STATEMENTS.statement, STATEMENTS.fetch, STATEMENTS.run
 
 
 def copy_in(name: str, rows: bytes) -> None:

@@ -1,9 +1,8 @@
-"""The statements of this step, each loaded once, with its parameters bound by name."""
+"""The statements of this step, and how packed columns come out of the database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +13,11 @@ from psycopg import sql
 from psycopg.pq import Format
 
 from engagement.scoring.activity_blocks import DayRows
+from tenants.statements import Statements
 
-_FOLDER = Path(__file__).parent / "sql"
+STATEMENTS = Statements(Path(__file__).parent / "sql")
+statement, fetch, run = STATEMENTS.statement, STATEMENTS.fetch, STATEMENTS.run
+
 # An array in PostgreSQL's binary form: five integers about it, then each element after its length; none is null here.
 _ARRAY_HEADER_BYTES: Final = 20
 _WIDE: Final = np.dtype([("length", ">i4"), ("value", ">i8")])
@@ -33,19 +35,6 @@ _EVENT: Final = np.dtype(
     ]
 )  # fmt: skip
 _COPIED_AT_ONCE: Final = 250_000 * _EVENT.itemsize
-
-
-@cache
-def statement(name: str) -> str:
-    """The text of sql/<name>.sql."""
-    return (_FOLDER / f"{name}.sql").read_text()
-
-
-def fetch(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    """All rows of a statement that gives rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), parameters)
-        return list(cursor.fetchall())
 
 
 def fetch_packed(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -72,13 +61,6 @@ def by_traits(*, traits: Sequence[str], **parameters: Any) -> list[tuple[Any, ..
         found = list(cursor.fetchall())
         cursor.execute("SET LOCAL enable_sort = on")
         return found
-
-
-def run(name: str, **parameters: Any) -> int:
-    """Execute a statement that gives none; returns how many rows it touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), parameters)
-        return int(cursor.rowcount)
 
 
 def copy_columns(name: str, **parameters: Any) -> Iterator[dict[str, NDArray[np.int64]]]:

@@ -200,8 +200,7 @@ def test_while_counts_are_made_anew_a_batch_waits_and_is_put_back(monkeypatch: p
     batch_id = keep(world.ours, [track(1)])
     from engagement.ingest import queries
 
-    monkeypatch.setitem(_STATEMENTS, "limit_waiting", "SET LOCAL lock_timeout = '50ms'")
-    monkeypatch.setattr(queries, "statement", _statement)
+    monkeypatch.setitem(queries.STATEMENTS.texts, "limit_waiting", "SET LOCAL lock_timeout = '50ms'")
     locked, done = threading.Event(), threading.Event()
 
     def counting() -> None:
@@ -221,15 +220,6 @@ def test_while_counts_are_made_anew_a_batch_waits_and_is_put_back(monkeypatch: p
     done.set()
     other.join()
     assert work(world.ours, batch_id) == Counts(stored=1)
-
-
-_STATEMENTS: dict[str, str] = {}
-
-
-def _statement(name: str) -> str:
-    from engagement.ingest.queries import _FOLDER
-
-    return _STATEMENTS.get(name) or (_FOLDER / f"{name}.sql").read_text()
 
 
 def test_an_unknown_batch_and_anothers_are_nothing(world: World) -> None:
