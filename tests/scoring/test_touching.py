@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engagement.ingest.services.customers import merge_customers
 from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows
 from engagement.scoring.models import ActionDefinition, ChunkTouch
@@ -22,7 +23,7 @@ from engagement.scoring.services.verifying import verify_activity
 from tenants.scope import organisation_scope
 from tests.conftest import NOW
 from tests.insights.chunked_world import AS_OF, CHUNKS, filled
-from tests.insights.scoring_world import Small
+from tests.insights.scoring_world import Small, add_customers
 
 ROOT = Path(__file__).parents[2]
 WRITES = re.compile(
@@ -128,6 +129,14 @@ def _open(small: Small) -> None:
         add_open(organisation_id=small.id, days={AS_OF: _rows(small)})
 
 
+def _merge(small: Small) -> None:
+    number = (1 << 16) + 500
+    add_customers(small, [(number, {})], identified=False)
+    _forget(small)
+    with organisation_scope(small.id):
+        merge_customers(organisation_id=small.id, links={number: (3 << 16) + 1})
+
+
 def _pack(small: Small) -> None:
     _open(small)
     _forget(small)
@@ -149,6 +158,7 @@ SERVICES: dict[str, tuple[Callable[[Small], None], set[int]]] = {
     "closed days": (_closed, {2}),
     "open days": (_open, {2}),
     "repair": (_repair, EVERY),
+    "merge": (_merge, {1, 3}),
     "pack": (_pack, set()),
 }
 
