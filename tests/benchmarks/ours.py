@@ -35,10 +35,10 @@ class Worker:
 
 
 def score_all(*, organisation_ids: Sequence[int], as_of: date, workers: int) -> None:
-    """Score each organisation as of a day, results written and in force."""
+    """Score each organisation as of a day, results written and in force; nothing is taken over from before."""
     if workers == 1:
         for organisation_id in organisation_ids:
-            score(organisation_id=organisation_id, as_of=as_of, cause="history", now=NOW)
+            score(organisation_id=organisation_id, as_of=as_of, cause="history", now=NOW, reuse=False)
         return
     shares = [organisation_ids[at::workers] for at in range(min(workers, len(organisation_ids)))]
     for process in [_started(share, as_of=as_of) for share in shares]:
