@@ -186,6 +186,12 @@ class SettingsForm(FirmForm):
     schedule_hour = forms.TypedChoiceField(
         label="Not before", choices=_HOURS, coerce=int, help_text="Local time, in the organisation’s time zone."
     )
+    intraday_hours = forms.TypedChoiceField(
+        label="Score the running day",
+        choices=Organisation.Intraday.choices,
+        coerce=int,
+        help_text="Local time. Today’s figures are provisional; those of before are kept per customer for two days.",
+    )
     second_approver = forms.BooleanField(
         label="Publishing weights needs a second person",
         required=False,
@@ -232,7 +238,7 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
     if organisation.kind == Organisation.Kind.FIRM:
         return FirmForm(data, initial=initial)
-    own = ["minimum_n", "minimum_n_band", "schedule", "schedule_hour", "second_approver"]
+    own = ["minimum_n", "minimum_n_band", "schedule", "schedule_hour", "intraday_hours", "second_approver"]
     own += ["keep_run_days", "keep_weekly_run_days", "late_days", "keep_event_days"]
     initial |= {name: getattr(organisation, name) for name in own}
     initial |= {

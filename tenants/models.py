@@ -48,6 +48,15 @@ class Organisation(models.Model):
         WEEKLY = "weekly", "Every week, in the night to Monday"
         MANUAL = "manual", "Only when someone asks"
 
+    class Intraday(models.IntegerChoices):
+        OFF = 0, "Not at all"
+        HOURLY = 1, "Every hour"
+        TWO = 2, "Every 2 hours"
+        THREE = 3, "Every 3 hours"
+        FOUR = 4, "Every 4 hours"
+        SIX = 6, "Every 6 hours"
+        NOON = 12, "At noon"
+
     tenant_field: ClassVar[str] = "id"
 
     id = models.BigAutoField(primary_key=True)
@@ -74,6 +83,9 @@ class Organisation(models.Model):
     band_names = models.JSONField(default=list, blank=True)
     schedule = models.CharField(max_length=10, choices=Schedule.choices, default=Schedule.NIGHTLY)
     schedule_hour = models.PositiveSmallIntegerField(default=2, validators=[MaxValueValidator(23)])
+    intraday_hours = models.PositiveSmallIntegerField(
+        "score the running day", choices=Intraday.choices, default=Intraday.OFF, db_default=0
+    )
     late_days = models.PositiveSmallIntegerField(
         "days stay open for", default=3, db_default=3, validators=[MaxValueValidator(60)]
     )
@@ -122,6 +134,9 @@ class Organisation(models.Model):
                 condition=models.Q(late_days__lte=60, keep_run_days__gte=7, keep_weekly_run_days__gte=7)
                 & (models.Q(keep_event_days__isnull=True) | models.Q(keep_event_days__gte=90)),
                 name="tenants_organisation_keeping",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(intraday_hours__in=[0, 1, 2, 3, 4, 6, 12]), name="tenants_organisation_intraday"
             ),
         ]
 

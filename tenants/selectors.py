@@ -62,6 +62,7 @@ class OrganisationLine:
     band_names: Mapping[str, str]
     schedule: str
     schedule_hour: int
+    intraday_hours: int
     keep_run_days: int
     keep_weekly_run_days: int
     second_approver: bool
@@ -184,6 +185,7 @@ def organisation_line(*, organisation: Organisation, actor: Actor) -> Organisati
         band_names=band_names(organisation),
         schedule=organisation.schedule,
         schedule_hour=organisation.schedule_hour,
+        intraday_hours=organisation.intraday_hours,
         keep_run_days=organisation.keep_run_days,
         keep_weekly_run_days=organisation.keep_weekly_run_days,
         second_approver=organisation.second_approver,

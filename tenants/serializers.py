@@ -65,6 +65,10 @@ class SettingsSerializer(_Settings):
     band_names = BandNamesSerializer()
     schedule = serializers.ChoiceField(choices=Organisation.Schedule.choices)
     schedule_hour = serializers.IntegerField(min_value=0, max_value=23, help_text="Local time; not before it.")
+    intraday_hours = serializers.ChoiceField(
+        choices=Organisation.Intraday.choices,
+        help_text="Hours after which the running day is scored again; 0: not at all. Its figures are provisional.",
+    )
     keep_run_days = serializers.IntegerField(
         min_value=7, max_value=3660, help_text="Days for which every scoring keeps its results per customer."
     )

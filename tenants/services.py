@@ -34,6 +34,7 @@ CHANGEABLE = {
         "band_names",
         "schedule",
         "schedule_hour",
+        "intraday_hours",
         "keep_run_days",
         "keep_weekly_run_days",
         "second_approver",

@@ -8,7 +8,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from engagement.insights.services import run_group, run_request
-from engagement.insights.services.dispatch import dispatch_due, dispatch_pruning, dispatch_thinning, sweep
+from engagement.insights.services.dispatch import (
+    dispatch_due,
+    dispatch_intraday,
+    dispatch_pruning,
+    dispatch_thinning,
+    sweep,
+)
 from engagement.insights.services.score import help_run
 from engagement.scoring.services import put_due_in_force
 from engagement.scoring.services.packing import pack_closed_days
@@ -61,6 +67,7 @@ def dispatch() -> None:
     now = timezone.now()
     put_due_in_force(now=now)
     dispatch_due(now=now)
+    dispatch_intraday(now=now)
     sweep(now=now)
 
 

@@ -43,14 +43,14 @@ class Worker:
 
 
 def score_all(*, organisation_ids: Sequence[int], as_of: date, workers: int) -> None:
-    """Score each organisation as of a day, results written and in force."""
+    """Score each organisation as of a day, results written and in force; nothing is taken over from before."""
     if workers > 1 and len(organisation_ids) > 1:
         _crew(workers).score(organisation_ids=organisation_ids, as_of=as_of)
         return
     helped = _helped(workers) if workers > 1 else nullcontext()
     with helped:
         for organisation_id in organisation_ids:
-            score(organisation_id=organisation_id, as_of=as_of, cause="history", now=NOW)
+            score(organisation_id=organisation_id, as_of=as_of, cause="history", now=NOW, reuse=False)
 
 
 def dismiss() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -22,14 +22,16 @@ from engagement.ingest.services.identity import Link, merge_again, merge_custome
 from engagement.ingest.types import TraitsIn
 from engagement.insights import tasks
 from engagement.insights.services import score
-from engagement.insights.services.dispatch import dispatch_pruning
+from engagement.insights.services.dispatch import dispatch_intraday, dispatch_pruning, dispatch_thinning
 from engagement.scoring import queries
-from engagement.scoring.models import ChunkTouch, RunPointer, ScoreRun, Weight
+from engagement.scoring.models import ChunkTouch, RunPointer, RunRequest, ScoreRun, Weight
 from engagement.scoring.runs import reuse
 from engagement.scoring.services import activity
 from engagement.scoring.services.erasing import erase_activity
 from engagement.scoring.services.packing import pack_closed_days
+from engagement.scoring.services.thinning import thin_runs
 from engagement.scoring.services.touching import prune_touches
+from tenants.models import Organisation
 from tenants.scope import organisation_scope
 from tenants.tenancy import new_id
 from tests import database
@@ -44,7 +46,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _run(small: Small, as_of: date = AS_OF, **more: Any) -> ScoreRun:
-    return score(organisation_id=small.id, as_of=as_of, cause="request", **{"now": NOW, **more})
+    return score(organisation_id=small.id, as_of=as_of, **{"cause": "request", "now": NOW, **more})
 
 
 def _world() -> Small:
@@ -221,12 +223,17 @@ def test_another_day_another_plan_and_an_old_base_compute_everything() -> None:
     assert _run(small, now=late).chunks_reused == 0
 
 
-@pytest.mark.parametrize("moment", ["", "1/2:3:", "nonsense", "12/0:x"])
+def _spoiled(how: str, moment: str) -> str:
+    """Nothing, or the snapshot as it was under something else than this database's name."""
+    return how.replace("another/{}", "1/" + moment.partition("/")[2]).replace("{}", moment)
+
+
+@pytest.mark.parametrize("moment", ["", "another/{}", "1{}", "{}x"])
 def test_a_moment_of_another_database_or_none_takes_nothing_over(moment: str) -> None:
     small = _world()
     base = _run(small)
     with organisation_scope(small.id):
-        ScoreRun.objects.filter(pk=base.pk).update(moment=moment)
+        ScoreRun.objects.filter(pk=base.pk).update(moment=_spoiled(moment, base.moment))
     assert _run(small).chunks_reused == 0
 
 
@@ -364,3 +371,54 @@ def test_who_counts_for_whom_may_change_without_a_write_to_the_chunk() -> None:
     with organisation_scope(small.id):  # so a counts for a customer of chunk 2 now, and nobody wrote to chunk 0
         _merged(small, visitors["b"], _number(2, 3))
     assert _both_ways(small, base).chunks_reused == CHUNKS - 3
+
+
+# ── by the clock ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _at(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 2, 28, hour, minute, tzinfo=UTC)
+
+
+def _done(small: Small, cause: str) -> None:
+    with organisation_scope(small.id):
+        RunRequest.objects.filter(cause=cause).update(state="done")
+
+
+def test_a_running_day_is_asked_for_once_every_so_many_hours() -> None:
+    small = _world()
+    assert dispatch_intraday(now=_at(12)) == 0  # off by default
+    with organisation_scope(small.id):
+        Organisation.objects.filter(pk=small.id).update(intraday_hours=4, time_zone="Asia/Tokyo")
+    assert dispatch_intraday(now=_at(15, 30)) == 0  # half past midnight in Tokyo: the day has just begun
+    assert dispatch_intraday(now=_at(1)) == 1  # 10:00: due since 8:00
+    assert dispatch_intraday(now=_at(1, 1)) == 0  # it waits
+    _done(small, "intraday")
+    assert dispatch_intraday(now=_at(2, 59)) == 0
+    assert dispatch_intraday(now=_at(3)) == 1  # 12:00
+    with organisation_scope(small.id, write=False):
+        assert set(RunRequest.objects.values_list("as_of", "cause")) == {(date(2026, 2, 28), "intraday")}
+
+
+def test_a_scoring_of_today_that_waits_already_is_enough() -> None:
+    small = _world()
+    with organisation_scope(small.id):
+        Organisation.objects.filter(pk=small.id).update(intraday_hours=1)
+        RunRequest.objects.create(organisation_id=small.id, as_of=AS_OF, cause="request", requested_at=_at(9))
+    assert dispatch_intraday(now=_at(10)) == 0
+    _done(small, "request")
+    assert dispatch_intraday(now=_at(10)) == 1
+
+
+def test_replaced_runs_of_a_running_day_keep_their_results_for_two_days() -> None:
+    small = _world()
+    runs = [_run(small, cause=cause) for cause in ("intraday", "request", "intraday", "intraday")]
+    two_days, three_days = NOW, NOW + timedelta(days=1)
+    assert (NOW.date() - AS_OF).days == 2
+    with patch("engagement.insights.services.dispatch.current_app.send_task"):
+        assert (dispatch_thinning(now=two_days), dispatch_thinning(now=three_days)) == (0, 1)
+    assert thin_runs(organisation_id=small.id, now=two_days).runs == 0
+    assert thin_runs(organisation_id=small.id, now=three_days).runs == 2
+    with organisation_scope(small.id, write=False):
+        whole = set(ScoreRun.objects.filter(thinned_at__isnull=True).values_list("pk", flat=True))
+    assert whole == {runs[1].pk, runs[3].pk}

@@ -17,6 +17,8 @@ DEFINER_FUNCTIONS = {
     "queue_age()": "seconds",
     "due_organisations(at_instant timestamp with time zone)": "organisations and days",
     "organisations_to_thin(at_instant timestamp with time zone)": "organisations",
+    "due_intraday(at_instant timestamp with time zone)": "organisations and days",
+    "intraday_to_thin(at_instant timestamp with time zone)": "organisations",
     "small_organisations(customers bigint)": "organisations",
     "organisations_with_touches()": "organisations",
     "due_weight_sets(at_instant timestamp with time zone)": "organisations",

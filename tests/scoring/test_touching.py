@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engagement.ingest.services.identity import Link, merge_again, merge_customers, undo_merge
 from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows
 from engagement.scoring.models import ActionDefinition, ChunkTouch
@@ -20,11 +21,13 @@ from engagement.scoring.services.packing import pack_closed_days, rewrite_block
 from engagement.scoring.services.roll_up import rebuild_activity, roll_up_definition, write_days
 from engagement.scoring.services.verifying import verify_activity
 from tenants.scope import organisation_scope
+from tenants.tenancy import new_id
 from tests.conftest import NOW
 from tests.insights.chunked_world import AS_OF, CHUNKS, filled
-from tests.insights.scoring_world import Small
+from tests.insights.scoring_world import Small, add_customers
 
 ROOT = Path(__file__).parents[2]
+MERGED = {"number": (1 << 16) + 500, "target": (3 << 16) + 1}
 WRITES = re.compile(
     r"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s+"
     r"(?:scoring_activity_open|scoring_activity_block|ingest_customer)\b",
@@ -129,6 +132,29 @@ def _open(small: Small) -> None:
         add_open(organisation_id=small.id, days={AS_OF: _rows(small)})
 
 
+def _merge(small: Small) -> None:
+    number = MERGED["number"]
+    add_customers(small, [(number, {})], identified=False)
+    _forget(small)
+    with organisation_scope(small.id):
+        links = [Link(number, MERGED["target"])]
+        merge_customers(organisation_id=small.id, links=links, source_id=new_id(), now=NOW)
+
+
+def _undo(small: Small) -> None:
+    _merge(small)
+    _forget(small)
+    with organisation_scope(small.id):
+        undo_merge(organisation=small.organisation, **MERGED, reason="A tablet", user=None, now=NOW)
+
+
+def _again(small: Small) -> None:
+    _undo(small)
+    _forget(small)
+    with organisation_scope(small.id):
+        merge_again(organisation=small.organisation, **MERGED, reason="A tablet", user=None, now=NOW)
+
+
 def _pack(small: Small) -> None:
     _open(small)
     _forget(small)
@@ -150,6 +176,9 @@ SERVICES: dict[str, tuple[Callable[[Small], None], set[int]]] = {
     "closed days": (_closed, {2}),
     "open days": (_open, {2}),
     "repair": (_repair, EVERY),
+    "merge": (_merge, {1, 3}),
+    "undo": (_undo, {1, 3}),
+    "merge again": (_again, {1, 3}),
     "pack": (_pack, set()),
 }
 

@@ -47,7 +47,7 @@ def test_one_organisation_whole(world: World) -> None:
         "industry": "other", "time_zone": "UTC", "language": "en", "currency": "EUR",
         "minimum_n": 5, "minimum_n_band": 30, "band_good": "70.000", "band_excellent": "80.000",
         "band_names": {"poor": "Poor", "good": "Good", "excellent": "Excellent"},
-        "schedule": "nightly", "schedule_hour": 2, "second_approver": False,
+        "schedule": "nightly", "schedule_hour": 2, "intraday_hours": 0, "second_approver": False,
         "keep_run_days": 90, "keep_weekly_run_days": 730, "late_days": 3, "keep_event_days": None, "sample_today": None,
     }  # fmt: skip
 

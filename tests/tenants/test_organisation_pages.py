@@ -50,7 +50,7 @@ SETTINGS = {
     "minimum_n": "6", "minimum_n_band": "40", "band_good": "69.95", "band_excellent": "80.5",
     "name_poor": "Low", "name_good": "Fine", "name_excellent": "Great", "schedule": "weekly", "schedule_hour": "5",
     "keep_run_days": "60", "keep_weekly_run_days": "400", "second_approver": "on",
-    "late_days": "5", "keep_event_days": "400",
+    "late_days": "5", "keep_event_days": "400", "intraday_hours": "4",
 }  # fmt: skip
 
 
@@ -64,12 +64,13 @@ def test_an_admin_changes_every_setting(world: World) -> None:
     assert {name: getattr(after, name) for name in (
         "name", "industry", "time_zone", "currency", "minimum_n", "minimum_n_band", "band_good_thousandths",
         "band_excellent_thousandths", "band_names", "schedule", "schedule_hour", "keep_run_days",
-        "keep_weekly_run_days", "second_approver", "late_days", "keep_event_days",
+        "keep_weekly_run_days", "second_approver", "late_days", "keep_event_days", "intraday_hours",
     )} == {
         "name": "Ours Renamed", "industry": "healthcare", "time_zone": "Europe/London", "currency": "GBP",
         "minimum_n": 6, "minimum_n_band": 40, "band_good_thousandths": 69_950, "band_excellent_thousandths": 80_500,
         "band_names": ["Low", "Fine", "Great"], "schedule": "weekly", "schedule_hour": 5, "keep_run_days": 60,
         "keep_weekly_run_days": 400, "second_approver": True, "late_days": 5, "keep_event_days": 400,
+        "intraday_hours": 4,
     }  # fmt: skip
     page = client.get(address).content.decode()
     assert "The settings are saved." in page
@@ -90,6 +91,7 @@ def test_an_admin_changes_every_setting(world: World) -> None:
         ({"keep_run_days": "6"}, "greater than or equal to 7"),
         ({"keep_weekly_run_days": "59"}, "All are kept for 60 days; give at least that."),
         ({"name": ""}, "required"),
+        ({"intraday_hours": "5"}, "Select a valid choice"),
         ({"late_days": "61"}, "less than or equal to 60"),
         ({"keep_event_days": "89"}, "greater than or equal to 90"),
     ],

@@ -38,6 +38,19 @@ def dispatch_due(*, now: datetime) -> int:
     return len(due)
 
 
+def dispatch_intraday(*, now: datetime) -> int:
+    """Ask for the scoring of every running day that is due again; returns how many. What waits already is enough."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organisation_id, as_of FROM public.due_intraday(%s)", [now])
+        due = cursor.fetchall()
+    for organisation_id, as_of in due:
+        with organisation_scope(organisation_id):
+            RunRequest.objects.create(
+                organisation_id=organisation_id, as_of=as_of, cause=ScoreRun.Cause.INTRADAY, requested_at=now
+            )
+    return len(due)
+
+
 def sweep(*, now: datetime) -> int:
     """Send a message for everything that waits and that nobody holds a lease on; returns how many messages.
 
@@ -87,7 +100,7 @@ def dispatch_pruning() -> int:
 def dispatch_thinning(*, now: datetime) -> int:
     """Send a message for every organisation that has runs older than it keeps all of; returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT public.organisations_to_thin(%s)", [now])
+        cursor.execute("SELECT public.organisations_to_thin(%s) UNION SELECT public.intraday_to_thin(%s)", [now, now])
         found = [organisation_id for (organisation_id,) in cursor.fetchall()]
     for organisation_id in sorted(found):
         current_app.send_task("insights.thin", args=[organisation_id])

@@ -22,7 +22,7 @@ CAUSES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0009_overrides")]
+    dependencies = [("scoring", "0009_overrides"), ("tenants", "0004_intraday")]
 
     operations = [
         migrations.CreateModel(
@@ -46,6 +46,42 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField("scorerun", "cause", models.CharField(choices=CAUSES, max_length=10)),
         migrations.AlterField("runrequest", "cause", models.CharField(choices=CAUSES, max_length=10)),
+        DefinerFunction(
+            "due_intraday",
+            arguments="at_instant timestamptz",
+            returns="TABLE (organisation_id bigint, as_of date)",
+            body="""
+                SELECT o.id, due.since::date
+                FROM public.tenants_organisation o
+                CROSS JOIN LATERAL (
+                    SELECT date_bin(make_interval(hours => o.intraday_hours), at_instant AT TIME ZONE o.time_zone,
+                                    date_trunc('day', at_instant AT TIME ZONE o.time_zone)) AS since
+                ) AS due
+                WHERE o.kind = 'client' AND o.sample_today IS NULL AND o.intraday_hours > 0
+                  AND due.since > date_trunc('day', due.since)
+                  AND EXISTS (SELECT 1 FROM public.scoring_weightset w
+                              WHERE w.organisation_id = o.id AND w.state = 'published')
+                  AND NOT EXISTS (SELECT 1 FROM public.scoring_runrequest r
+                                  WHERE r.organisation_id = o.id AND r.as_of = due.since::date
+                                    AND (r.state = 'waiting'
+                                         OR (r.cause = 'intraday'
+                                             AND r.requested_at AT TIME ZONE o.time_zone >= due.since)))
+            """,
+        ),
+        DefinerFunction(
+            "intraday_to_thin",
+            arguments="at_instant timestamptz",
+            returns="SETOF bigint",
+            body="""
+                SELECT DISTINCT r.organisation_id
+                FROM public.scoring_scorerun r
+                JOIN public.tenants_organisation o ON o.id = r.organisation_id
+                WHERE r.cause = 'intraday' AND r.thinned_at IS NULL AND r.state <> 'running'
+                  AND r.as_of < (at_instant AT TIME ZONE o.time_zone)::date - 2
+                  AND NOT EXISTS (SELECT 1 FROM public.scoring_runpointer p
+                                  WHERE p.organisation_id = r.organisation_id AND p.run_id = r.id)
+            """,
+        ),
         DefinerFunction(
             "small_organisations",
             arguments="customers bigint",

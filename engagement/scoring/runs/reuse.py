@@ -38,7 +38,7 @@ def take_over(*, run: ScoreRun, plan: RunPlan, merges: Merges, moment: str, now:
     In the transaction that sees the run's data; `moment` is its name and `merges` are those it sees.
     """
     base = run.base
-    snapshot = None if base is None else _usable(base, run=run, plan=plan, moment=moment, now=now)
+    snapshot = None if base is None else _usable(base, plan=plan, moment=moment, now=now)
     if base is None or snapshot is None:
         return ()
     parts = {part.chunk: part for part in read_parts(base)}
@@ -53,12 +53,12 @@ def take_over(*, run: ScoreRun, plan: RunPlan, merges: Merges, moment: str, now:
     return taken
 
 
-def _usable(base: ScoreRun, *, run: ScoreRun, plan: RunPlan, moment: str, now: datetime) -> str | None:
+def _usable(base: ScoreRun, *, plan: RunPlan, moment: str, now: datetime) -> str | None:
     """The snapshot that the base saw, where it scored the same day in the same way in this database; else None."""
     then, here = _MOMENT.fullmatch(base.moment), _MOMENT.fullmatch(moment)
     if then is None or here is None or then[1] != here[1]:
         return None
-    if base.as_of != run.as_of or base.started_at < now - REUSED_FOR:
+    if base.started_at < now - REUSED_FOR:
         return None
     is_same = base.uses.get("code_version") == CODE_VERSION and plan_of(base) == plan
     return then[2] if is_same else None

@@ -78,7 +78,10 @@ def _past_keep(organisation: Organisation, now: datetime) -> tuple[UUID, ...]:
     pointers = dict(RunPointer.objects.values_list("as_of", "run_id"))
     whole = ScoreRun.objects.filter(thinned_at__isnull=True).exclude(state=ScoreRun.State.RUNNING)
     return past_keep(
-        runs=[DatedRun(key, as_of, pointers.get(as_of) == key) for key, as_of in whole.values_list("id", "as_of")],
+        runs=[
+            DatedRun(key, as_of, pointers.get(as_of) == key, cause == ScoreRun.Cause.INTRADAY)
+            for key, as_of, cause in whole.values_list("id", "as_of", "cause")
+        ],
         today=organisation.today(now),
         keep_days=organisation.keep_run_days,
         keep_weekly_days=organisation.keep_weekly_run_days,
