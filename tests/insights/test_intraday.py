@@ -25,6 +25,7 @@ from engagement.insights.services import score
 from engagement.insights.services.dispatch import dispatch_intraday, dispatch_pruning, dispatch_thinning
 from engagement.scoring import queries
 from engagement.scoring.models import ChunkTouch, RunPointer, RunRequest, ScoreRun, Weight
+from engagement.scoring.runs import plan as plans
 from engagement.scoring.runs import reuse
 from engagement.scoring.services import activity
 from engagement.scoring.services.erasing import erase_activity
@@ -240,7 +241,7 @@ def test_a_moment_of_another_database_or_none_takes_nothing_over(moment: str) ->
 def test_code_that_gives_other_numbers_takes_nothing_over() -> None:
     small = _world()
     _run(small)
-    with patch.object(reuse, "CODE_VERSION", "2"):
+    with patch.object(plans, "CODE_VERSION", "2"):
         assert _run(small).chunks_reused == 0
 
 

@@ -8,6 +8,7 @@ merged into a chunk may lie in others: those count too, and who counts for whom 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -23,7 +24,7 @@ from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.explain import Chains, chain_labels
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.parts import Part, read_parts, write_part
-from engagement.scoring.runs.plan import CODE_VERSION, RunPlan, plan_of
+from engagement.scoring.runs.plan import RunPlan, plan_of
 from engagement.scoring.runs.store import packed_blocks, packed_identities
 
 # A run is a base for so long after it began; touches are kept a day longer, whatever the clocks of workers say.
@@ -60,7 +61,8 @@ def _usable(base: ScoreRun, *, plan: RunPlan, moment: str, now: datetime) -> str
         return None
     if base.started_at < now - REUSED_FOR:
         return None
-    is_same = base.uses.get("code_version") == CODE_VERSION and plan_of(base) == plan
+    # All that is recorded, code version too, and what stands beside it: the day, the window's instants, the weight set.
+    is_same = base.uses == json.loads(json.dumps(plan.to_json())) and plan_of(base) == plan
     return then[2] if is_same else None
 
 
