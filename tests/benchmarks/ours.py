@@ -105,7 +105,7 @@ def _run(as_of: date) -> ScoreRun:
 def answer_of(organisation_id: int, *, as_of: date) -> Answer:
     """What the run in force says, from its snapshots."""
     with organisation_scope(organisation_id, write=False):
-        rows = SegmentSnapshot.objects.filter(run=_run(as_of)).select_related("segment")
+        rows = SegmentSnapshot.objects.filter(run=_run(as_of)).select_related("segment").order_by("id")
         found = {row.segment.key: row for row in rows}
     everybody = found["all"]
     return Answer(

@@ -22,6 +22,7 @@ from tests.conftest import NOW
 SPECIAL: Mapping[str, Mapping[str, object]] = {
     "ingest.IdentityChange": {"target": 2},
     "insights.SegmentSnapshot": {"n": 3, "n_poor": 1, "n_good": 1, "n_excellent": 1},
+    "scoring.ChunkTouch": {"xid": "1"},
     "insights.SnapshotPart": {"n": 3, "n_poor": 1, "n_good": 1, "n_excellent": 1},
 }
 
