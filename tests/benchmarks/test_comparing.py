@@ -28,7 +28,7 @@ from tests.benchmarks.preview import check
 from tests.benchmarks.sizes import SMALL
 from tests.benchmarks.world import World
 
-TINY = replace(SMALL, customers=300, events=4_000, organisations=7, rounds=1, only=("run",))
+TINY = replace(SMALL, customers=300, events=4_000, organisations=7, rounds=1, workers=1, only=("run",))
 ANSWER = Answer({"all": Sums(3, 4_500, 250_000_000), "young": Sums(1, 500, 50_000_000)}, (1, 1, 1))
 WRITTEN = Written(np.array([1, 2, 5]), np.array([10, 20, -30]), np.array([1, 2, 0]))
 
