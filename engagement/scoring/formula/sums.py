@@ -6,6 +6,7 @@ Doubles hold every integer below 2⁵³, and so does a sum of them: columns whos
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -42,7 +43,7 @@ def sums_over_masks(*, masks: Masks, columns: Sequence[IntArray]) -> list[list[i
         values = np.stack([limb[rows] for limb in flat], axis=1, dtype=np.float64) if flat else None
         if values is not None:
             totals += masks[:, rows].astype(np.float64) @ values
-    return [_together(row, limbs) for row in totals]
+    return _together(totals.astype(np.int64).tolist(), [len(of_column) for of_column in limbs])
 
 
 def columns_of_squares(values: IntArray) -> list[tuple[IntArray, int]]:
@@ -76,10 +77,13 @@ def _limbs(column: IntArray) -> list[NDArray[np.int64]]:
     return [*parts, rest]
 
 
-def _together(row: NDArray[np.float64], limbs: Sequence[Sequence[IntArray]]) -> list[int]:
-    found, at = [], 0
-    for of_column in limbs:
-        parts = [int(total) for total in row[at : at + len(of_column)]]
-        found.append(sum(part << (_LIMB_BITS * place) for place, part in enumerate(parts)))
-        at += len(of_column)
-    return found
+def _together(rows: list[list[int]], n_limbs: Sequence[int]) -> list[list[int]]:
+    """The limbs of each column put together again, row by row; most columns have one."""
+    if len(n_limbs) == sum(n_limbs):
+        return rows
+    ends = list(accumulate(n_limbs))
+    places = [range(end - n, end) for n, end in zip(n_limbs, ends, strict=True)]
+    return [
+        [sum(row[at] << (_LIMB_BITS * place) for place, at in enumerate(of_column)) for of_column in places]
+        for row in rows
+    ]

@@ -9,6 +9,7 @@ from engagement.scoring.rules.parse import (
     MAX_DEPTH,
     MAX_LISTED_CUSTOMERS,
     parse_rule,
+    stored_rule,
 )
 from engagement.scoring.rules.tree import (
     ACTIVITY_NAMES,
@@ -41,4 +42,5 @@ __all__ = [
     "is_missing",
     "parse_rule",
     "read_number",
+    "stored_rule",
 ]

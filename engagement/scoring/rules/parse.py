@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from engagement.scoring.formula.weights import BAND_NAMES
@@ -43,6 +45,7 @@ MAX_LISTED_VALUES: Final = 1_000
 MAX_LISTED_CUSTOMERS: Final = 100_000
 _LARGEST_NUMBER: Final = 9 * 10**9  # in points, thousandths with decay stay far below 2^63
 _FULL_SCORE: Final = 100
+_KEPT_LETTERS: Final = 2_000
 
 
 def parse_rule(data: object) -> Rule:
@@ -57,6 +60,17 @@ def parse_rule(data: object) -> Rule:
         text = f"Use at most {MAX_CONDITIONS} conditions, not {n_conditions}: a list (in) replaces several."
         raise problem(path="", text=text)
     return rule
+
+
+def stored_rule(data: object) -> Rule:
+    """`parse_rule` of a stored rule; short ones stay in the process, because every run asks for them."""
+    text = json.dumps(data)
+    return _kept_rule(text) if len(text) <= _KEPT_LETTERS else parse_rule(data)
+
+
+@lru_cache(maxsize=4_096)
+def _kept_rule(text: str) -> Rule:
+    return parse_rule(json.loads(text))
 
 
 def _node(data: object, *, path: str, depth: int) -> Node:

@@ -19,7 +19,7 @@ from engagement.scoring.models import (
     ScoreRun,
     WeightSet,
 )
-from engagement.scoring.rules import ActivityCondition, Condition, Rule, parse_rule
+from engagement.scoring.rules import ActivityCondition, Condition, Rule, stored_rule
 from engagement.scoring.runs.overrides import PlannedOverride, planned_overrides
 from tenants.models import Organisation
 
@@ -86,7 +86,7 @@ class RunPlan:
             segment = named[override.segment_id]
             if not any(weight > 0 for weight in override.weight_thousandths):
                 return f"No action with a weight above 0 for “{segment.name}” has been counted yet."
-            if parse_rule(segment.rule).activities():
+            if stored_rule(segment.rule).activities():
                 return (
                     f"“{segment.name}” has weights of its own, so its rule must not look at activity: "
                     "points cannot decide with which weights they are counted."
@@ -175,8 +175,8 @@ class RunPlan:
 
     @cached_property
     def _parsed(self) -> tuple[tuple[Rule, ...], Rule | None]:
-        exclusion = None if self.exclusion_rule is None else parse_rule(self.exclusion_rule)
-        return tuple(parse_rule(segment.rule) for segment in self.segments), exclusion
+        exclusion = None if self.exclusion_rule is None else stored_rule(self.exclusion_rule)
+        return tuple(stored_rule(segment.rule) for segment in self.segments), exclusion
 
     def all_rules(self) -> tuple[Rule, ...]:
         """Every rule the plan looks at customers with."""

@@ -17,7 +17,7 @@ from engagement.scoring.formula import (
     variant_points,
     variant_scores,
 )
-from engagement.scoring.rules import DAYS, Rule, evaluate, parse_rule
+from engagement.scoring.rules import DAYS, Rule, evaluate
 from engagement.scoring.runs.activity import Activity
 from engagement.scoring.runs.chunk import NEVER, ChunkScoring, Counted, counted
 from engagement.scoring.runs.explain import (
@@ -237,9 +237,9 @@ class _Walk:
 
     def _rules_then(self) -> tuple[Rule | None, ...]:
         """The old run's rule of each of the new plan's segments; None for a segment it did not know."""
-        rules = {segment.id: segment.rule for segment in self.old.plan.segments}
-        found = (rules.get(segment.id) for segment in self.plan.segments)
-        return tuple(None if rule is None else parse_rule(rule) for rule in found)
+        ids = (segment.id for segment in self.old.plan.segments)
+        rules = dict(zip(ids, self.old.plan.rules(), strict=True))
+        return tuple(rules.get(segment.id) for segment in self.plan.segments)
 
     def _followed(
         self, before: Point, after: Point, rules_before: Sequence[Rule | None], rules_after: Sequence[Rule | None]
