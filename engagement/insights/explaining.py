@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from engagement.scoring.formula import Measure
@@ -69,7 +70,8 @@ class Explanation:
 
     `runs` are the numbers of the runs whose ledgers were added, the earlier ones first. before and after are None where
     the number may not be shown. `partitions` is for all customers only: the same change by rate and mix, for each
-    partition between the two runs at the ends, also where there is no ledger.
+    partition between the two runs at the ends, also where there is no ledger. `half_width_95` is half the interval of
+    a score's change, None where there is none; `weight_sets` are the numbers of the sets that scored the two ends.
     """
 
     segment_key: str
@@ -85,6 +87,8 @@ class Explanation:
     runs: tuple[int, ...]
     reason: str | None
     partitions: tuple[PartitionChange, ...] = ()
+    half_width_95: Decimal | None = None
+    weight_sets: tuple[int, int] | None = None
 
     @property
     def change(self) -> Fraction | None:

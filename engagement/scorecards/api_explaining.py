@@ -92,6 +92,12 @@ class ExplanationSerializer(Answer):
     before = RatioField(allow_null=True)
     after = RatioField(allow_null=True)
     change = RatioField(allow_null=True)
+    half_width_95 = RatioField(allow_null=True, help_text="Half the 95 % interval of a score's change.")
+    weight_sets = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="The sets that scored the ends, the earlier first.",
+    )
     terms = CauseTermSerializer(many=True)
     runs = serializers.ListField(child=serializers.IntegerField(), help_text="Runs whose ledgers were added.")
     reason = serializers.CharField(allow_null=True)

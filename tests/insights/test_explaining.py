@@ -124,6 +124,12 @@ def test_the_page_adds_up_as_printed_and_the_api_exactly(world: World, client: C
     found = client.get(f"/api/v1/organisations/{world.ours.slug}/explanation/", {"segment": "team"}).json()
     assert sum((Fraction(term["exact"]) for term in found["terms"]), Fraction(0)) != 0
     assert f"{float(found['change']):.6f}" == found["change"]
+    # The interval stands beside the change, the same as on the scorecard.
+    assert found["weight_sets"] == [50, 50]
+    half = Fraction(found["half_width_95"])
+    inside = abs(Fraction(found["change"])) <= half
+    assert ("read the number as unchanged" in panel.doubt) == inside == ("no more than chance would" in panel.heading)
+    assert "the rate holds what the weights did" not in client.get(f"/o/{world.ours.slug}/why/").content.decode()
     assert client.get(f"/o/{world.ours.slug}/why/", {"measure": "luck"}).status_code == 400
     assert client.get(f"/o/{world.ours.slug}/why/", {"segment": "nobody"}).status_code == 404
     empty = client.get(f"/o/{world.ours.slug}/why/", {"as_of": JANUARY.isoformat()})

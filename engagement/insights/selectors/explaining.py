@@ -8,7 +8,9 @@ from uuid import UUID
 
 from engagement.insights.explaining import ActionTerm, CauseTerm, Explanation
 from engagement.insights.models import SegmentLedger
+from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs
+from engagement.insights.selectors.figures import Minimum
 from engagement.insights.selectors.mixing import partition_changes
 from engagement.insights.selectors.segments import segment_named
 from engagement.scoring.formula import Ledger, Measure, State, StateSums, Term, chained, ledger_of
@@ -61,11 +63,19 @@ def explanation_between(
     """Why a segment's number moved from one run to another: the stored ledgers on the way, added.
 
     The way leads back from the later run over what each run was compared with; where the earlier run was restated, up
-    to where both ways meet, and from there on with the other sign. For all customers, rate and mix beside it.
+    to where both ways meet, and from there on with the other sign. For all customers, rate and mix beside it. The
+    interval of a change of scores compares the customers of the two ends.
     """
     segment = segment_named(segment_key)
     found = _by_cause(organisation, before, after, segment, measure)
-    if before is None or segment.key != EVERYBODY:
+    if before is None:
+        return found
+    found = replace(found, weight_sets=(before.uses["weight_set"], after.uses["weight_set"]))
+    if found.before is not None and measure == "score":
+        minimum = Minimum.of(organisation)
+        errors = change_errors(before=before, after=after, segment_keys=[segment.key], minimum=minimum)
+        found = replace(found, half_width_95=errors[segment.key].half_width_95)
+    if segment.key != EVERYBODY:
         return found
     partitions = partition_changes(organisation=organisation, before=before, after=after, measure=measure)
     return replace(found, partitions=partitions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from engagement.insights.explaining import CauseTerm, Explanation
@@ -61,6 +62,7 @@ class ExplanationPanel:
     chart: Waterfall | None
     runs: str
     reason: str
+    doubt: str = ""  # what its interval says about the change
 
 
 def explanation_panel(*, found: Explanation, terms: Terms) -> ExplanationPanel:
@@ -83,6 +85,7 @@ def explanation_panel(*, found: Explanation, terms: Terms) -> ExplanationPanel:
         chart=_chart(found, ((before_name, before), (after_name, after)), printed, terms),
         runs=", ".join(str(number) for number in found.runs),
         reason="",
+        doubt=_doubt(found, after - before, terms),
     )
 
 
@@ -113,7 +116,24 @@ def _heading(found: Explanation, terms: Terms, change: Decimal) -> str:
     most = max(found.terms, key=lambda term: abs(term.value))
     if not most.value:
         return f"{found.segment_name} did not move"
+    if _is_within_its_interval(found):
+        return f"{found.segment_name} moved by {_delta(change, terms)}, no more than chance would"
     return f"{found.segment_name} moved by {_delta(change, terms)}, most of it by {_lower(NAMES[most.cause])}"
+
+
+def _is_within_its_interval(found: Explanation) -> bool:
+    half = found.half_width_95
+    return half is not None and found.change is not None and abs(found.change) <= Fraction(half)
+
+
+def _doubt(found: Explanation, change: Decimal, terms: Terms) -> str:
+    """The interval of the change in a sentence; nothing where there is none."""
+    if found.half_width_95 is None:
+        return ""
+    half = decimal_text(found.half_width_95, places=PLACES, locale=terms.locale)
+    if _is_within_its_interval(found):
+        return f"{_delta(change, terms)} lies within its 95 % interval, ± {half}: read the number as unchanged."
+    return f"95 % interval of the change: ± {half}, customer by customer."
 
 
 def _lower(name: str) -> str:
