@@ -45,6 +45,7 @@ def make_golden(small: Small) -> None:
             for key, (n, level) in levels.items():
                 changed = SegmentSnapshot.objects.filter(as_of=day, segment__key=key).update(
                     n=n, n_active=n, n_poor=n, n_good=0, n_excellent=0, sum_score_millionths=n * level * 10**6,
+                    sum_score_squares=n * level * 10**6 * 100 * 10**6,  # as if each scored 0 or 100
                     sum_points=n * level * 1_000,
                 )  # fmt: skip
                 assert changed == 1
