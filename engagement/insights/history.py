@@ -145,3 +145,4 @@ class RunRecord:
     figures: tuple[RecordedSegment, ...]  # everybody first
     day: RestatedDay | None  # None: it is the only run of its day
     overrides: tuple[OwnWeights, ...] = ()  # own weights of segments that it used
+    chunks_reused: int = 0  # of `chunks`: nothing in them was written since the run it was compared with

@@ -203,10 +203,21 @@ def _found(record: RunRecord, terms: Terms) -> tuple[Fact, ...]:
         facts += [
             Fact(name="Published", value=instant_text(run.finished_at, zone=terms.zone, locale=locale)),
             Fact(name="Customers", value=count_text(record.customers, locale=locale)),
+            *_taken_over(record, terms),
             Fact(name="Results per customer", value=sums or stored, base=_thinned(run, terms)),
             Fact(name="Digest", value=record.digest[:16], base="the same data and rules give the same"),
         ]
     return tuple(facts)
+
+
+def _taken_over(record: RunRecord, terms: Terms) -> list[Fact]:
+    """How much of a day that was scored again stood as it was; nothing where all of it was computed."""
+    if not record.chunks_reused:
+        return []
+    some, all_of_it = (count_text(n, locale=terms.locale) for n in (record.chunks_reused, record.chunks))
+    return [
+        Fact(name="Taken over", value=f"{some} of {all_of_it} parts", base="nothing new in them since the one before")
+    ]
 
 
 def _thinned(run: RunFacts, terms: Terms) -> str:

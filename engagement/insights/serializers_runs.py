@@ -167,6 +167,8 @@ class RunRecordSerializer(Answer):
     code_version = serializers.CharField(source="run.code_version")
     digest = serializers.CharField(help_text="SHA-256 of the packed results: the same data and rules give the same.")
     customers = serializers.IntegerField()
+    chunks = serializers.IntegerField(help_text="Parts of 65,536 customer numbers.")
+    chunks_reused = serializers.IntegerField(help_text="Of these: nothing in them was written since the run before.")
     stored_bytes = serializers.IntegerField(help_text="Of its results per customer; 0 once they were let go.")
     thinned_at = serializers.DateTimeField(source="run.thinned_at", allow_null=True)
     actions = UsedActionSerializer(many=True)

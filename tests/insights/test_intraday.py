@@ -21,8 +21,11 @@ from engagement.ingest.services.customers import apply_traits, set_excluded
 from engagement.ingest.services.identity import Link, merge_again, merge_customers, undo_merge
 from engagement.ingest.types import TraitsIn
 from engagement.insights import tasks
+from engagement.insights.present_runs import run_page
+from engagement.insights.selectors.history import run_record
 from engagement.insights.services import score
 from engagement.insights.services.dispatch import dispatch_intraday, dispatch_pruning, dispatch_thinning
+from engagement.insights.terms import terms_of
 from engagement.scoring import queries
 from engagement.scoring.models import ChunkTouch, RunPointer, RunRequest, ScoreRun, Weight
 from engagement.scoring.runs import plan as plans
@@ -183,6 +186,22 @@ def test_whatever_is_written_taking_over_says_what_computing_says(shared: bool, 
 
 
 # ── how much is computed ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_of_a_run_says_how_much_of_it_stood_as_it_was() -> None:
+    small = _world()
+    base = _run(small)
+    _act(small, 1, 3)
+    taken = _run(small)
+    with organisation_scope(small.id, write=False):
+        pages = []
+        for run in (base, taken):
+            record = run_record(organisation=small.organisation, number=run.number)
+            terms = terms_of(organisation=small.organisation, run=record.run)
+            pages.append({fact.name: fact.value for fact in run_page(record=record, terms=terms).found})
+    assert "Taken over" not in pages[0]
+    assert pages[1]["Taken over"] == f"{taken.chunks_reused} of {CHUNKS} parts"
+    assert taken.chunks_reused == CHUNKS - 1
 
 
 @pytest.mark.parametrize(

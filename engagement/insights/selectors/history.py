@@ -70,6 +70,7 @@ def run_record(*, organisation: Organisation, number: int) -> RunRecord:
         figures=_figures(found, in_force),
         day=_days(organisation, runs)[0] if len(runs) > 1 else None,
         overrides=own_weights_used(uses=run.uses),
+        chunks_reused=run.chunks_reused,
     )
 
 

@@ -45,9 +45,11 @@ def dispatch_intraday(*, now: datetime) -> int:
         due = cursor.fetchall()
     for organisation_id, as_of in due:
         with organisation_scope(organisation_id):
-            RunRequest.objects.create(
+            asked = RunRequest(
                 organisation_id=organisation_id, as_of=as_of, cause=ScoreRun.Cause.INTRADAY, requested_at=now
             )
+            # Somebody may have asked for the same day a moment ago: that is as good.
+            RunRequest.objects.bulk_create([asked], ignore_conflicts=True)
     return len(due)
 
 
