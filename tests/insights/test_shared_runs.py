@@ -73,6 +73,9 @@ def test_the_same_bytes_whatever_the_number_of_workers(helpers: int) -> None:
     assert said(together) == alone
     assert together.chunks_done == together.chunks == CHUNKS
     with organisation_scope(small.id, write=False):
+        parts = RunPart.objects.all()
+        assert parts.filter(run_id=together.id).count() == CHUNKS
+        assert not parts.exclude(chains=None).exists()  # added up, and let go: alone they were never stored
         assert not RunChunk.objects.exists()
 
 

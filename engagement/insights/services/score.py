@@ -109,7 +109,7 @@ def _alone(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress | 
         parts = list(take_over(run=run, plan=plan, merges=merges, moment=moment, now=now)) if reuse else []
         run.chunks_reused = len(parts)
         for chunk in sorted(set(range(chunks)) - {part.chunk for part in parts}):
-            parts.append(compute_chunk(run=run, plan=plan, chunk=chunk, merges=merges))
+            parts.append(compute_chunk(run=run, plan=plan, chunk=chunk, merges=merges, is_shared=False))
             if progress is not None:
                 progress(len(parts), chunks)
         _finish(run=run, plan=plan, parts=parts, moment=moment, now=now)
@@ -196,7 +196,7 @@ def _finish(*, run: ScoreRun, plan: RunPlan, parts: Sequence[Part], moment: str,
     write_snapshots(run=run, plan=plan, whole=whole)
     if whole.chains is not None and run.base is not None:
         write_ledgers(run=run, base=run.base, plan=plan, chains=whole.chains)
-    queries.run("delete_run_chunks", organisation_id=run.organisation_id, run_id=run.id)
+    queries.run("end_run_chunks", organisation_id=run.organisation_id, run_id=run.id)
     publish_run(run=run, chunks=whole.chunks, customers=whole.customers, digest=whole.digest, moment=moment, now=now)
 
 

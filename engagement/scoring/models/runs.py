@@ -176,7 +176,10 @@ class RunChunk(TenantModel):
 
 
 class RunPart(TenantModel):
-    """What one chunk gives to the segments' sums and ledgers, and the digest of its blocks."""
+    """What one chunk gives to the segments' sums and ledgers, and the digest of its blocks.
+
+    `chains`, the states of the ledgers, are there only while a shared run is under way.
+    """
 
     run_id = models.UUIDField(primary_key=True)
     chunk = models.IntegerField()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import add
 
@@ -24,8 +25,10 @@ from engagement.scoring.runs.store import pack_chunk, read_chunk, write_chunk
 from engagement.scoring.runs.walk import explain
 
 
-def compute_chunk(*, run: ScoreRun, plan: RunPlan, chunk: int, merges: Merges) -> Part:
+def compute_chunk(*, run: ScoreRun, plan: RunPlan, chunk: int, merges: Merges, is_shared: bool = True) -> Part:
     """Score a chunk, explain it against the run's base, store both in the transaction at hand.
+
+    Where it is shared, the states of its ledger are stored too, for whoever adds them up.
 
     The same data give the same bytes, however many workers there are and however often it is done.
     """
@@ -55,7 +58,7 @@ def compute_chunk(*, run: ScoreRun, plan: RunPlan, chunk: int, merges: Merges) -
         chains=None if old is None else _chains(old, plan, scoring, merges),
         by_variant=by_variant,
     )
-    write_part(run=run, part=part)
+    write_part(run=run, part=part if is_shared else replace(part, chains=None))
     return part
 
 
