@@ -38,6 +38,7 @@ def environment(database: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "UPLOAD_ROOT": str(ROOT / ".rapport" / "test-uploads" / str(os.getpid())),
         "LOG_LEVEL": "CRITICAL",
+        "MFA_REQUIRED": "false",  # asked for where it is what a test is about
     }
 
 
@@ -78,11 +79,11 @@ def prepare_template() -> str:
 
 
 def clone(name: str) -> None:
-    """A worker's own database: one file copy, grants and revokes included."""
+    """A worker's own database: one file copy, grants and revokes included, and owned as a real one is."""
     with locked(ROOT / ".rapport" / "test-clone.lock"), psycopg.connect(admin_url(), autocommit=True) as connection:
         drop(name)
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY OWNER rapport_owner").format(
                 sql.Identifier(name), sql.Identifier(os.environ["RAPPORT_TEST_TEMPLATE"])
             )
         )
