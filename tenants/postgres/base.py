@@ -28,6 +28,19 @@ def has_several_statements(sql: str) -> bool:
     return bool(bare.partition(";")[2].strip())
 
 
+# Statements that leave every row as it is, so that what was read before them still holds.
+_READS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:SELECT|SET|SHOW|SAVEPOINT|RELEASE|EXPLAIN)\b", re.IGNORECASE)
+
+
+def may_change(sql: str) -> bool:
+    """Whether a statement may change rows; all but those that plainly do not.
+
+    >>> may_change("SELECT 1"), may_change("UPDATE t SET a = 1"), may_change("ROLLBACK TO SAVEPOINT s")
+    (False, True, True)
+    """
+    return _READS.match(sql) is None
+
+
 def refuse_several_statements(
     execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
@@ -38,8 +51,20 @@ def refuse_several_statements(
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own back end with the refusal built in, so that no connection can be without it."""
+    """Django's own back end with the refusal built in, so that no connection can be without it.
+
+    `changes` counts the statements that may have changed rows, rollbacks among them.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.changes = 0
         self.execute_wrappers.append(refuse_several_statements)
+        self.execute_wrappers.append(self._count_changes)
+
+    def _count_changes(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        if may_change(sql if isinstance(sql, str) else sql.as_string(None)):
+            self.changes += 1
+        return execute(sql, params, many, context)
