@@ -12,7 +12,16 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from tenants.policies import APP, MAINTENANCE, ORGANISATION_RULES, Rules, protect, tenant_rules, unprotect
+from tenants.policies import (
+    APP,
+    MAINTENANCE,
+    ORGANISATION_RULES,
+    Rules,
+    asked_rules,
+    protect,
+    tenant_rules,
+    unprotect,
+)
 
 
 class _TableOperation(Operation):
@@ -63,19 +72,22 @@ class TenantTable(_TableOperation):
     """Key (organisation_id, pk), composite foreign keys, forced row security and the four policies.
 
     Django's own foreign keys between tenant tables carry db_constraint=False: a single-column key would let a row
-    point into another organisation, because foreign-key checks do not look at policies.
+    point into another organisation, because foreign-key checks do not look at policies. `asked` lets a scope that asks
+    write to it as well.
     """
 
-    def __init__(self, name: str, *, privileges: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
+    def __init__(self, name: str, *, privileges: str = "SELECT, INSERT, UPDATE, DELETE", asked: bool = False) -> None:
         super().__init__(name)
-        self.privileges = privileges
+        self.privileges, self.asked = privileges, asked
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.name], {"privileges": self.privileges}
+        return type(self).__name__, [self.name], {"privileges": self.privileges, "asked": self.asked}
 
     def _rules(self, model: type[models.Model]) -> Rules:
         # Django leaves relations out of the state of tables made by SQL, so the name decides, not the fields.
-        return ORGANISATION_RULES if model._meta.label_lower == "tenants.organisation" else tenant_rules()  # noqa: SLF001
+        if model._meta.label_lower == "tenants.organisation":  # noqa: SLF001
+            return ORGANISATION_RULES
+        return asked_rules() if self.asked else tenant_rules()
 
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
@@ -183,3 +195,17 @@ class DefinerFunction(_TableOperation):
         # It belongs to the maintenance role, which the owner may become but does not inherit.
         drop = f"DROP FUNCTION {self.name}({self._types()})"
         self._run(schema_editor, [f"SET LOCAL ROLE {MAINTENANCE}", drop, "RESET ROLE"])
+
+
+class WithoutDefinerFunction(DefinerFunction):
+    """Takes a DefinerFunction away, written down as it was, so that the way back makes it again."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
