@@ -16,7 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from tenants.global_tables import GLOBAL_TABLES
 from tenants.operations import GlobalTable, TenantTable
-from tenants.policies import APP, MAINTENANCE, ORGANISATION_RULES, protect, tenant_rules
+from tenants.policies import APP, MAINTENANCE, ORGANISATION_RULES, asked_rules, protect, tenant_rules
 
 Connection = psycopg.Connection[Any]
 ORGANISATION = "tenants_organisation"
@@ -26,10 +26,17 @@ GLOBAL_UNIQUES = {
     "tenants_organisation_pkey": "an organisation is its own tenant: its id is the organisation_id of everything else",
     "tenants_organisation_slug": "a slug is an address, and there is one internet; no ON CONFLICT names it",
     "ingest_writekey_digest_key": "256 random bits, found before an organisation is known",
+    "tenants_organisationtoken_digest_key": "256 random bits, found before an organisation is known",
 }
 # Foreign keys between tenant tables that do not carry the organisation.
 SINGLE_KEYS = {
     "tenants_organisation.firm_id": "a client names its firm, which is another organisation by its nature",
+}
+# Tables that a reader may write to, where a view names ASK.
+ASKED_TABLES = {
+    "insights_note": "anybody notes what happened on a day",
+    "insights_question": "anybody asks about a number",
+    "insights_questionline": "what is asked, in words, and asked again",
 }
 _PRIVILEGES = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
@@ -132,18 +139,23 @@ _POLICIES = """
 """
 
 
-def _reference_policies(connection: Connection) -> dict[bool, list[tuple[Any, ...]]]:
-    """The policies as this server writes them, from tables made on the spot: {is the organisations' own: policies}."""
-    reference: dict[bool, list[tuple[Any, ...]]] = {}
+def _kind(table: str) -> str:
+    return "organisation" if table == ORGANISATION else "asked" if table in ASKED_TABLES else "tenant"
+
+
+def _reference_policies(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """The policies as this server writes them, by kind of table, from tables made on the spot."""
+    reference: dict[str, list[tuple[Any, ...]]] = {}
+    kinds = {"tenant": tenant_rules(), "organisation": ORGANISATION_RULES, "asked": asked_rules()}
     with connection.transaction(force_rollback=True):
         connection.execute("CREATE SCHEMA reference")
-        for is_organisation, rules in ((False, tenant_rules()), (True, ORGANISATION_RULES)):
+        for kind, rules in kinds.items():
             connection.execute(
                 "CREATE TABLE reference.t (id bigint, organisation_id bigint, firm_id bigint, kind varchar(10))"
             )
             for statement in protect("reference.t", rules=rules):
                 connection.execute(statement)
-            reference[is_organisation] = rows(connection, _POLICIES, "reference", "t")
+            reference[kind] = rows(connection, _POLICIES, "reference", "t")
             connection.execute("DROP TABLE reference.t")
     return reference
 
@@ -153,7 +165,7 @@ def wrong_policies(connection: Connection) -> list[str]:
     reference = _reference_policies(connection)
     problems = []
     for name in tables(connection):
-        expected = [] if name in GLOBAL_TABLES else reference[name == ORGANISATION]
+        expected = [] if name in GLOBAL_TABLES else reference[_kind(name)]
         found = rows(connection, _POLICIES, "public", name)
         if found != expected:
             problems.append(f"{name} has the policies {found}, not {expected}")

@@ -7,15 +7,34 @@ foreign object never has the key of an own one. Whatever can carry a name carrie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from fido2 import cose, webauthn
 
-from engagement.ingest.models import Customer, FileImport, IdentityChange, WriteKey
-from engagement.insights.models import Target
+from engagement.ingest.models import Customer, Erasure, FileImport, IdentityChange, WriteKey
+from engagement.insights.models import (
+    Alert,
+    AlertCheck,
+    AlertRule,
+    Note,
+    Outreach,
+    Question,
+    QuestionLine,
+    SegmentPush,
+    Target,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from engagement.scoring.models import (
     Action,
     ActionDefinition,
@@ -25,13 +44,26 @@ from engagement.scoring.models import (
     SegmentSet,
     Template,
     TemplateVersion,
-    WeightOverride,
     WeightSet,
 )
-from tenants.models import Membership, Organisation, User
+from engagement.scoring.services import keep_override
+from engagement.scoring.types import OverrideChange
+from tenants.accounts.links import invitation_token
+from tenants.accounts.sealing import seal
+from tenants.models import (
+    DeletionProof,
+    Invitation,
+    Membership,
+    OperatorGrant,
+    Organisation,
+    OrganisationToken,
+    Takeout,
+    User,
+)
 from tenants.services import create_token
+from tenants.services.takeouts import takeout_path
 from tests.conftest import NOW
-from tests.scoring.templates_world import content
+from tests.scoring.templates_world import with_action
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +78,11 @@ class Making:
     @property
     def key(self) -> str:
         return f"{self.canary.lower()}-{self.mark}"
+
+    @property
+    def name(self) -> str:
+        """Of its own, as names within an organisation mostly must be."""
+        return f"{self.canary} {self.mark}"
 
 
 Arguments = dict[str, Any]
@@ -67,7 +104,73 @@ def a_member(making: Making) -> Arguments:
 
 
 def a_token(making: Making) -> Arguments:
-    return {"token_id": create_token(user=making.user, name=making.canary)[0].pk}
+    return {"token_id": create_token(user=making.user, name=making.canary, now=NOW)[0].pk}
+
+
+def an_organisations_token(making: Making) -> Arguments:
+    digest = making.mark.to_bytes(32, "big")
+    made = _create(
+        OrganisationToken, making, name=making.canary, digest=digest, hint="abcd", permissions=["view"],
+        created_at=NOW, expires_at=NOW,
+    )  # fmt: skip
+    return {"token_id": made.pk}
+
+
+def an_invitation(making: Making) -> Arguments:
+    made = _create(Invitation, making, email=f"{making.key}@example.com", role="viewer", sent_at=timezone.now())
+    return {"invitation_id": made.pk}
+
+
+def a_link_of_an_invitation(making: Making) -> Arguments:
+    made = Invitation.objects.get(pk=an_invitation(making)["invitation_id"])
+    return {"token": invitation_token(made)}
+
+
+def a_key_of_nobody(making: Making) -> Arguments:
+    return {"key": "nobody-signed-this"}
+
+
+def a_reset_of_nobody(making: Making) -> Arguments:
+    return {"uidb36": "nobody", "key": "nobody-signed-this"}
+
+
+def an_unknown_provider(making: Making) -> Arguments:
+    return {"provider_id": "nobody"}
+
+
+def a_session(making: Making) -> Arguments:
+    made = UserSession.objects.create(
+        user=making.user, ip="192.0.2.7", session_key=making.key, user_agent=making.canary
+    )  # fmt: skip
+    return {"session_id": made.pk}
+
+
+def _credential(raw_id: bytes) -> dict[str, Any]:
+    """What a browser sends when a passkey is made; the key itself opens nothing."""
+    key = cose.ES256({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)})
+    kept = webauthn.AttestedCredentialData.create(bytes(16), raw_id, key)
+    flags = webauthn.AuthenticatorData.FLAG.UP | webauthn.AuthenticatorData.FLAG.AT
+    about = webauthn.AuthenticatorData.create(bytes(32), flags, 0, kept)
+    said = webauthn.CollectedClientData.create(
+        webauthn.CollectedClientData.TYPE.CREATE, b"challenge", "http://localhost"
+    )
+    response = webauthn.AuthenticatorAttestationResponse(
+        client_data=said, attestation_object=webauthn.AttestationObject.create("none", about, {})
+    )
+    return dict(webauthn.RegistrationResponse(raw_id=raw_id, response=response))
+
+
+def a_passkey(making: Making) -> Arguments:
+    data = {"name": making.canary, "credential": _credential(making.key.encode())}
+    return {"pk": Authenticator.objects.create(user=making.user, type="webauthn", data=data).pk}
+
+
+def a_grant(making: Making) -> Arguments:
+    made = _create(
+        OperatorGrant, making, user=making.user, role="viewer", reason=f"{making.canary} is looked into",
+        began_at=NOW, expires_at=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    return {"grant_id": made.pk}
 
 
 def an_import(making: Making) -> Arguments:
@@ -91,13 +194,40 @@ def a_customer(making: Making) -> Arguments:
     return {"number": making.mark}
 
 
+# Far enough above the customers that are made, and in the same chunk, which is what a scoring works through.
+_VISITORS = 30_000
+
+
+def an_erasure(making: Making) -> Arguments:
+    made = _create(
+        Erasure, making, number=making.mark, salt=bytes(32), reason=making.canary, state="failed", requested_at=NOW
+    )
+    return {"erasure_id": made.pk}
+
+
+def a_takeout(making: Making) -> Arguments:
+    made = _create(Takeout, making, state="done", stored_as=making.key, error=making.canary, requested_at=NOW)
+    path = takeout_path(stored_as=making.key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(making.canary)
+    return {"takeout_id": made.pk}
+
+
+def a_proof(making: Making) -> Arguments:
+    made = _create(
+        DeletionProof, making, slug=making.key, deleted_id=making.mark, requested_at=NOW, deleted_at=NOW, rows={},
+        record_entries=0, text=making.canary,
+    )  # fmt: skip
+    return {"proof_id": made.pk}
+
+
 def a_merged_visitor(making: Making) -> Arguments:
     into = a_customer(making)["number"]
     _create(
-        Customer, making, number=into + 10_000_000, external_id=f"visitor-{making.key}", identified=False,
+        Customer, making, number=into + _VISITORS, external_id=f"visitor-{making.key}", identified=False,
         merged_into=into, created_at=NOW, updated_at=NOW,
     )  # fmt: skip
-    return {"number": into + 10_000_000}
+    return {"number": into + _VISITORS}
 
 
 def a_pair_apart(making: Making) -> Arguments:
@@ -110,11 +240,40 @@ def a_pair_apart(making: Making) -> Arguments:
 
 
 def a_segment(making: Making) -> Arguments:
-    group = _create(SegmentSet, making, key=f"set-{making.key}", name=making.canary)
-    segment = _create(Segment, making, key=making.key, name=making.canary, segment_set=group)
+    group = _create(SegmentSet, making, key=f"set-{making.key}", name=making.name)
+    segment = _create(Segment, making, key=making.key, name=making.name, segment_set=group)
     rule = {"all": [{"trait": "plan", "op": "is", "value": making.canary}]}
     _create(SegmentDefinition, making, segment=segment, number=making.mark, rule=rule, created_at=NOW)
     return {"key": making.key}
+
+
+def a_segment_set(making: Making) -> Arguments:
+    a_segment(making)
+    return {"key": f"set-{making.key}"}
+
+
+def a_set_to_move(making: Making) -> Arguments:
+    found = a_segment_set(making)
+    SegmentSet.objects.filter(key=found["key"]).update(position=making.mark)
+    return found
+
+
+def a_segment_to_move(making: Making) -> Arguments:
+    """The first of two in its set."""
+    made = a_segment(making)
+    first = Segment.objects.get(key=made["key"])
+    second = _create(
+        Segment, making, key=f"{making.key}-b", name=making.name, segment_set=first.segment_set, position=1
+    )
+    rule = {"all": [{"trait": "plan", "op": "is_missing"}]}
+    _create(SegmentDefinition, making, segment=second, number=making.mark + 1_000_000, rule=rule, created_at=NOW)
+    return made
+
+
+def an_archived_segment(making: Making) -> Arguments:
+    made = a_segment(making)
+    Segment.objects.filter(key=made["key"]).update(archived_at=NOW)
+    return made
 
 
 def own_weights(making: Making) -> Arguments:
@@ -124,15 +283,16 @@ def own_weights(making: Making) -> Arguments:
         organisation_id=making.organisation.pk, key="own-weights", defaults={"name": "Plan", "is_partition": True}
     )
     Segment.objects.filter(key=making.key).update(segment_set=group)
-    draft = WeightSet.objects.get(organisation_id=making.organisation.pk, state="draft")
-    segment = Segment.objects.get(key=making.key)
-    _create(WeightOverride, making, weight_set=draft, segment=segment, full_points_thousandths=60_000)
+    keep_override(
+        organisation=making.organisation, segment_key=made["key"],
+        change=OverrideChange(weights={}, full_points=Decimal(50)), user=making.user, now=NOW,
+    )  # fmt: skip
     return made
 
 
 def an_action(making: Making) -> Arguments:
-    action = _create(Action, making, key=making.key, name=making.canary, channel="website")
-    rule = {"events": [making.canary]}
+    action = _create(Action, making, key=making.key, name=making.name, channel="website")
+    rule = {"event_names": [making.canary]}
     _create(
         ActionDefinition, making, action=action, number=making.mark, rule=rule, created_at=NOW, rolled_up_at=NOW
     )  # fmt: skip
@@ -148,9 +308,11 @@ def a_weight_set(making: Making) -> Arguments:
 
 
 def a_template(making: Making) -> Arguments:
-    made = _create(Template, making, key=making.key, name=f"{making.canary} {making.mark}", created_at=NOW)
+    made = _create(Template, making, key=making.key, name=making.name, created_at=NOW)
     _create(
-        TemplateVersion, making, template=made, number=1, content=content(), note=making.canary, created_at=NOW
+        TemplateVersion, making, template=made, number=1,
+        content=with_action("visit", name=making.canary) | {"full_points": {"from": "own", "value": "20"}},
+        note=making.canary, created_at=NOW,
     )  # fmt: skip
     return {"key": making.key}
 
@@ -165,10 +327,29 @@ def a_target(making: Making) -> Arguments:
     return {"target_id": made.pk}
 
 
+def an_outreach(making: Making) -> Arguments:
+    number = a_customer(making)["number"]
+    made = _create(Outreach, making, customer_number=number, note=making.canary, created_at=NOW)
+    return {"outreach_id": made.pk}
+
+
+def a_note(making: Making) -> Arguments:
+    made = _create(
+        Note, making, first_day=NOW.date(), last_day=NOW.date(), text=making.canary, written_by=making.user,
+        written_at=NOW,
+    )  # fmt: skip
+    return {"note_id": made.pk}
+
+
+def a_question(making: Making) -> Arguments:
+    made = _create(Question, making, asked_by=making.user, asked_at=NOW, waiting_since=NOW)
+    _create(QuestionLine, making, question=made, text=making.canary, written_by=making.user, written_at=NOW)
+    return {"question_id": made.pk}
+
+
 def a_run(making: Making) -> Arguments:
     key = a_weight_set(making)["number"]
     action = an_action(making)["key"]
-    ActionDefinition.objects.filter(number=making.mark).update(rule={"event_names": [making.canary]})
     used = {"key": action, "name": making.canary, "channel": "website", "definition": making.mark, "measure": "count",
             "weight_thousandths": 1_000, "cap": None}  # fmt: skip
     uses = {"code_version": "1", "window_days": 90, "half_life_days": None, "weight_set": key,
@@ -182,57 +363,178 @@ def a_run(making: Making) -> Arguments:
     return {"number": making.mark}
 
 
+def an_alert_rule(making: Making) -> Arguments:
+    key = a_segment(making)["key"]
+    made = _create(
+        AlertRule, making, number=making.mark, kind="drop", period="week", threshold_thousandths=2_000,
+        segment_keys=[key], roles=["admin"], created_by=making.user, created_at=NOW,
+    )  # fmt: skip
+    return {"rule_id": made.pk}
+
+
+def an_alert(making: Making) -> Arguments:
+    rule = AlertRule.objects.get(pk=an_alert_rule(making)["rule_id"])
+    run = ScoreRun.objects.get(number=a_run(_another(making))["number"])
+    segment = Segment.objects.get(key=making.key)
+    made = _create(
+        Alert, making, alert_check=_create(AlertCheck, making, run=run, checked_at=NOW, compared=1, mailed_at=NOW),
+        rule=rule, rule_version=1, segment=segment, as_of=run.as_of, facts=_FELL, fired_at=NOW, note=making.canary,
+    )  # fmt: skip
+    return {"alert_id": made.pk, "segment": segment.key}
+
+
+# What a rule about falls says of one.
+_FELL = {"before_day": "2026-02-21", "before": "70", "score": "60", "change": "-10", "needed": "3", "error": "1",
+         "n": "40"}  # fmt: skip
+_RUNS_OF_ALERTS = 500_000
+
+
+def _another(making: Making) -> Making:
+    """Numbers that the objects of other makers do not have."""
+    return replace(making, mark=making.mark + _RUNS_OF_ALERTS)
+
+
+def a_webhook(making: Making) -> Arguments:
+    made = _create(
+        WebhookEndpoint, making, name=making.canary, url=f"https://{making.key}.example/", created_at=NOW,
+        secret_sealed=seal("whsec_c2VjcmV0"),
+    )  # fmt: skip
+    return {"endpoint_id": made.pk}
+
+
+def a_message(making: Making) -> Arguments:
+    endpoint = WebhookEndpoint.objects.get(pk=a_webhook(making)["endpoint_id"])
+    made = _create(
+        WebhookDelivery, making, endpoint=endpoint, kind="test", state="failed", error=making.canary, made_at=NOW,
+        due_at=NOW,
+    )  # fmt: skip
+    return {"delivery_id": made.pk}
+
+
+def a_push(making: Making) -> Arguments:
+    endpoint = WebhookEndpoint.objects.get(pk=a_webhook(making)["endpoint_id"])
+    segment = Segment.objects.get(key=a_segment(making)["key"])
+    made = _create(SegmentPush, making, endpoint=endpoint, segment=segment, created_at=NOW)
+    return {"push_id": made.pk}
+
+
 # Addresses that name no object of an organisation, by step.
 PLAIN = """
-    home account account-password token-new settings members client-new
-    api-organisations api-organisation api-clients api-members
+    start start-sample start-events start-actions start-weights start-full-points
+    start-segments start-score start-target
+    home find operate account token-new settings members roles tokens client-new record record-csv
+    weekly-mail account_email account_change_password account_set_password sessions
+    account_reauthenticate mfa_reauthenticate mfa_reauthenticate_webauthn
+    mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
+    mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes
+    api-organisations api-organisation api-clients api-members api-invitations api-tokens api-record
+    leaving takeout-new suspend resume delete call-back privacy api-erasures
     imports rejected write-keys api-imports api-customers
     actions action-new activity-progress weights weights-draft weights-preview weights-publish weights-discard
-    own-weights-choose
-    segments segment-set-new segment-new segments-from-trait exclusions
-    api-activity
+    weights-step weights-compare own-weights-choose
+    segments segment-set-new segment-new segments-from-trait exclusions breakdowns
+    api-activity api-breakdowns
     api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets
     templates template-new client-template client-template-apply
     api-templates api-client-template api-client-template-comparison api-client-template-apply
+    notes question-new api-notes api-questions
+    alerts alert-rules alert-rules-usual alert-rule-new webhooks segment-pushes api-alerts api-alert-rules
+    api-alert-rules-usual
     targets runs runs-restated api-targets api-runs api-runs-restated
-    portfolio scorecard scorecard-csv customers api-scorecard explained api-explanation
+    minder api-minder
+    portfolio portfolio-yardstick scorecard scorecard-csv find-here customers customers-csv api-customer-scores
+    api-scorecard explained
+    api-explanation
+    at-risk at-risk-csv at-risk-rule outreach-new api-at-risk api-at-risk-rule api-outreach
 """
 OBJECTS: dict[Maker, str] = {
     a_member: "member-role member-remove api-member",
     a_token: "token-revoke",
+    an_invitation: "invitation-send invitation-withdraw api-invitation",
+    a_link_of_an_invitation: "invitation",
+    a_key_of_nobody: "account_confirm_email",
+    a_reset_of_nobody: "account_reset_password_from_key",
+    an_unknown_provider: "openid_connect_login openid_connect_callback",
+    a_session: "session-end",
+    a_passkey: "mfa_edit_webauthn mfa_remove_webauthn",
+    a_grant: "operate-end",
+    an_organisations_token: "organisation-token-revoke api-token",
     an_import: "import import-progress import-rejected api-import",
-    a_write_key: "write-key-revoke",
-    a_customer: "customer api-customer api-customer-score api-customer-identity api-customer-undo-merge "
-    "api-customer-merge-again",
+    a_write_key: "write-key-revoke write-key-rotate",
+    a_takeout: "takeout",
+    a_proof: "deletion-proof",
+    an_erasure: "erasure-retry api-erasure",
+    a_customer: "customer customer-days customer-days-csv customer-export customer-explanation customer-erase "
+    "api-customer-export api-customer-erase api-customer api-customer-score api-customer-identity "
+    "api-customer-undo-merge api-customer-merge-again",
     a_merged_visitor: "customer-take-apart",
     a_pair_apart: "customer-merge-again",
-    a_segment: "segment segment-csv segment-edit segment-archive api-segment api-segment-figures"
-    " target-history api-target-history",
+    a_segment_set: "segment-set-change segment-set-archive",
+    a_set_to_move: "segment-set-move",
+    a_segment_to_move: "segment-move",
+    an_archived_segment: "segment-return",
+    a_segment: "segment segment-csv segment-movers segment-movers-csv segment-beside segment-beside-csv "
+    "segment-members-csv segment-cohorts segment-cohorts-csv segment-edit segment-archive api-segment "
+    "api-segment-figures api-segment-breakdowns target-history api-target-history",
     own_weights: "own-weights own-weights-remove api-weights-draft-segment",
     an_action: "action action-archive api-action",
-    a_template: "template template-version-new api-template api-template-versions",
+    a_template: "template template-version-new template-yardstick api-template api-template-versions",
     a_weight_set: "weight-set weights-return weights-return-now weights-approve weights-send-back weights-withdraw "
     "weights-past weights-restate weights-take-back api-weight-set api-weights-approve api-weights-send-back "
     "api-weights-withdraw api-weights-return api-weights-past",
     a_target: "target-change target-retire api-target",
+    an_outreach: "outreach api-one-outreach",
     a_run: "run api-run",
+    an_alert_rule: "alert-rule alert-rule-mute alert-rule-end api-alert-rule api-alert-rule-mute",
+    an_alert: "alert api-alert",
+    a_webhook: "webhook webhook-test webhook-rotate webhook-switch webhook-remove",
+    a_message: "webhook-again",
+    a_push: "segment-push-all segment-push-end",
+    a_note: "note-change note-remove api-note",
+    a_question: "question question-answer api-question api-question-answers",
 }
+# Routes that exist in a firm only.
+FIRM_ONLY = {
+    "client-new", "api-clients",
+    "templates", "template-new", "template", "template-version-new", "template-yardstick",
+    "api-templates", "api-template", "api-template-versions",
+}  # fmt: skip
 # Routes for everybody, with why they may be.
 PUBLIC = {
     "login": "before anybody is known",
+    "account_login": "the same address, by allauth's name",
+    "mfa_login_webauthn": "before anybody is known: a challenge for a passkey, and its answer",
+    "mfa_authenticate": "after the password, before anybody is signed in; without a password it leads back",
+    "openid_connect_login": "to an organisation's own provider",
+    "openid_connect_callback": "and back, with a state that this session was given",
+    "account_logout": "the same as logout, by allauth's name",
+    "account_reset_password": "for whoever cannot sign in; says the same for every address",
+    "account_reset_password_done": "says the same for every address",
+    "account_reset_password_from_key": "a signed link from a mail opens it",
+    "account_confirm_email": "a signed link from a mail opens it",
+    "invitation": "a signed link from a mail opens it",
+    "weekly-mail-stop": "a signed link from a mail opens it; all it does is to stop these mails",
     "logout": "ends a session, if there is one",
     "healthz": "says that the process answers, and nothing else",
     "readyz": "says which part fails, and nothing of anybody",
+    "metrics": "asks for a token of the deployment's own; counts of the whole, nothing of anybody",
     "api-schema": "the description of the API holds no data",
     "api-docs": "the same, to read",
+    "style": "how pages look, on a developer's machine and in the demo only; holds no data",
     "accept": "client libraries send a write key instead; tests/ingest holds what it may do",
     "accept-settings": "client libraries ask for it before they send; the answer holds no data",
 }
+
+# Django's own routes, of global tables only: tests/tenants/test_admin.py tries each with everybody.
+OPERATORS_ADMIN = "operate/admin/"
 
 ENTRIES: dict[str, Maker] = {
     **dict.fromkeys([*PLAIN.split(), *PUBLIC], nothing),
     **{name: maker for maker, names in OBJECTS.items() for name in names.split()},
 }
+
+
+_NOBODYS = {"uuid": UUID(int=0x7F3A << 96), "int": 987_654_321}
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +555,28 @@ class Route:
         return self.address.startswith("portfolio/<slug:slug>/")
 
     @property
+    def is_api(self) -> bool:
+        return self.address.startswith("api/")
+
+    @property
+    def honours_limits(self) -> bool:
+        """Whether the view shows no more than a limited membership may see; other views are closed to one."""
+        view = getattr(self.callback, "cls", self.callback)
+        return bool(getattr(view, "honours_limits", False))
+
+    @property
+    def methods(self) -> list[str]:
+        """Those that the view names; reading where it names none."""
+        named = {method for method in (self.permissions or {}) if method != "*"}
+        return sorted(named | ({"HEAD"} if "GET" in named else set())) or ["GET"]
+
+    @property
+    def unknown(self) -> Arguments:
+        """Arguments that no object has."""
+        kinds = {name: kind for kind, name in re.findall(r"<(\w+):(\w+)>", self.address)}
+        return {name: _NOBODYS.get(kinds[name], "no-such-thing") for name in self.arguments}
+
+    @property
     def permissions(self) -> dict[str, Any] | None:
         """What the view named, by method; None when it named nothing."""
         view = getattr(self.callback, "cls", self.callback)
@@ -263,6 +587,8 @@ def routes(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[Rout
     """Every pattern, with the prefixes it is included under."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         address = prefix + str(pattern.pattern)
+        if address == OPERATORS_ADMIN:
+            continue
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, address)
         elif isinstance(pattern, URLPattern):

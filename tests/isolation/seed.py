@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import psycopg
 from django.apps import apps
 from django.db import models
 
+from engagement.scoring.activity_blocks import DayRows, pack_day
+from engagement.scoring.blocks import pack
 from tenants.models import Organisation
 from tenants.tenancy import TenantModel
 from tests import database
@@ -20,8 +23,16 @@ from tests.conftest import NOW
 
 # Where a check constraint asks for more than a type can know.
 SPECIAL: Mapping[str, Mapping[str, object]] = {
+    "tenants.AuditEntry": {"content": "{}"},
+    "tenants.OperatorGrant": {"reason": "looked into something", "expires_at": NOW + timedelta(hours=1)},
+    "tenants.OrganisationToken": {"permissions": ["view"]},
     "ingest.IdentityChange": {"target": 2},
     "insights.SegmentSnapshot": {"n": 3, "n_poor": 1, "n_good": 1, "n_excellent": 1},
+    "insights.AlertRule": {"period": "week"},
+    "insights.Outreach": {"how": "", "outcome": ""},
+    "insights.RiskCohort": {"packed": pack([np.array([1]), np.array([1])])},
+    "insights.RiskRule": {"fall_thousandths": 20_000, "baseline_runs": 3},
+    "scoring.ActivityBlock": {"packed": pack_day(DayRows(*([np.zeros(0, dtype=np.int64)] * 4)))},
     "scoring.ChunkTouch": {"xid": "1"},
     "insights.SnapshotPart": {"n": 3, "n_poor": 1, "n_good": 1, "n_excellent": 1},
 }
@@ -52,9 +63,12 @@ def sow(organisation_id: int) -> None:
 
 
 def _insert(connection: psycopg.Connection[Any], model: type[models.Model], organisation_id: int) -> None:
-    values = {field.column: _value(field, organisation_id) for field in model._meta.local_concrete_fields}
     special = SPECIAL.get(model._meta.label, {})
-    values |= {str(model._meta.get_field(name).column): value for name, value in special.items()}  # type: ignore[union-attr]
+    values = {
+        str(field.column): special[field.name] if field.name in special else _value(field, organisation_id)
+        for field in model._meta.local_concrete_fields
+        if not field.generated
+    }
     columns, places = ", ".join(map(str, values)), ", ".join(["%s"] * len(values))
     statement = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({places})"
     connection.execute(statement, list(values.values()))

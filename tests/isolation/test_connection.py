@@ -82,6 +82,28 @@ def test_a_nested_scope_is_put_back(world: World) -> None:
     assert (_settings(), current_scope()) == (("", ""), None)
 
 
+def _asking() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(current_setting('app.org_ask', true), '')")
+        return str(cursor.fetchone()[0])
+
+
+def test_a_scope_that_asks_writes_nothing_else_and_is_put_back(world: World) -> None:
+    ours = world.ours.id
+    with organisation_scope(ours):
+        with tenant(read=[ours], ask=ours):
+            assert (_settings(), _asking()) == ((f"{{{ours}}}", ""), str(ours))
+            with tenant(read=[ours]):
+                assert _asking() == ""
+            assert _asking() == str(ours)
+            assert Organisation.objects.update(name="not by asking") == 0
+        assert (_settings(), _asking()) == ((f"{{{ours}}}", str(ours)), "")
+        with pytest.raises(ZeroDivisionError), tenant(read=[ours], ask=ours):
+            assert 1 / 0
+        assert _asking() == ""
+    assert _asking() == ""
+
+
 def test_a_nested_scope_that_failed_is_put_back(world: World) -> None:
     with organisation_scope(world.ours.id):
         with pytest.raises(ZeroDivisionError), organisation_scope(world.other.id):

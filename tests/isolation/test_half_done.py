@@ -114,7 +114,10 @@ def _nothing_is_left(world: World) -> None:
     assert current_scope() is None
     assert not connection.in_atomic_block
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('app.org_read', true), current_setting('app.org_write', true)")
+        cursor.execute(
+            "SELECT current_setting('app.org_read', true), current_setting('app.org_write', true),"
+            " current_setting('app.org_ask', true)"
+        )
         assert set(cursor.fetchone()) <= {"", None}
         cursor.execute("SELECT count(*) FROM tenants_organisation")
         assert cursor.fetchone() == (0,)

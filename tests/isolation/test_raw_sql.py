@@ -36,8 +36,8 @@ def runtime() -> Iterator[Connection]:
         connection.rollback()
 
 
-def _set(connection: Connection, *, read: str, write: str) -> None:
-    for name, value in (("app.org_read", read), ("app.org_write", write)):
+def _set(connection: Connection, *, read: str, write: str, ask: str = MISSING) -> None:
+    for name, value in (("app.org_read", read), ("app.org_write", write), ("app.org_ask", ask)):
         if value != MISSING:
             connection.execute(f"SET LOCAL {name} = '{value}'")
 
@@ -113,6 +113,28 @@ def test_reading_does_not_open_writing(world: World, runtime: Connection) -> Non
     for table, outcome in _outcomes(runtime, world.ours.id).items():
         assert outcome["SELECT"] != 0, table
         assert {**outcome, "SELECT": 0} == _refused(declared[table]), table
+
+
+def test_asking_opens_the_tables_of_notes_and_questions_and_no_other(world: World, runtime: Connection) -> None:
+    _set(runtime, read=f"{{{world.ours.id}}}", write="", ask=str(world.ours.id))
+    declared = catalogue.declared_privileges()
+    outcomes = _outcomes(runtime, world.ours.id)
+    for table, outcome in outcomes.items():
+        if table not in catalogue.ASKED_TABLES:
+            assert {**outcome, "SELECT": 0} == _refused(declared[table]), table
+    assert {table: outcomes[table]["UPDATE"] for table in catalogue.ASKED_TABLES} == dict.fromkeys(
+        catalogue.ASKED_TABLES, 1
+    )
+
+
+def test_asking_in_one_organisation_changes_nothing_in_another(world: World, runtime: Connection) -> None:
+    both = f"{{{world.ours.id},{world.strange.id}}}"
+    _set(runtime, read=both, write="", ask=str(world.ours.id))
+    for table in catalogue.ASKED_TABLES:
+        found = _run(runtime, f"UPDATE {table} SET organisation_id = organisation_id")
+        assert found == 1, table  # of two that are seen
+        moved = _run(runtime, f"UPDATE {table} SET organisation_id = {world.strange.id}")
+        assert moved == "row-level security", table
 
 
 @pytest.mark.parametrize("read", ["abc", "{1,x}", "1", "{1}; DROP TABLE x", "{99999999999999999999}"])

@@ -1,0 +1,136 @@
+"""Valid requests to the API; bodies.py says how to add one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from tests.isolation.bodies import Prepared, Read, Ref, Upload, Valid
+from tests.isolation.routes import a_customer, a_pair_apart, a_segment, a_template, an_action, an_alert
+from tests.isolation.stage import a_client, a_known_customer, a_merge_target, a_minder, a_person, a_scored_run, a_set
+from tests.isolation.states import (
+    apart,
+    merged,
+    proposed,
+    restated,
+    retired,
+    scheduled,
+    somebody_known,
+    superseded,
+    without_alert_rules,
+)
+from tests.scoring.templates_world import content
+
+_RUN = {"run": Ref(a_scored_run, "number")}
+_PLAIN = Valid()  # the method and the address say everything
+_DRAFT_CHANGED_AT = Read("api-weights-draft", "changed_at")
+_COMPARED = partial(Read, "api-client-template-comparison", query=(("template", Ref(a_template)),))
+_SET_CHANGED_AT = Read("api-weight-set", "changed_at")
+_WEIGHTS = [{"key": Ref(an_action), "weight": "2"}]
+_DRAFT = {"weights": _WEIGHTS, "full_points": "60", "full_points_from": "own"}
+_RULE = {"all": [{"trait": "plan", "op": "is", "value": "gold"}]}
+_LIMITED = {"role": "viewer", "limited_to": "segments", "segments": [Ref(a_segment)]}
+_TARGET = {"value": "70", "due_on": "2030-06-30", "owner": Ref(a_person, "email")}
+
+_TOLD = {"segments": [Ref(a_segment)], "people": [Ref(a_person, "email")]}
+
+
+def _for_the_template(items: list[dict[str, str]]) -> dict[str, str]:
+    return {item["id"]: "template" for item in items if item["state"] == "conflict"}
+
+
+API: Mapping[str, Valid] = {
+    # organisations and people
+    "PATCH api-organisation": Valid({"name": "Renamed"}),
+    "GET api-minder": Valid(through_firm=True),
+    "PUT api-minder": Valid({"minded_by": Ref(a_minder, "email")}, through_firm=True),
+    "POST api-clients": Valid({"name": "Another client"}),
+    "POST api-members": Valid({"email": "known@example.com", **_LIMITED}, prepare=somebody_known),
+    "POST api-invitations": Valid({"email": "new@example.com", **_LIMITED}),
+    "DELETE api-invitation": _PLAIN,
+    "PATCH api-member": Valid(_LIMITED),
+    "DELETE api-member": _PLAIN,
+    "POST api-tokens": Valid({"name": "Sync", "permissions": ["view"]}, by_a_person=True),
+    "DELETE api-token": _PLAIN,
+    # data
+    "POST api-imports": Valid(
+        Upload({"kind": "events"}, "march.csv", b"event,customer,timestamp\nvisit,c1,2026-03-01\n")
+    ),
+    "GET api-customers": Valid(query={"external_id": Ref(a_known_customer, "external_id")}),
+    "POST api-customer-erase": Valid({"reason": "Asked by letter"}),
+    "PATCH api-customer": Valid({"excluded": True}),
+    "POST api-customer-undo-merge": Valid(
+        {"target": Ref(a_merge_target, "number"), "reason": "Two people"}, prepare=merged
+    ),
+    "POST api-customer-merge-again": Valid(
+        {"target": Ref(a_pair_apart, "target"), "reason": "One person after all"}, prepare=apart
+    ),
+    # actions and weights
+    "PUT api-breakdowns": Valid({"properties": ["campaign"]}),
+    "POST api-actions": Valid({"name": "Calls", "channel": "support", "rule": {"event_names": ["call"]}}),
+    "PATCH api-action": Valid({"name": "Renamed"}),
+    "DELETE api-action": _PLAIN,
+    "PUT api-weights-draft": Valid(_DRAFT),
+    "DELETE api-weights-draft": _PLAIN,
+    "POST api-weights-publish": Valid({"note": "As agreed", "changed_at": _DRAFT_CHANGED_AT}),
+    "PUT api-weights-draft-segment": Valid({"full_points": "50", "weights": _WEIGHTS}),
+    "DELETE api-weights-draft-segment": _PLAIN,
+    "POST api-weights-preview": Valid(_DRAFT),
+    "POST api-weights-approve": Valid({"changed_at": _SET_CHANGED_AT}, prepare=proposed, by_a_person=True),
+    "POST api-weights-send-back": Valid(
+        {"changed_at": _SET_CHANGED_AT, "reason": "Too much for a visit"}, prepare=proposed
+    ),
+    "POST api-weights-withdraw": Valid(prepare=scheduled),
+    "POST api-weights-return": Valid({"in_force": Prepared("in_force")}, prepare=retired),
+    "POST api-weights-past": Valid({"first_day": "2026-02-27"}, prepare=superseded),
+    "DELETE api-weights-past": Valid(prepare=restated),
+    # segments
+    "POST api-segments": Valid({"name": "Gold", "set": Ref(a_set), "rule": _RULE}),
+    "PATCH api-segment": Valid({"name": "Renamed"}),
+    "DELETE api-segment": _PLAIN,
+    "POST api-segment-sets": Valid({"name": "Plans"}),
+    # templates
+    "POST api-templates": Valid({"name": "Kept", "client": Ref(a_client, "slug")}),
+    "PATCH api-template": Valid({"name": "Renamed"}),
+    "POST api-template-versions": Valid({"content": content(), "note": "Next"}),
+    "GET api-client-template-comparison": Valid(query={"template": Ref(a_template)}, through_firm=True),
+    "POST api-client-template-apply": Valid(
+        {
+            "template": Ref(a_template),
+            "opened": _COMPARED("opened"),
+            "decisions": _COMPARED("items", pick=_for_the_template),
+        },
+        through_firm=True,
+        by_asker=True,
+    ),
+    # targets and runs
+    "POST api-targets": Valid({"segment": Ref(a_segment), "measure": "points_per_customer", **_TARGET}),
+    "PATCH api-target": Valid(_TARGET),
+    "DELETE api-target": _PLAIN,
+    "POST api-runs": Valid({"as_of": "2026-02-28"}),
+    # customers at risk
+    "PUT api-at-risk-rule": Valid({"fall": "10", "least": "30"}),
+    "POST api-outreach": Valid({"customers": [Ref(a_customer, "number")], "owner": Ref(a_person, "email")}),
+    "PATCH api-one-outreach": Valid({"how": "mail", "contacted_on": "2026-02-28", "owner": Ref(a_person, "email")}),
+    # alerts
+    "GET api-alerts": Valid(query={"state": "all", "segment": Ref(an_alert, "segment")}),
+    "PATCH api-alert": Valid({"state": "done", "note": "A campaign had ended"}),
+    "POST api-alert-rules": Valid({"kind": "drop", "period": "week", "threshold": "3", **_TOLD}),
+    "POST api-alert-rules-usual": Valid(prepare=without_alert_rules),
+    "PATCH api-alert-rule": Valid({"threshold": "4", **_TOLD}),
+    "DELETE api-alert-rule": _PLAIN,
+    "PUT api-alert-rule-mute": Valid({"muted_until": "2030-06-30"}),
+    # notes and questions
+    "POST api-notes": Valid({"first_day": "2026-02-28", "text": "Spring campaign", "segment": Ref(a_segment)}),
+    "PATCH api-note": Valid({"text": "Autumn campaign", "segment": Ref(a_segment)}, by_its_writer=True),
+    "DELETE api-note": Valid(by_its_writer=True),
+    "POST api-questions": Valid({"text": "Why?", "segment": Ref(a_segment), **_RUN}),
+    "POST api-question": Valid({"text": "And since when?"}),
+    "POST api-question-answers": Valid({"text": "Of the weather"}),
+    # scorecards
+    "GET api-scorecard": Valid(query=_RUN),
+    "GET api-explanation": Valid(query={**_RUN, "segment": Ref(a_segment)}),
+    "GET api-segment-figures": Valid(query=_RUN),
+    "GET api-segment-breakdowns": Valid(query=_RUN),
+    "GET api-customer-score": Valid(query=_RUN),
+}

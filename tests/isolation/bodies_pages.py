@@ -1,0 +1,189 @@
+"""Valid requests to pages; bodies.py says how to add one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.conftest import PASSWORD
+from tests.isolation.bodies import Read, Ref, Served, Upload, Valid
+from tests.isolation.routes import a_customer, a_segment, a_template, a_webhook, an_action
+from tests.isolation.stage import a_client, a_merge_target, a_minder, a_part, a_person, a_scored_run, a_set
+from tests.isolation.states import (
+    about_to_go,
+    proposed,
+    restated,
+    retired,
+    scheduled,
+    superseded,
+    suspended,
+    without_alert_rules,
+)
+
+_RUN = {"run": Ref(a_scored_run, "number")}
+_ASKED = Valid(Served())  # a page that asks first and posts what it holds
+_SHOWN = frozenset({200})  # a POST that is answered with a page
+_MOVED = frozenset({302})
+_TARGET = {"value": "70", "due_on": "2030-06-30", "owner": Ref(a_person, "id")}
+_LIMITED = {"role": "viewer", "limited_to": "segments", "segments": [Ref(a_segment)]}
+_RULE = {"subject_1": "trait", "trait_1": "name", "op_1": "is", "value_1": "gold"}
+_NEW_PASSWORD = f"another-{PASSWORD}"
+
+PAGES: Mapping[str, Valid] = {
+    # one's own account
+    "POST account": Valid(Served({"name": "Another name"})),
+    "POST weekly-mail": Valid(Served({"wanted": "on"}, at="account", form="weekly-mail")),
+    "POST account_change_password": Valid(
+        Served({"oldpassword": PASSWORD, "password1": _NEW_PASSWORD, "password2": _NEW_PASSWORD})
+    ),
+    "POST session-end": Valid(),
+    "POST token-new": Valid(Served({"name": "Nightly export"}), expects=_SHOWN),
+    "POST token-revoke": _ASKED,
+    # organisations and people
+    "POST settings": Valid(Served({"name": "Renamed"})),
+    "GET minder": Valid(through_firm=True),
+    "POST minder": Valid(Served({"minded_by": Ref(a_minder, "email")}), through_firm=True),
+    "POST members": Valid(Served({"email": "new@example.com", **_LIMITED})),
+    "POST invitation-send": Valid(Served(at="members")),
+    "POST invitation-withdraw": _ASKED,
+    "POST member-role": Valid(Served(_LIMITED)),
+    "POST member-remove": _ASKED,
+    "POST tokens": Valid(Served({"name": "Sync"}), expects=_SHOWN),
+    "POST organisation-token-revoke": _ASKED,
+    "POST client-new": Valid(Served({"name": "Another client"})),
+    # leaving
+    "POST takeout-new": Valid(),
+    "GET suspend": Valid(by_the_firm=True),
+    "POST suspend": Valid(Served({"reason": "The contract rests"}), by_the_firm=True),
+    "POST resume": Valid(prepare=suspended, by_the_firm=True),
+    "GET delete": Valid(by_the_firm=True),
+    "POST delete": Valid(
+        Served({"reason": "The contract has ended", "typed": Read("api-organisation", "slug")}), by_the_firm=True
+    ),
+    "POST call-back": Valid(prepare=about_to_go, by_the_firm=True),
+    # data
+    "POST imports": Valid(
+        Upload(
+            {"kind": "events", "sameness": "position"}, "march.csv", b"event,customer,timestamp\nvisit,c1,2026-03-01\n"
+        )
+    ),
+    "POST write-keys": Valid(Served({"name": "Web shop"}), expects=_SHOWN),
+    "POST write-key-rotate": Valid(Served(), expects=_SHOWN),
+    "POST write-key-revoke": _ASKED,
+    "POST privacy": Valid(Served({"privacy_contact": "privacy@example.com"})),
+    "POST customer-erase": Valid(Served({"reason": "Asked by letter"})),
+    "POST erasure-retry": Valid(),
+    "POST customer-take-apart": Valid(Served({"target": Ref(a_merge_target, "number"), "reason": "Two people"})),
+    "POST customer-merge-again": Valid(Served({"reason": "One person after all"})),
+    # actions and weights
+    # the steps to a first score
+    "POST start-actions": Valid(
+        Served({"event_0": "call", "action_0": "Calls", "channel_0": "support"}, at="action-new", form="action-new")
+    ),
+    "POST start-weights": Valid(Served()),
+    "POST start-full-points": Valid(Served({"source": "own", "value": "50"})),
+    "POST start-segments": Valid(Served({"traits": "name"}, at="segment-set-new", form="segment-set-new")),
+    "POST start-score": Valid(Served({"as_of": "2026-02-28"}, at="runs", form="runs")),
+    "POST start-target": Valid(Served({"segment": Ref(a_segment), "measure": "points_per_customer", **_TARGET})),
+    "POST action-new": Valid(Served({"name": "Calls", "channel": "support", "event_names": "call"})),
+    "POST action": Valid(Served({"name": "Renamed"})),
+    "POST action-archive": _ASKED,
+    "POST weights-draft": Valid(Served({"note": "Kept", Ref(an_action, within="weight_{}"): "2"})),
+    "POST weights-preview": Valid(
+        Served({Ref(an_action, within="weight_{}"): "3"}, at="weights-draft", form="weights-draft"), expects=_SHOWN
+    ),
+    "POST weights-publish": Valid(Served({"note": "As agreed"})),
+    "POST weights-step": Valid(Served({"step": "in_force"}, at="weights-draft"), expects=_MOVED),
+    "POST weights-discard": _ASKED,
+    "GET own-weights-choose": Valid(query={"segment": Ref(a_part)}, expects=_MOVED),
+    "POST own-weights": Valid(Served({"full_points": "50", Ref(an_action, within="weight_{}"): "2"})),
+    "POST own-weights-remove": _ASKED,
+    "POST weights-return": Valid(Served(), prepare=retired),
+    "GET weights-return-now": Valid(prepare=retired),
+    "POST weights-return-now": Valid(Served({"note": "As before"}), prepare=retired),
+    "GET weights-approve": Valid(prepare=proposed),
+    "POST weights-approve": Valid(Served(), prepare=proposed),
+    "GET weights-send-back": Valid(prepare=proposed),
+    "POST weights-send-back": Valid(Served({"reason": "Too much for a visit"}), prepare=proposed),
+    "GET weights-withdraw": Valid(prepare=scheduled),
+    "POST weights-withdraw": Valid(Served(), prepare=scheduled),
+    "GET weights-restate": Valid(prepare=superseded),
+    "POST weights-restate": Valid(Served({"first_day": "2026-02-27"}), prepare=superseded),
+    "GET weights-take-back": Valid(prepare=restated),
+    "POST weights-take-back": Valid(Served(), prepare=restated),
+    # segments
+    "GET segment-new": Valid(query={"set": Ref(a_set)}),
+    "POST segment-new": Valid(Served({"set": Ref(a_set), "name": "Gold", **_RULE})),
+    "POST segment-set-new": Valid(Served({"name": "Plans"})),
+    "POST segments-from-trait": Valid(Served({"trait": "name", "name": "By name"}, at="segment-set-new")),
+    "POST segment-edit": Valid(Served({"name": "Renamed"})),
+    "POST segment-archive": _ASKED,
+    "POST segment-move": Valid(Served({"way": "down"}, at="segments", form="segment-move")),
+    "POST segment-return": Valid(Served(at="segments", form="segment-return")),
+    "POST segment-set-change": Valid(Served({"name": "Renamed"})),
+    "POST segment-set-archive": _ASKED,
+    "POST segment-set-move": Valid(Served({"way": "up"}, at="segments", form="segment-set-move")),
+    "POST exclusions": Valid(Served({"note": "Staff", **_RULE})),
+    "POST breakdowns": Valid(Served({"name_1": "campaign"})),
+    # templates
+    "GET template-new": Valid(query={"client": Ref(a_client, "slug")}),
+    "POST template-new": Valid(Served({"name": "Kept", "client": Ref(a_client, "slug")})),
+    "POST template": Valid(Served({"name": "Renamed"})),
+    "GET template-version-new": Valid(query={"client": Ref(a_client, "slug")}),
+    "POST template-version-new": Valid(
+        Served({"note": "Next", "client": Ref(a_client, "slug")}), query={"client": Ref(a_client, "slug")}
+    ),
+    "POST template-yardstick": Valid(in_clients=frozenset({"scoring_yardstickscore"})),
+    "GET client-template-apply": Valid(query={"template": Ref(a_template)}, through_firm=True),
+    "POST client-template-apply": Valid(
+        Served({"apply": "yes"}), query={"template": Ref(a_template)}, through_firm=True, by_asker=True
+    ),
+    # targets and runs
+    "GET targets": Valid(query={"segment": Ref(a_segment)}),
+    "POST targets": Valid(Served({"segment": Ref(a_segment), "measure": "points_per_customer", **_TARGET})),
+    "POST target-change": Valid(Served(_TARGET)),
+    "POST target-retire": _ASKED,
+    "POST runs": Valid(Served({"as_of": "2026-02-28"})),
+    # customers at risk
+    "POST at-risk-rule": Valid(Served({"fall": "10"})),
+    "GET outreach-new": Valid(query={"customer": Ref(a_customer, "number")}),
+    "POST outreach-new": Valid(
+        Served({"how": "call", "contacted_on": "2026-02-28", "owner": Ref(a_person, "id")}),
+        query={"customer": Ref(a_customer, "number")},
+    ),
+    "POST outreach": Valid(Served({"how": "mail", "contacted_on": "2026-02-28", "owner": Ref(a_person, "id")})),
+    # alerts and webhooks
+    "POST alert": Valid(Served({"state": "done", "note": "A campaign had ended"})),
+    "POST alert-rules-usual": Valid(prepare=without_alert_rules),
+    "POST alert-rule-new": Valid(Served({"threshold": "3", "segments": [Ref(a_segment)]})),
+    "POST alert-rule": Valid(Served({"threshold": "4", "segments": [Ref(a_segment)]})),
+    "POST alert-rule-mute": Valid(Served({"muted_until": "2030-06-30"}, at="alert-rule", form="alert-rule-mute")),
+    "POST alert-rule-end": _ASKED,
+    "POST webhooks": Valid(Served({"name": "Mailing tool", "url": "https://hooks.example.com/in"}), expects=_SHOWN),
+    "POST webhook-test": Valid(),
+    "POST webhook-rotate": Valid(Served(), expects=_SHOWN),
+    "POST webhook-switch": Valid(Served(at="webhook", form="webhook-switch")),
+    "POST webhook-remove": _ASKED,
+    "POST webhook-again": Valid(),
+    "POST segment-pushes": Valid(Served({"segment": Ref(a_segment), "endpoint": Ref(a_webhook, "endpoint_id")})),
+    "POST segment-push-all": Valid(),
+    "POST segment-push-end": _ASKED,
+    # notes and questions
+    "GET notes": Valid(query={"segment": Ref(a_segment)}),
+    "POST notes": Valid(Served({"first_day": "2026-02-28", "text": "Spring campaign", "segment": Ref(a_segment)})),
+    "GET note-change": Valid(by_its_writer=True),
+    "POST note-change": Valid(Served({"text": "Autumn campaign", "segment": Ref(a_segment)}), by_its_writer=True),
+    "GET note-remove": Valid(by_its_writer=True),
+    "POST note-remove": Valid(Served(), by_its_writer=True),
+    "GET question-new": Valid(query={**_RUN, "segment": Ref(a_segment)}),
+    "POST question-new": Valid(Served({"text": "Why?", "segment": Ref(a_segment), **_RUN})),
+    "POST question": Valid(Served({"further-text": "And since when?"})),
+    "POST question-answer": Valid(Served({"answer-text": "Of the weather"}, at="question", form="question-answer")),
+    # scorecards
+    "GET scorecard": Valid(query={**_RUN, "set": Ref(a_set)}),
+    "GET scorecard-csv": Valid(query=_RUN),
+    "GET explained": Valid(query={**_RUN, "segment": Ref(a_segment)}),
+    "GET segment": Valid(query=_RUN),
+    "GET segment-csv": Valid(query=_RUN),
+    "GET customers": Valid(query={**_RUN, "segment": Ref(a_segment)}),
+    "GET customer": Valid(query=_RUN),
+}

@@ -1,0 +1,105 @@
+"""States that a request needs, straight into the database within the organisation's own scope."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from engagement.insights.models import AlertRule
+from engagement.scoring.models import Restatement, WeightSet
+from tenants.models import Organisation, User
+from tests.conftest import NOW
+from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart
+from tests.isolation.stage import Stage
+
+_LATER = date(2030, 1, 1)
+
+
+def _draft(organisation: Organisation) -> WeightSet:
+    return WeightSet.objects.get(organisation_id=organisation.pk, state="draft")
+
+
+def proposed(stage: Stage, organisation: Organisation) -> Arguments:
+    """The draft waits for the approval of a second person, and who asks is not the one who proposed it."""
+    Organisation.objects.filter(pk=organisation.pk).update(second_approver=True)
+    draft = _draft(organisation)
+    WeightSet.objects.filter(pk=draft.pk).update(
+        state="proposed", proposed_by=stage.proposer, proposed_at=NOW, note="As agreed in March"
+    )
+    return {"number": draft.number}
+
+
+def scheduled(stage: Stage, organisation: Organisation) -> Arguments:
+    """The draft comes in force on a day that has not begun."""
+    draft = _draft(organisation)
+    WeightSet.objects.filter(pk=draft.pk).update(
+        state="scheduled", published_by=stage.proposer, published_at=NOW, effective_from=_LATER, note="From next year"
+    )
+    return {"number": draft.number}
+
+
+def somebody_known(stage: Stage, organisation: Organisation) -> Arguments:
+    """Somebody signs in with the address that is to become a member's."""
+    User.objects.get_or_create(email="known@example.com", defaults={"name": "Known"})
+    return {}
+
+
+def suspended(stage: Stage, organisation: Organisation) -> Arguments:
+    """The organisation rests."""
+    Organisation.objects.filter(pk=organisation.pk).update(suspended_at=NOW, suspended_why="The contract rests")
+    return {}
+
+
+def without_alert_rules(stage: Stage, organisation: Organisation) -> Arguments:
+    """No rule is in force: the usual ones can be set."""
+    AlertRule.objects.filter(organisation_id=organisation.pk).update(retired_at=NOW)
+    return {}
+
+
+def about_to_go(stage: Stage, organisation: Organisation) -> Arguments:
+    """The organisation rests, and is deleted on a day that has not come."""
+    Organisation.objects.filter(pk=organisation.pk).update(
+        suspended_at=NOW, suspended_why="The contract has ended", deletion_asked_at=NOW,
+        delete_after=NOW + timedelta(days=9999),
+    )  # fmt: skip
+    return {}
+
+
+def superseded(stage: Stage, organisation: Organisation) -> Arguments:
+    """The set that scored the past is retired; the draft counts in its place. Names the one in force."""
+    draft = _draft(organisation)
+    Restatement.objects.filter(organisation_id=organisation.pk).delete()  # a row that was only sown
+    WeightSet.objects.filter(organisation_id=organisation.pk, state="published").update(state="retired")
+    WeightSet.objects.filter(pk=draft.pk).update(
+        state="published", published_at=NOW, effective_from=NOW.date(), in_force_at=NOW, note="Since today"
+    )
+    return {"number": draft.number}
+
+
+def retired(stage: Stage, organisation: Organisation) -> Arguments:
+    """The same, and names the one that counted before."""
+    former = WeightSet.objects.get(organisation_id=organisation.pk, state="published")
+    return {"in_force": superseded(stage, organisation)["number"], "number": former.number}
+
+
+def restated(stage: Stage, organisation: Organisation) -> Arguments:
+    """The past is being scored again with the set in force."""
+    named = superseded(stage, organisation)
+    days = [NOW.date() - timedelta(days=back) for back in (1, 2)]
+    Restatement.objects.create(
+        organisation_id=organisation.pk,
+        weight_set=WeightSet.objects.get(organisation_id=organisation.pk, **named),
+        first_day=days[-1],
+        days=[day.isoformat() for day in days],
+        requested_at=NOW,
+    )
+    return named
+
+
+def apart(stage: Stage, organisation: Organisation) -> Arguments:
+    """The address names one of two who were taken apart."""
+    return {"number": stage.arguments(organisation, a_pair_apart)["number"]}
+
+
+def merged(stage: Stage, organisation: Organisation) -> Arguments:
+    """The address names a visitor who was merged."""
+    return {"number": stage.arguments(organisation, a_merged_visitor)["number"]}

@@ -1,0 +1,34 @@
+"""Every request that changes something, made once by somebody who may: each is on record, or has its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.isolation.matrix import granted_writes
+from tests.isolation.routes import Route, routes
+from tests.isolation.stage import Stage
+
+# Requests that write, or may, and put nothing on record.
+NO_ACT = {
+    "POST weights-preview": "what-if numbers; nothing is kept of them",
+    "POST api-weights-preview": "the same",
+}
+ENTRY = "tenants_auditentry"
+INSIDE = [route for route in routes() if route.in_organisation and set(route.methods) - {"GET", "HEAD"}]
+
+
+@pytest.mark.parametrize("route", INSIDE, ids=lambda route: route.name)
+def test_what_is_granted_is_on_record(stage: Stage, route: Route) -> None:
+    for cell, answer in granted_writes(stage, [route]):
+        name = f"{cell.method} {route.name}"
+        entries = [change for change in answer.changes if change.table == ENTRY]
+        assert bool(entries) == (name not in NO_ACT), f"{name} put {len(entries)} entries on record"
+        for entry in entries:
+            assert entry.old is None, f"{name} changed an entry"
+            assert entry.new is not None
+            assert entry.new["actor"] == str(cell.person.user.pk) if cell.person.user else True
+
+
+def test_every_reason_is_still_needed() -> None:
+    known = {f"{method} {route.name}" for route in INSIDE for method in route.methods}
+    assert NO_ACT.keys() - known == set()
