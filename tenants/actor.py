@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest
 
-from engagement.errors import ForbiddenError, UnauthenticatedError
+from engagement.errors import ForbiddenError
+from tenants.limits import UNLIMITED, Limit
 from tenants.models import Organisation, Role, User
-from tenants.permissions import ROLE_PERMISSIONS, WRITING_ROLES, Permission
+from tenants.permissions import (
+    ASKING_PERMISSIONS,
+    NOT_FOR_VISITS,
+    READING_PERMISSIONS,
+    ROLE_PERMISSIONS,
+    WRITING_ROLES,
+    Permission,
+    may,
+)
+from tenants.tokens import Token, places_of, resolve_token, unknown_token
 
-TOKEN_PREFIX = "rpt_"  # noqa: S105  how a token begins, not a token
+# Doors of programs: they look for a key themselves, or need none; looking for a session would cost a query.
+WITHOUT_SESSION = ("/v1/", "/healthz", "/readyz", "/metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An operator's grant: why and until when they act for an organisation."""
+
+    id: UUID
+    reason: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One organisation a person may open, with the role they have there."""
+    """One organisation a person may open, with the role they have there; a token may allow less than the role."""
 
     organisation_id: int
     slug: str
@@ -25,6 +48,9 @@ class Reach:
     kind: str
     firm_id: int | None
     role: str
+    allowed: frozenset[Permission] | None = None  # by the token; None: whatever the role gives
+    limit: Limit = UNLIMITED
+    visit: Visit | None = None  # an operator's
 
     @property
     def is_firm(self) -> bool:
@@ -32,18 +58,36 @@ class Reach:
 
     @property
     def may_write(self) -> bool:
-        return self.role in WRITING_ROLES
+        changing = None if self.allowed is None else self.allowed - READING_PERMISSIONS - ASKING_PERMISSIONS
+        return self.role in WRITING_ROLES and (changing is None or bool(changing))
 
     def may(self, permission: Permission) -> bool:
-        return permission in ROLE_PERMISSIONS.get(self.role, frozenset())
+        return (
+            may(self.role, permission)
+            and self.token_may(permission)
+            and self.visit_may(permission)
+            and self.limit.allows(permission)
+        )
+
+    def visit_may(self, permission: Permission) -> bool:
+        """An operator makes nothing that would go on opening the organisation after the visit."""
+        return self.visit is None or permission not in NOT_FOR_VISITS
+
+    def token_may(self, permission: Permission) -> bool:
+        return self.allowed is None or permission in self.allowed
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person and everything they reach, firms first, then by name."""
+    """Who asks and everything they reach, firms first, then by name.
 
-    user: User
+    `user` is None for a program with a token of an organisation: what it writes is nobody's, and the record names the
+    token.
+    """
+
+    user: User | None
     reaches: tuple[Reach, ...]
+    token: Token | None = None
 
     def reach(self, slug: str) -> Reach | None:
         return next((reach for reach in self.reaches if reach.slug == slug), None)
@@ -71,56 +115,119 @@ class SignedInRequest(HttpRequest):
     actor: Actor
 
 
-def reaches_of(user: User) -> tuple[Reach, ...]:
-    """Direct memberships and, through firms, their clients; the stronger role wins where both exist."""
+_ORDER = {role: place for place, role in enumerate(Role)}  # the weakest first
+
+
+def _strength(reach: Reach) -> tuple[int, bool]:
+    """The stronger role counts; between equal ones that without a limit."""
+    return _ORDER[Role(reach.role)], not reach.limit
+
+
+def visits_of(user: User) -> tuple[Reach, ...]:
+    """What an operator reaches: the organisations they act for now, each by a grant of its own and without clients."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT organisation_id, slug, name, kind, firm_id, role FROM public.memberships_of(%s)", [user.pk]
+            "SELECT organisation_id, slug, name, kind, firm_id, role, grant_id, reason, expires_at"
+            " FROM public.grants_of(%s)",
+            [user.pk],
         )
         rows = cursor.fetchall()
-    order = {Role.VIEWER: 0, Role.CONSULTANT: 1, Role.ADMIN: 2}
-    best: dict[int, Reach] = {}
-    for row in rows:
-        reach = Reach(*row)
-        known = best.get(reach.organisation_id)
-        if known is None or order[Role(reach.role)] > order[Role(known.role)]:
-            best[reach.organisation_id] = reach
-    return tuple(sorted(best.values(), key=lambda reach: (not reach.is_firm, reach.name.casefold(), reach.slug)))
+    return tuple(replace(Reach(*row), visit=Visit(grant_id, reason, until)) for *row, grant_id, reason, until in rows)
 
 
-def token_digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def reaches_of(user: User) -> tuple[Reach, ...]:
+    """Direct memberships and, through firms, their clients; the stronger one wins where both exist.
 
-
-def user_of_token(token: str) -> User:
-    """The person behind an API token; raises UnauthenticatedError for an unknown or revoked one."""
+    Two limits never join into something wider than either. An operator has no memberships: what they reach, they
+    reach by a grant.
+    """
+    if user.is_staff:
+        return visits_of(user)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT public.api_token_user(%s)", [token_digest(token)])
-        row = cursor.fetchone()
-    user = User.objects.filter(pk=row[0], is_active=True).first() if row and row[0] else None
+        cursor.execute(
+            "SELECT organisation_id, slug, name, kind, firm_id, role, limited_to, segment_ids"
+            " FROM public.memberships_of(%s)",
+            [user.pk],
+        )
+        rows = cursor.fetchall()
+    best: dict[int, Reach] = {}
+    for *row, limited_to, segment_ids in rows:
+        reach = replace(Reach(*row), limit=Limit(limited_to, frozenset(segment_ids)))
+        known = best.get(reach.organisation_id)
+        if known is None or _strength(reach) > _strength(known):
+            best[reach.organisation_id] = reach
+    return _in_order(best.values())
+
+
+def _in_order(reaches: Iterable[Reach]) -> tuple[Reach, ...]:
+    return tuple(sorted(reaches, key=lambda reach: (not reach.is_firm, reach.name.casefold(), reach.slug)))
+
+
+def actor_of_token(secret: str, *, now: datetime) -> Actor:
+    """Whoever sends this API token, with what it may: token ∩ role, as both are now.
+
+    Raises UnauthenticatedError for a token that is unknown, revoked or has run out, and for a closed account.
+    """
+    token = resolve_token(secret=secret, now=now)
+    if token.user_id is None:
+        return Actor(user=None, reaches=_reaches_of_organisation(token, secret=secret), token=token)
+    user = User.objects.filter(pk=token.user_id, is_active=True).first()
     if user is None:
-        raise UnauthenticatedError("This API token is unknown or has been revoked.")
-    return user
+        raise unknown_token()
+    # Programs do not act for an organisation on an operator's behalf: nobody would see the banner.
+    reaches = () if user.is_staff else reaches_of(user)
+    return Actor(user=user, reaches=_narrowed(reaches, token), token=token)
 
 
-def resolve_actor(request: HttpRequest) -> Actor | None:
+def _narrowed(reaches: tuple[Reach, ...], token: Token) -> tuple[Reach, ...]:
+    """What a person reaches, as far as their token goes; a firm that it names stands for its clients as well."""
+    chosen = token.organisations
+    return tuple(
+        replace(reach, allowed=token.permissions)
+        for reach in reaches
+        if chosen is None or reach.organisation_id in chosen or reach.firm_id in chosen
+    )
+
+
+def _reaches_of_organisation(token: Token, *, secret: str) -> tuple[Reach, ...]:
+    """An organisation's token has no role of its own: the weakest that gives all it may stands for it."""
+    allowed = token.permissions or frozenset()
+    role = next((role for role in _ORDER if allowed <= ROLE_PERMISSIONS[role]), Role.ADMIN)
+    return _in_order(
+        Reach(place.organisation_id, place.slug, place.name, place.kind, place.firm_id, role, allowed)
+        for place in places_of(secret=secret)
+    )
+
+
+def is_token_request(request: HttpRequest) -> bool:
+    """Whether a request shows an API token; its session, if it has one, is then not looked at."""
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    return request.path.startswith("/api/") and scheme.lower() in {"bearer", "token"}
+
+
+def resolve_actor(request: HttpRequest, *, now: datetime) -> Actor | None:
     """The actor of a request, from an API token or the session; None for nobody.
 
     Raises UnauthenticatedError when a token was sent and is not valid: it is never ignored.
     """
-    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
-    if request.path.startswith("/api/") and scheme.lower() in {"bearer", "token"}:
-        user = user_of_token(credential.strip())
-        request.user = user
+    if is_token_request(request):
+        credential = request.headers["Authorization"].partition(" ")[2]
+        actor = actor_of_token(credential.strip(), now=now)
+        request.user = actor.user or AnonymousUser()
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001  a token is no cookie
-    elif request.user.is_authenticated:
-        user = request.user
-    else:
+        return actor
+    if not request.user.is_authenticated:
         return None
-    return Actor(user=user, reaches=reaches_of(user))
+    return Actor(user=request.user, reaches=reaches_of(request.user))
 
 
-def require(reach: Reach, permission: Permission) -> None:
-    """Raises ForbiddenError unless the role has the permission."""
-    if not reach.may(permission):
+def require(reach: Reach, permission: Permission, *, honours_limits: bool = False) -> None:
+    """Raises ForbiddenError unless role and token have the permission, and the view minds the limit if there is one."""
+    if not may(reach.role, permission):
         raise ForbiddenError(f"The role of {Role(reach.role).label.lower()} does not allow this here. Ask an admin.")
+    if not reach.token_may(permission):
+        raise ForbiddenError("This token does not allow this. Make one with this permission, if your role has it.")
+    if not reach.visit_may(permission):
+        raise ForbiddenError("A visit ends, and this would not: an admin of the organisation does it.")
+    if reach.limit and not (honours_limits and reach.may(permission)):
+        raise ForbiddenError(f"Your access here is limited to {reach.limit.words}. Ask an admin for more.")

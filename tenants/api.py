@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
@@ -14,13 +15,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from engagement.errors import NotFoundError
-from tenants import selectors, services
+from tenants import selectors, selectors_accounts, services
+from tenants.access import asking_scope
 from tenants.actor import OrganisationRequest, SignedInRequest
 from tenants.models import Organisation
 from tenants.permissions import Permission
 from tenants.serializers import (
     ClientSerializer,
     CreatedClientSerializer,
+    InvitationSerializer,
     MemberSerializer,
     NewMemberSerializer,
     OrganisationSerializer,
@@ -41,9 +44,22 @@ class ResolvedAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ign
 
 
 class OrganisationAPI(APIView):
-    """Base of every action under /api/v1/organisations/<slug>/. Subclasses name `permissions` by method."""
+    """Base of every action under /api/v1/organisations/<slug>/. Subclasses name `permissions` by method.
+
+    `honours_limits` says that the action gives no more than `self.inside.reach.limit` allows; all others are closed to
+    limited memberships.
+    """
 
     permissions: ClassVar[Mapping[str, Permission]] = {}
+    honours_limits: ClassVar[bool] = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """With the scope that the permission asks for; nobody's request has a place, and is refused inside."""
+        reach, permission = getattr(request, "reach", None), self.permissions.get(request.method or "")
+        if reach is None or permission is None or not reach.may(permission):
+            return super().dispatch(request, *args, **kwargs)
+        with asking_scope(reach=reach, permission=permission, method=request.method):
+            return super().dispatch(request, *args, **kwargs)
 
     @property
     def inside(self) -> OrganisationRequest:
@@ -124,11 +140,42 @@ class Members(OrganisationAPI):
 
     @extend_schema(operation_id="member_add", request=NewMemberSerializer, responses={201: MemberSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Give somebody a role here; an unknown address needs a name and a first password."""
+        """Give a role here, at once, to somebody who signs in already; whom nobody knows yet is invited instead."""
         sent = NewMemberSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         membership = services.add_person(**sent.validated_data)
         return Response(MemberSerializer(selectors.member(member_id=membership.pk)).data, status=201)
+
+
+class Invitations(OrganisationAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {
+        "GET": Permission.MANAGE_MEMBERS,
+        "POST": Permission.MANAGE_MEMBERS,
+    }
+
+    @extend_schema(operation_id="invitations_list", responses=InvitationSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Addresses that were asked and have not answered, the latest first."""
+        return Response(InvitationSerializer(selectors_accounts.invitations(now=timezone.now()), many=True).data)
+
+    @extend_schema(operation_id="invite", request=NewMemberSerializer, responses={201: InvitationSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Mail a link that gives a role here; asking again sends a new link, and the old one opens nothing."""
+        sent = NewMemberSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        made = services.invite(**sent.validated_data, user=self.inside.actor.user, now=timezone.now())
+        line = selectors_accounts.invitation_line(invitation=made, now=timezone.now())
+        return Response(InvitationSerializer(line).data, status=201)
+
+
+class OneInvitation(OrganisationAPI):
+    permissions: ClassVar[Mapping[str, Permission]] = {"DELETE": Permission.MANAGE_MEMBERS}
+
+    @extend_schema(operation_id="invitation_withdraw", responses={204: None})
+    def delete(self, request: Request, slug: str, invitation_id: UUID) -> Response:
+        """Withdraw it: its link opens nothing any more."""
+        services.withdraw(invitation_id=invitation_id, now=timezone.now())
+        return Response(status=204)
 
 
 class OneMember(OrganisationAPI):
@@ -145,10 +192,10 @@ class OneMember(OrganisationAPI):
 
     @extend_schema(operation_id="member_change", request=RoleSerializer, responses=MemberSerializer)
     def patch(self, request: Request, slug: str, member_id: UUID) -> Response:
-        """Another role; a firm keeps at least one admin."""
+        """Another role, or another limit of a viewer's access; a firm keeps at least one admin."""
         sent = RoleSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        services.change_role(membership_id=member_id, role=sent.validated_data["role"])
+        services.change_role(membership_id=member_id, **sent.validated_data)
         return Response(MemberSerializer(selectors.member(member_id=member_id)).data)
 
     @extend_schema(operation_id="member_remove", responses={204: None})

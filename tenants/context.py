@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tenants.actor import Actor, Reach
+from tenants.models import Organisation
 from tenants.permissions import Permission
 
 
@@ -37,14 +38,30 @@ _TABS = (
     ("Actions", "actions", Permission.VIEW),
     ("Weights", "weights", Permission.VIEW),
     ("Targets", "targets", Permission.VIEW),
+    ("Notes", "notes", Permission.VIEW),
+    ("Alerts", "alerts", Permission.VIEW),
     ("Data", "imports", Permission.IMPORT_DATA),
+    ("Record", "record", Permission.VIEW_AUDIT),
     ("Settings", "settings", Permission.EDIT_ORGANISATION),
 )
 _FIRM_TABS = (
     ("Templates", "templates", Permission.APPLY_TEMPLATES),
     ("Members", "members", Permission.MANAGE_MEMBERS),
+    ("Record", "record", Permission.VIEW_AUDIT),
     ("Settings", "settings", Permission.EDIT_ORGANISATION),
 )
+
+# Pages of a client without a tab of their own, and the tab that leads to them.
+_LED_TO = {
+    "exclusions": "segments",
+    "members": "settings",
+    "tokens": "settings",
+    "at-risk": "customers",
+    "webhooks": "alerts",
+}
+
+# The tabs whose pages are open to a limited membership.
+_MIND_LIMITS = {"scorecard", "customers", "notes"}
 
 
 def _place(reach: Reach, current: Reach | None) -> Place:
@@ -56,13 +73,26 @@ def _tabs(request: HttpRequest, reach: Reach) -> list[Tab]:
     tabs = [
         Tab(label=label, url=reverse(name, args=[reach.slug]), current=False)
         for label, name, permission in (_FIRM_TABS if reach.is_firm else _TABS)
-        if reach.may(permission)
+        if reach.may(permission) and (not reach.limit or name in _MIND_LIMITS)
     ]
     if reach.is_firm:
         tabs.insert(0, Tab(label="Portfolio", url=reverse("portfolio", args=[reach.slug]), current=False))
-    # The longest address that the path begins with is the tab one is on; the scorecard's is a prefix of all.
-    here = max((tab for tab in tabs if request.path.startswith(tab.url)), key=lambda tab: len(tab.url), default=None)
-    return [Tab(label=tab.label, url=tab.url, current=tab is here) for tab in tabs]
+    here = _url_of_tab(request.path, reach, [tab.url for tab in tabs])
+    return [Tab(label=tab.label, url=tab.url, current=tab.url == here) for tab in tabs]
+
+
+def _url_of_tab(path: str, reach: Reach, urls: list[str]) -> str:
+    """The longest address that the path begins with is the tab one is on; the scorecard's is a prefix of all."""
+    leading = {url: url for url in urls}
+    for name, tab in _LED_TO.items():
+        leading.setdefault(reverse(name, args=[reach.slug]), reverse(tab, args=[reach.slug]))
+    return leading[found] if (found := max(filter(path.startswith, leading), key=len, default="")) else ""
+
+
+def _find_url(reach: Reach | None, organisation: Organisation | None) -> str:
+    """Where "Find" asks: in the organisation one is in, unless it rests; else among all one reaches."""
+    rests = organisation is not None and organisation.suspended_at is not None
+    return reverse("find") if reach is None or rests else reverse("find-here", args=[reach.slug])
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -79,7 +109,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
     if actor is None:
         return context
+    context["visits"] = [other for other in actor.reaches if other.visit]
+    context["limited"] = bool(reach and reach.limit)
     context["switcher"] = [_place(other, reach) for other in actor.reaches]
+    context["find_url"] = _find_url(reach, organisation)
     if reach is not None:
         firm = next((other for other in actor.firms() if other.organisation_id == reach.firm_id), None)
         context["firm"] = _place(firm, reach) if firm else None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError
+from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError, TooLargeError, TooManyError
 from tenants.pages import error_page
 
 log = structlog.get_logger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return error_page(request, TooLargeError("This is larger than the limit. Nothing of it was kept."))
     return error_page(request, InvalidInputError("This request cannot be read."))
 
 
@@ -29,6 +32,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, NotFoundError())
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """What allauth counts itself; its windows are of a minute or of five."""
+    return error_page(request, TooManyError(retry_after_seconds=300))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

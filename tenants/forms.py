@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
 
 from engagement.errors import ConflictError, InvalidInputError, RapportError
-from tenants.models import SLUG_RULE, Organisation, Role
+from tenants.limits import segment_choices
+from tenants.models import SLUG_RULE, LimitedTo, Organisation, Role
 from tenants.selectors import BAND_CODES, band_names, threshold
+from tenants.selectors_minding import Minder
 from tenants.services import BAND_NAME_LENGTH
 
 # Numbers and dates are written the English way so far; the field is stored so that others can follow.
@@ -25,6 +28,15 @@ _HOURS = tuple((hour, f"{hour:02d}:00") for hour in range(24))
 def sent(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: the body of a POST, nothing otherwise (an empty POST is an error, not a fresh form)."""
     return request.POST if request.method == "POST" else None
+
+
+def press(request: HttpRequest, act: Callable[[], object], *, done: str) -> None:
+    """Do what a button without fields asks for, and say how it went on the page that follows."""
+    form = ServiceForm(sent(request))
+    if form.succeeded(act):
+        messages.success(request, done)
+    else:
+        messages.error(request, " ".join(map(str, form.non_field_errors())))
 
 
 def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -65,69 +77,84 @@ class ServiceForm(forms.Form):
             self.add_error(None, error.message)
 
 
-class LoginForm(AuthenticationForm):
-    """Address and password. A wrong address, a wrong password and a closed account are answered alike."""
-
-    username = UsernameField(
-        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
-    )
-    error_messages = {
-        "invalid_login": "This address and password do not fit together. Check both; an admin can give you a new one.",
-        "inactive": "This address and password do not fit together. Check both; an admin can give you a new one.",
-    }
-
-
 class NameForm(ServiceForm):
     name = forms.CharField(label="Your name", max_length=120)
 
 
-class PasswordForm(ServiceForm):
-    old = forms.CharField(
-        label="Present password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+class WeeklyMailForm(ServiceForm):
+    """The choice of the weekly mail."""
+
+    wanted = forms.BooleanField(
+        label="A mail every Monday about what you may open",
+        required=False,
+        help_text="Scores, changes and what waits for somebody, from 7:00 where your firm or organisation is.",
     )
-    new = forms.CharField(
-        label="New password",
+
+
+class JoinForm(ServiceForm):
+    """Somebody new, who holds the link of an invitation; the address is the invited one."""
+
+    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password = forms.CharField(
+        label="Password",
         strip=False,
-        help_text="At least 12 characters.",
+        help_text="At least 12 characters, not a common password, and not your name or address.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="New password again",
+        label="Password again",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if {"new", "again"} <= data.keys() and data["new"] != data["again"]:
-            self.add_error("again", "The two new passwords differ.")
+        if {"password", "again"} <= data.keys() and data["password"] != data["again"]:
+            self.add_error("again", "The two passwords differ.")
         return data
 
 
-class TokenForm(ServiceForm):
-    name = forms.CharField(label="What is it for?", max_length=80, help_text="For example: nightly export.")
+class LimitedForm(ServiceForm):
+    """A role, and what a viewer's access is limited to; a firm's members have no such limit."""
+
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+    limited_to = forms.ChoiceField(
+        label="A viewer sees", choices=LimitedTo.choices, required=False, widget=forms.RadioSelect, initial=""
+    )
+    segments = forms.MultipleChoiceField(
+        label="Which segments",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="For “Some segments”: their scores, and the customers who are in them now.",
+    )
+
+    def __init__(self, data: QueryDict | None, *, is_firm: bool, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        segments = self.fields["segments"]
+        assert isinstance(segments, forms.MultipleChoiceField)
+        segments.choices = [] if is_firm else [(one.key, f"{one.group}: {one.name}") for one in segment_choices()]
+        if not segments.choices:
+            del self.fields["segments"]
+        if is_firm:
+            del self.fields["limited_to"]
+
+    def clean(self) -> dict[str, Any]:
+        """What was not sent is not said: a viewer's limit then stays as it is."""
+        data = super().clean() or {}
+        if "limited_to" not in self.data:
+            data.pop("limited_to", None)
+        return data
 
 
-class MemberForm(ServiceForm):
+class InvitationForm(LimitedForm):
+    """Whom to ask, and for which role."""
+
     email = forms.EmailField(label="E-mail address")
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
-    name = forms.CharField(
-        label="Name",
-        max_length=120,
-        required=False,
-        help_text="Only for somebody who does not sign in here yet.",
-    )
-    password = forms.CharField(
-        label="First password",
-        required=False,
-        strip=False,
-        help_text="Only for somebody new. At least 12 characters; hand it over yourself.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    field_order = ("email", "role", "limited_to", "segments")
 
 
-class RoleForm(ServiceForm):
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
+class RoleForm(LimitedForm):
+    """Another role or limit."""
 
 
 class FirmForm(ServiceForm):
@@ -162,13 +189,23 @@ class ClientForm(FirmForm):
     field_order = ("name", "slug", "industry", "time_zone", "currency", "language")
 
 
+class FirmSettingsForm(FirmForm):
+    """All settings of a firm."""
+
+    require_mfa = forms.BooleanField(
+        label="Everybody needs a second factor",
+        required=False,
+        help_text="Consultants and admins always do. Whoever has none is asked to set one up before anything else.",
+    )
+
+
 def _line(label: str, *, help_text: str) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, min_value=Decimal(0), max_value=Decimal(100), decimal_places=3, help_text=help_text
     )
 
 
-class SettingsForm(FirmForm):
+class SettingsForm(FirmSettingsForm):
     """All settings of a client: bands, what small groups may show, when it is scored."""
 
     minimum_n = forms.IntegerField(
@@ -235,9 +272,9 @@ def _plain(thousandths: int) -> str:
 
 def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmForm:
     """The settings that this kind of organisation has, filled with what is in force."""
-    initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmForm.base_fields}
+    initial: dict[str, Any] = {name: getattr(organisation, name) for name in FirmSettingsForm.base_fields}
     if organisation.kind == Organisation.Kind.FIRM:
-        return FirmForm(data, initial=initial)
+        return FirmSettingsForm(data, initial=initial)
     own = ["minimum_n", "minimum_n_band", "schedule", "schedule_hour", "intraday_hours", "second_approver"]
     own += ["keep_run_days", "keep_weekly_run_days", "late_days", "keep_event_days"]
     initial |= {name: getattr(organisation, name) for name in own}
@@ -247,3 +284,31 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
     }
     initial |= {f"name_{code}": name for code, name in band_names(organisation).items()}
     return SettingsForm(data, initial=initial)
+
+
+class MinderForm(ServiceForm):
+    """Who minds a client, by address; empty for nobody."""
+
+    minded_by = forms.ChoiceField(label="Minded by", required=False)
+
+    def __init__(self, data: QueryDict | None, *, known: Sequence[Minder], now: UUID | None) -> None:
+        """`now` is who minds it; it stands for nobody where that person is not known any more."""
+        super().__init__(data, initial={"minded_by": next((one.email for one in known if one.user_id == now), "")})
+        field = self.fields["minded_by"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Nobody"), *((one.email, f"{one.name} ({one.email})") for one in known)]
+
+
+class ReasonForm(ServiceForm):
+    reason = forms.CharField(
+        label="Why?", max_length=200, help_text="It stays on record.", widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class DeletionForm(ReasonForm):
+    """The address typed in, so that nobody deletes the wrong one."""
+
+    typed = forms.CharField(
+        label="Type its address", max_length=60, help_text="The part after /o/ in its links.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip

@@ -7,7 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from engagement.errors import RapportError, UnauthenticatedError
+from engagement.errors import RapportError, TooManyError, UnauthenticatedError
+
+_OWN_PAGE = {400, 403, 404, 413, 429}
 
 
 def error_body(error: RapportError) -> dict[str, Any]:
@@ -23,10 +25,19 @@ def error_page(request: HttpRequest, error: RapportError) -> HttpResponse:
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse(error_body(error), status=error.status)
     else:
-        template = f"errors/{error.status}.html" if error.status in {400, 403, 404, 413} else "errors/400.html"
+        template = f"errors/{error.status}.html" if error.status in _OWN_PAGE else "errors/400.html"
         response = HttpResponse(
             render_to_string(template, {"message": error.message, "error": error}, request), status=error.status
         )
-    if isinstance(error, UnauthenticatedError):
-        response["WWW-Authenticate"] = 'Bearer realm="rapport"'
+    for name, value in error_headers(error).items():
+        response[name] = value
     return response
+
+
+def error_headers(error: RapportError) -> dict[str, str]:
+    """What programs go by: how to prove who they are, and when to come again (whole seconds)."""
+    if isinstance(error, UnauthenticatedError):
+        return {"WWW-Authenticate": 'Bearer realm="rapport"'}
+    if isinstance(error, TooManyError):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    return {}

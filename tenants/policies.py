@@ -12,6 +12,7 @@ OWNER, APP, MAINTENANCE, BACKUP = "rapport_owner", "rapport_app", "rapport_maint
 # A setting once used reads '' for ever after, hence NULLIF; the sub-select makes PostgreSQL parse it once a query.
 READ = "COALESCE(NULLIF(current_setting('app.org_read', true), ''), '{}')::bigint[]"
 WRITE = "NULLIF(current_setting('app.org_write', true), '')::bigint"
+ASK = "NULLIF(current_setting('app.org_ask', true), '')::bigint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ def tenant_rules(column: str = "organisation_id") -> Rules:
     """Read is an array, write is one organisation: what every ordinary tenant table has."""
     written = f"{column} = (SELECT {WRITE})"
     return Rules(read=f"{column} = ANY ((SELECT {READ})::bigint[])", insert=written, update=written, delete=written)
+
+
+def asked_rules(column: str = "organisation_id") -> Rules:
+    """Of the few tables that a reader may write to: whoever writes the organisation, or asks in it."""
+    written = f"{column} = (SELECT COALESCE({WRITE}, {ASK}))"
+    return Rules(read=tenant_rules(column).read, insert=written, update=written, delete=written)
 
 
 # An organisation is its own tenant; a firm in scope for writing may add clients of its own.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import Http404
 from rest_framework import exceptions
@@ -25,20 +26,20 @@ from engagement.errors import (
 )
 from tenants.actor import Actor, Reach, require
 from tenants.models import User
-from tenants.pages import error_body
+from tenants.pages import error_body, error_headers
 from tenants.permissions import Permission
 
 
 class ResolvedAuthentication(BaseAuthentication):
     """Reads what the middleware resolved; a session, unlike a token, needs the CSRF check."""
 
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
+    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, None] | None:
         actor: Actor | None = getattr(request._request, "actor", None)  # noqa: SLF001  DRF offers no other door
         if actor is None:
             return None
         if not getattr(request._request, "_dont_enforce_csrf_checks", False):  # noqa: SLF001
             SessionAuthentication().enforce_csrf(request)
-        return actor.user, None
+        return actor.user or AnonymousUser(), None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="rapport"'
@@ -57,7 +58,8 @@ class NamedPermission(BasePermission):
                 raise ForbiddenError("This method has no permission named and is therefore refused.")
             return True
         if permission != "signed in":
-            require(cast("Reach", request._request.reach), Permission(permission))  # type: ignore[attr-defined]  # noqa: SLF001
+            reach = cast("Reach", request._request.reach)  # type: ignore[attr-defined]  # noqa: SLF001
+            require(reach, Permission(permission), honours_limits=getattr(view, "honours_limits", False))
         return True
 
 
@@ -105,8 +107,7 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
     if transaction.get_connection().in_atomic_block:
         transaction.set_rollback(True)
     if known is not None:
-        headers = {"WWW-Authenticate": 'Bearer realm="rapport"'} if known.status == 401 else {}  # noqa: PLR2004
-        return Response(error_body(known), status=known.status, headers=headers)
+        return Response(error_body(known), status=known.status, headers=error_headers(known))
     if isinstance(error, exceptions.APIException):
         codes = error.get_codes()
         code = codes if isinstance(codes, str) else "invalid"

@@ -20,16 +20,20 @@ _LOCK = 7_316_001  # role statements fail when two run at once; any constant doe
 
 @dataclass(frozen=True, slots=True)
 class RolePlan:
-    """What create_roles needs: the database and the two passwords, taken from the two URLs."""
+    """What create_roles needs: the database and the passwords, taken from the URLs."""
 
     database: str
     app_password: str
     owner_password: str
+    backup_password: str = ""  # without one rapport_backup keeps what it has, at first none: it cannot log in
 
 
-def plan_from_urls(*, database_url: str, owner_url: str) -> RolePlan:
-    """Read the plan from DATABASE_URL and DATABASE_OWNER_URL; raises InvalidInputError when they do not fit."""
-    app, owner = urlsplit(database_url), urlsplit(owner_url)
+def plan_from_urls(*, database_url: str, owner_url: str, backup_url: str = "") -> RolePlan:
+    """Read the plan from DATABASE_URL, DATABASE_OWNER_URL and, where given, DATABASE_BACKUP_URL.
+
+    Raises InvalidInputError when they do not fit together.
+    """
+    app, owner, backup = urlsplit(database_url), urlsplit(owner_url), urlsplit(backup_url)
     problems = {}
     if app.username != APP:
         problems["DATABASE_URL"] = [f"Its user must be {APP}, not “{app.username}”."]
@@ -37,12 +41,15 @@ def plan_from_urls(*, database_url: str, owner_url: str) -> RolePlan:
         problems["DATABASE_OWNER_URL"] = [f"Its user must be {OWNER}, not “{owner.username}”."]
     if app.path != owner.path:
         problems["DATABASE_OWNER_URL"] = ["It must name the same database as DATABASE_URL."]
+    if backup_url and (backup.username, backup.path) != (BACKUP, app.path):
+        problems["DATABASE_BACKUP_URL"] = [f"Its user must be {BACKUP}, and its database that of DATABASE_URL."]
     if problems:
-        raise InvalidInputError("The two database URLs do not fit together.", fields=problems)
+        raise InvalidInputError("The database URLs do not fit together.", fields=problems)
     return RolePlan(
         database=unquote(app.path.lstrip("/")),
         app_password=unquote(app.password or ""),
         owner_password=unquote(owner.password or ""),
+        backup_password=unquote(backup.password or ""),
     )
 
 
@@ -64,7 +71,7 @@ def create_roles(admin_url: str, plan: RolePlan) -> None:
         _make_role(cursor, OWNER, "LOGIN NOSUPERUSER NOBYPASSRLS", plan.owner_password)
         _make_role(cursor, APP, "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE", plan.app_password)
         _make_role(cursor, MAINTENANCE, "NOLOGIN BYPASSRLS", None)
-        _make_role(cursor, BACKUP, "LOGIN BYPASSRLS", None)
+        _make_role(cursor, BACKUP, "LOGIN BYPASSRLS", plan.backup_password or None)
         # Django would otherwise call set_config('TimeZone', …), which the runtime role may not.
         cursor.execute(f"ALTER ROLE {APP} SET timezone = 'UTC'")
         cursor.execute(f"GRANT pg_read_all_data TO {BACKUP}")

@@ -2,6 +2,9 @@
 
 A scope is one transaction. Reading may reach several organisations, writing at most one; without a scope every
 tenant manager raises and every policy shows nothing. Scopes nest; the outer one is put back on the way out.
+
+Asking is a writing of its own, to tables whose policies let it in (TenantTable("…", asked=True)) and to no other: how a
+viewer, whose scope writes nothing, notes a day or asks about a number.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from psycopg import sql
@@ -19,10 +22,20 @@ class ScopeError(RuntimeError):
     """Tenant data was asked for with no organisation in scope: a mistake in our code, never the user's."""
 
 
+@dataclass(slots=True)
+class Memory:
+    """What a scope has read, and after how many changes (`remembering`)."""
+
+    changes: int = -1
+    kept: dict[str, object] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     read: tuple[int, ...]
     write: int | None = None
+    ask: int | None = None
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
 
 _current: ContextVar[Scope | None] = ContextVar("rapport_scope", default=None)
@@ -50,26 +63,45 @@ def require_write() -> int:
 
 def _tell_database(scope: Scope | None) -> None:
     read = "" if scope is None else "{" + ",".join(str(int(key)) for key in scope.read) + "}"
-    write = "" if scope is None or scope.write is None else str(int(scope.write))
+    _set("app.org_read", read)
+    _set("app.org_write", _digits(scope.write if scope else None))
+
+
+def _tell_asking(scope: Scope | None, *, instead_of: Scope | None) -> None:
+    """Only where it differs: most transactions do without the statement."""
+    ask, before = (one.ask if one else None for one in (scope, instead_of))
+    if ask != before:
+        _set("app.org_ask", _digits(ask))
+
+
+def _set(name: str, value: str) -> None:
+    # SET takes no bind parameter; the values are digits we just made from integers.
+    statement = sql.SQL("SET LOCAL {} = {}").format(sql.SQL(name), sql.Literal(value))
     with connection.cursor() as cursor:
-        # SET takes no bind parameter; both values are digits we just made from integers.
-        for name, value in (("app.org_read", read), ("app.org_write", write)):
-            statement = sql.SQL("SET LOCAL {} = {}").format(sql.SQL(name), sql.Literal(value))
-            cursor.execute(statement.as_string(None))
+        cursor.execute(statement.as_string(None))
+
+
+def _digits(key: int | None) -> str:
+    return "" if key is None else str(int(key))
 
 
 @contextmanager
-def tenant(*, read: Iterable[int], write: int | None = None) -> Iterator[Scope]:
-    """Open a transaction in which exactly these organisations can be seen and at most one changed.
+def tenant(*, read: Iterable[int], write: int | None = None, ask: int | None = None) -> Iterator[Scope]:
+    """Open a transaction in which exactly these organisations can be seen and at most one changed, or asked in.
 
     RELEASE SAVEPOINT keeps SET LOCAL, so a nested scope puts the former values back itself; a rollback, to a savepoint
     or of everything, does it for us.
     """
-    scope = Scope(tuple(dict.fromkeys(int(key) for key in read)), None if write is None else int(write))
+    scope = Scope(
+        tuple(dict.fromkeys(int(key) for key in read)),
+        None if write is None else int(write),
+        None if ask is None else int(ask),
+    )
     nested = connection.in_atomic_block
     with transaction.atomic():
         outer = _current.get()
         _tell_database(scope)
+        _tell_asking(scope, instead_of=outer)
         token = _current.set(scope)
         try:
             yield scope
@@ -77,6 +109,7 @@ def tenant(*, read: Iterable[int], write: int | None = None) -> Iterator[Scope]:
             _current.reset(token)
         if nested and not connection.needs_rollback:
             _tell_database(outer)
+            _tell_asking(outer, instead_of=scope)
 
 
 def organisation_scope(organisation_id: int, *, write: bool = True) -> AbstractContextManager[Scope]:

@@ -1,4 +1,4 @@
-"""Reads of this step: members, tokens, the organisations a person reaches, the logins of the demo."""
+"""Reads of this step: members, the organisations a person reaches, the logins of the demo."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from uuid import UUID
 
 from engagement.errors import NotFoundError
 from tenants.actor import Actor
+from tenants.limits import SegmentChoice, segment_choices
 from tenants.maintenance import maintenance
-from tenants.models import ApiToken, Membership, Organisation, Role, User
+from tenants.models import Membership, OperatorGrant, Organisation, Role
 
 BAND_CODES = ("poor", "good", "excellent")
 _DEFAULT_BAND_NAMES = ("Poor", "Good", "Excellent")
@@ -29,17 +30,21 @@ class MemberLine:
     role_name: str
     since: datetime
     is_active: bool
+    limited_to: str = ""
+    segments: tuple[SegmentChoice, ...] = ()  # of a limit to segments; those that are still in use
 
 
 @dataclass(frozen=True, slots=True)
-class TokenLine:
-    """One API token of a person; the secret itself is not kept."""
+class VisitLine:
+    """One time that an operator of the platform acted for the organisation."""
 
-    id: UUID
     name: str
-    hint: str
-    created_at: datetime
-    revoked_at: datetime | None
+    role: str
+    reason: str
+    ticket: str
+    began_at: datetime
+    over_at: datetime  # when it ended, or will at the latest
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class OrganisationLine:
     keep_run_days: int
     keep_weekly_run_days: int
     second_approver: bool
+    require_mfa: bool
     late_days: int
     keep_event_days: int | None
     sample_today: str | None
@@ -111,8 +117,9 @@ def band_names(organisation: Organisation) -> dict[str, str]:
 
 def members() -> tuple[MemberLine, ...]:
     """Everybody with a role in the organisation in scope, by name; people of its firm are not among them."""
-    found = Membership.objects.select_related("user").order_by("user__name", "user__email")
-    return tuple(_member_line(membership) for membership in found)
+    found = list(Membership.objects.select_related("user").order_by("user__name", "user__email"))
+    choices = segment_choices() if any(membership.segment_ids for membership in found) else ()
+    return tuple(_member_line(membership, choices) for membership in found)
 
 
 def member(*, member_id: UUID) -> MemberLine:
@@ -120,10 +127,27 @@ def member(*, member_id: UUID) -> MemberLine:
     membership = Membership.objects.select_related("user").filter(pk=member_id).first()
     if membership is None:
         raise NotFoundError
-    return _member_line(membership)
+    return _member_line(membership, segment_choices() if membership.segment_ids else ())
 
 
-def _member_line(membership: Membership) -> MemberLine:
+def operator_visits(*, now: datetime, limit: int = 20) -> tuple[VisitLine, ...]:
+    """The last times that an operator acted for the organisation in scope, the latest first."""
+    found = OperatorGrant.objects.select_related("user").order_by("-began_at")[:limit]
+    return tuple(
+        VisitLine(
+            name=grant.user.name,
+            role=grant.role,
+            reason=grant.reason,
+            ticket=grant.ticket,
+            began_at=grant.began_at,
+            over_at=grant.ended_at or grant.expires_at,
+            is_open=grant.ended_at is None and grant.expires_at > now,
+        )
+        for grant in found
+    )
+
+
+def _member_line(membership: Membership, choices: tuple[SegmentChoice, ...]) -> MemberLine:
     user = membership.user
     return MemberLine(
         id=membership.pk,
@@ -134,22 +158,9 @@ def _member_line(membership: Membership) -> MemberLine:
         role_name=Role(membership.role).label,
         since=membership.created_at,
         is_active=user.is_active,
+        limited_to=membership.limited_to,
+        segments=tuple(choice for choice in choices if str(choice.id) in membership.segment_ids),
     )
-
-
-def tokens(*, user: User) -> tuple[TokenLine, ...]:
-    """A person's API tokens, those in force first, newest first."""
-    found = ApiToken.objects.filter(user=user).order_by("-created_at", "-pk")
-    lines = [TokenLine(t.pk, t.name, t.hint, t.created_at, t.revoked_at) for t in found]
-    return tuple(sorted(lines, key=lambda line: line.revoked_at is not None))
-
-
-def token(*, user: User, token_id: UUID) -> TokenLine:
-    """One token of this person; raises NotFoundError for anybody else's."""
-    found = next((line for line in tokens(user=user) if line.id == token_id), None)
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 def organisations(*, actor: Actor) -> tuple[OrganisationLine, ...]:
@@ -189,6 +200,7 @@ def organisation_line(*, organisation: Organisation, actor: Actor) -> Organisati
         keep_run_days=organisation.keep_run_days,
         keep_weekly_run_days=organisation.keep_weekly_run_days,
         second_approver=organisation.second_approver,
+        require_mfa=organisation.require_mfa,
         late_days=organisation.late_days,
         keep_event_days=organisation.keep_event_days,
         sample_today=organisation.sample_today.isoformat() if organisation.sample_today else None,
@@ -203,6 +215,13 @@ def find_organisation(*, slug: str) -> Found:
     if row is None:
         raise NotFoundError(f"There is no organisation “{slug}”.")
     return Found(*row)
+
+
+def all_organisations() -> dict[str, int]:
+    """For commands only: every organisation, id by slug, over the owner's connection."""
+    with maintenance() as cursor:
+        cursor.execute("SELECT slug, id FROM public.tenants_organisation")
+        return dict(cursor.fetchall())
 
 
 def threshold(thousandths: int) -> Decimal:

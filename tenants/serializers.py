@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tenants.forms import LANGUAGES
-from tenants.models import SLUG_RULE, Organisation, Role, check_time_zone
-from tenants.selectors import BAND_CODES
+from tenants.models import SLUG_RULE, LimitedTo, Organisation, Role, check_time_zone
+from tenants.selectors import BAND_CODES, MemberLine
 from tenants.services import BAND_NAME_LENGTH
 
 
@@ -56,8 +57,11 @@ def _line(help_text: str) -> serializers.DecimalField:
 
 
 class SettingsSerializer(_Settings):
-    """Changes of an organisation's settings; a firm has the first five only."""
+    """Changes of an organisation's settings; a firm has the first six only."""
 
+    require_mfa = serializers.BooleanField(
+        help_text="Everybody here needs a second factor, not only who may change things."
+    )
     minimum_n = serializers.IntegerField(min_value=1, max_value=1000)
     minimum_n_band = serializers.IntegerField(min_value=1, max_value=10_000)
     band_good = _line("Scores from here up to band_excellent, both inclusive, are the middle band.")
@@ -120,17 +124,40 @@ class MemberSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     email = serializers.EmailField()
     role = serializers.ChoiceField(choices=Role.choices)
+    limited_to = serializers.ChoiceField(choices=LimitedTo.choices, help_text="Empty: everything the role may see.")
+    segments = serializers.SerializerMethodField(help_text="Keys of the segments, where access is limited to some.")
     since = serializers.DateTimeField()
 
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_segments(self, member: MemberLine) -> list[str]:
+        return [segment.key for segment in member.segments]
 
-class NewMemberSerializer(serializers.Serializer[Any]):
-    """Name and password are for somebody whom no account knows yet."""
 
+class _Limited(serializers.Serializer[Any]):
+    """What a viewer's access is limited to."""
+
+    limited_to = serializers.ChoiceField(
+        choices=LimitedTo.choices, required=False, help_text="Of a viewer only. Left out of a change: as it is."
+    )
+    segments = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, help_text="Keys of segments, for that limit."
+    )
+
+
+class NewMemberSerializer(_Limited):
     email = serializers.EmailField()
     role = serializers.ChoiceField(choices=Role.choices)
-    name = serializers.CharField(max_length=120, default="", allow_blank=True)
-    password = serializers.CharField(default="", allow_blank=True, trim_whitespace=False, write_only=True)
 
 
-class RoleSerializer(serializers.Serializer[Any]):
+class InvitationSerializer(serializers.Serializer[Any]):
+    """An address that was asked and has not answered yet."""
+
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    sent_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="Ask again after it: that sends a new link.")
+
+
+class RoleSerializer(_Limited):
     role = serializers.ChoiceField(choices=Role.choices)

@@ -14,3 +14,11 @@ settings_changed = Signal()
 # Sent before changed settings are saved, with the new values on the organisation: whoever cannot live with them raises
 # InvalidInputError with the field. Arguments: organisation, changed (names of fields).
 settings_checked = Signal()
+
+# Asked in the organisation's scope; receivers answer with the segments (limits.SegmentChoice) that a membership can be
+# limited to.
+segments_asked = Signal()
+
+# Asked in the organisation's scope; the one receiver answers with the numbers of the customers whom a limit lets one
+# see, ascending. Arguments: organisation, limit, now.
+customers_asked = Signal()

@@ -13,13 +13,13 @@ from tenants import services
 from tenants.actor import reaches_of
 from tenants.models import Membership, Organisation, User
 from tenants.scope import tenant
-from tests.conftest import PASSWORD, World, build_world
+from tests.conftest import PASSWORD, World, api_token, build_world
 
 ROOT = "/api/v1/organisations/"
 
 
 def _with_token(user: User) -> Client:
-    _, secret = services.create_token(user=user, name="test")
+    secret = api_token(user)
     return Client(headers={"authorization": f"Bearer {secret}"}, enforce_csrf_checks=True)
 
 
@@ -47,7 +47,7 @@ def test_one_organisation_whole(world: World) -> None:
         "industry": "other", "time_zone": "UTC", "language": "en", "currency": "EUR",
         "minimum_n": 5, "minimum_n_band": 30, "band_good": "70.000", "band_excellent": "80.000",
         "band_names": {"poor": "Poor", "good": "Good", "excellent": "Excellent"},
-        "schedule": "nightly", "schedule_hour": 2, "intraday_hours": 0, "second_approver": False,
+        "schedule": "nightly", "schedule_hour": 2, "intraday_hours": 0, "second_approver": False, "require_mfa": False,
         "keep_run_days": 90, "keep_weekly_run_days": 730, "late_days": 3, "keep_event_days": None, "sample_today": None,
     }  # fmt: skip
 
@@ -138,9 +138,10 @@ def test_who_may_not_create_a_client(world: World) -> None:
 
 def test_members_come_change_and_go(world: World) -> None:
     client, members = _with_token(world.admin), f"{ROOT}{world.ours.slug}/members/"
-    given = {"email": "Nia@example.com", "role": "viewer", "name": "Nia", "password": PASSWORD}
+    services.create_user(email="nia@example.com", name="Nia", password=PASSWORD)
+    given = {"email": "Nia@example.com", "role": "viewer"}
     added = _send(client, "POST", members, given)
-    assert (added.status_code, added.json()["email"], "password" in added.json()) == (201, "nia@example.com", False)
+    assert (added.status_code, added.json()["email"]) == (201, "nia@example.com")
     one = f"{members}{added.json()['id']}/"
     assert _send(client, "PATCH", one, {"role": "admin"}).json()["role"] == "admin"
     assert client.get(one).json() == _send(client, "PATCH", one, {"role": "admin"}).json()
@@ -154,6 +155,22 @@ def test_a_member_known_already_is_a_conflict(world: World) -> None:
     given = {"email": world.viewer.email, "role": "viewer"}
     answer = _send(_with_token(world.admin), "POST", f"{ROOT}{world.ours.slug}/members/", given)
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_whom_nobody_knows_is_invited_and_the_invitation_withdrawn(world: World) -> None:
+    client, invitations = _with_token(world.admin), f"{ROOT}{world.ours.slug}/invitations/"
+    given = {"email": "Nia@example.com", "role": "viewer"}
+    refused = _send(client, "POST", f"{ROOT}{world.ours.slug}/members/", given)
+    assert (refused.status_code, refused.json()["fields"]["email"]) == (
+        400, ["Nobody signs in with this address yet: invite them."],
+    )  # fmt: skip
+    made = _send(client, "POST", invitations, given)
+    assert (made.status_code, made.json()["email"], made.json()["role"]) == (201, "nia@example.com", "viewer")
+    assert client.get(invitations).json() == [made.json()]
+    one = f"{invitations}{made.json()['id']}/"
+    assert _send(_with_token(world.stranger), "DELETE", one).status_code == 404
+    assert (client.delete(one).status_code, client.delete(one).status_code) == (204, 404)
+    assert client.get(invitations).json() == []
 
 
 def test_the_last_admin_of_a_firm_stays(world: World) -> None:

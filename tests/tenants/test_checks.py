@@ -168,6 +168,8 @@ PRODUCTION = {
     "CELERY_BROKER_URL": "redis://queue.example/0",
     "DEBUG": "false",
     "DEMO": "false",
+    "MFA_REQUIRED": "true",
+    "EMAIL_URL": "smtp+tls://user:word@mail.example:587",
 }
 
 
@@ -186,6 +188,12 @@ def test_a_production_like_environment_is_clean() -> None:
 def test_the_database_is_clean() -> None:
     done = _check("--database", "default", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_password_alone_and_mails_that_are_printed_are_reported() -> None:
+    done = _check("--deploy", MFA_REQUIRED="false", EMAIL_URL="consolemail://")
+    assert done.returncode == 1
+    assert ("rapport.E014" in done.stderr, "rapport.W002" in done.stderr) == (True, True)
 
 
 def test_control_a_careless_environment_is_not() -> None:

@@ -1,20 +1,18 @@
-"""People, tokens, and what is read about organisations."""
+"""People, and what is read about organisations."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from engagement.errors import InvalidInputError, NotFoundError
 from tenants import selectors, services
-from tenants.actor import Actor, reaches_of, user_of_token
-from tenants.models import ApiToken, Organisation, Role, User
+from tenants.actor import Actor, reaches_of
+from tenants.models import Organisation, Role, User
 from tenants.scope import organisation_scope, tenant
-from tests.conftest import NOW, PASSWORD, World
+from tests.conftest import World
 
 
 def _again(organisation: Organisation) -> Organisation:
@@ -22,58 +20,18 @@ def _again(organisation: Organisation) -> Organisation:
         return Organisation.objects.get()
 
 
-# ── people and tokens ────────────────────────────────────────────────────────────────────────────────────────
+# ── people ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_name_and_password(world: World) -> None:
+def test_a_name_is_changed(world: World) -> None:
     services.change_name(user=world.viewer, name=" Vera ")
-    services.change_password(user=world.viewer, old=PASSWORD, new="a-new-long-password")
-    viewer = User.objects.get(pk=world.viewer.pk)
-    assert (viewer.name, viewer.check_password("a-new-long-password")) == ("Vera", True)
-
-
-@pytest.mark.parametrize(("old", "new", "field"), [("wrong", "a-new-long-password", "old"), (PASSWORD, "12345", "new")])
-def test_a_password_that_stays(world: World, old: str, new: str, field: str) -> None:
-    with pytest.raises(InvalidInputError) as refused:
-        services.change_password(user=world.viewer, old=old, new=new)
-    assert set(refused.value.fields) == {field}
-    assert User.objects.get(pk=world.viewer.pk).check_password(PASSWORD)
+    assert User.objects.get(pk=world.viewer.pk).name == "Vera"
 
 
 def test_no_name_is_refused(world: World) -> None:
     with pytest.raises(InvalidInputError) as refused:
         services.change_name(user=world.viewer, name="  ")
     assert set(refused.value.fields) == {"name"}
-
-
-def test_a_token_opens_until_it_is_revoked_and_its_secret_is_not_kept(world: World) -> None:
-    token, secret = services.create_token(user=world.viewer, name="nightly export")
-    stored = ApiToken.objects.get(pk=token.pk)
-    assert bytes(stored.digest) == hashlib.sha256(secret.encode()).digest()
-    assert (secret[:4], secret[-4:], len(secret)) == ("rpt_", stored.hint, 47)
-    assert user_of_token(secret) == world.viewer
-    services.revoke_token(user=world.viewer, token_id=token.pk, now=NOW)
-    services.revoke_token(user=world.viewer, token_id=token.pk, now=NOW + timedelta(days=1))
-    assert [line.revoked_at for line in selectors.tokens(user=world.viewer)] == [NOW]
-    with pytest.raises(Exception, match="unknown or has been revoked"):
-        user_of_token(secret)
-
-
-def test_a_token_of_somebody_else_is_not_found(world: World) -> None:
-    token, secret = services.create_token(user=world.stranger, name="theirs")
-    with pytest.raises(NotFoundError):
-        services.revoke_token(user=world.viewer, token_id=token.pk, now=NOW)
-    with pytest.raises(NotFoundError):
-        selectors.token(user=world.viewer, token_id=token.pk)
-    assert user_of_token(secret) == world.stranger
-    assert selectors.tokens(user=world.viewer) == ()
-
-
-def test_a_person_switched_off_opens_nothing_with_a_token(world: World) -> None:
-    _, secret = services.create_token(user=world.viewer, name="export")
-    User.objects.filter(pk=world.viewer.pk).update(is_active=False)
-    with pytest.raises(Exception, match="unknown or has been revoked"):
-        user_of_token(secret)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────

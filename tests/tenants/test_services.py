@@ -32,48 +32,17 @@ def _member_id(organisation: Organisation, user: User) -> Any:
 
 def test_somebody_known_gets_a_role_and_keeps_name_and_password(world: World) -> None:
     with organisation_scope(world.ours.id):
-        services.add_person(email=f"  {world.stranger.email.upper()} ", role="viewer", name="Other", password="x")
+        services.add_person(email=f"  {world.stranger.email.upper()} ", role="viewer")
         found = Membership.objects.get(user=world.stranger)
     assert (found.organisation_id, found.role) == (world.ours.id, "viewer")
     stranger = User.objects.get(pk=world.stranger.pk)
     assert (stranger.name, stranger.check_password(PASSWORD)) == (world.stranger.name, True)
 
 
-def test_somebody_new_is_created_with_the_password_given(world: World) -> None:
-    with organisation_scope(world.ours.id):
-        services.add_person(email="New@Example.com", role="consultant", name=" Nia New ", password=PASSWORD)
-    person = User.objects.get(email="new@example.com")
-    assert (person.name, person.check_password(PASSWORD), person.is_staff) == ("Nia New", True, False)
-    assert [(reach.slug, reach.role) for reach in reaches_of(person)] == [(world.ours.slug, "consultant")]
-
-
-@pytest.mark.parametrize(
-    ("given", "fields"),
-    [
-        ({}, {"name", "password"}),
-        ({"name": "Nia"}, {"password"}),
-        ({"name": "  ", "password": PASSWORD}, {"name"}),
-        ({"name": "Nia", "password": "short"}, {"password"}),
-        ({"name": "Nia", "password": "password1234"}, {"password"}),
-    ],
-)
-def test_somebody_new_needs_a_name_and_a_good_password(world: World, given: dict[str, str], fields: set[str]) -> None:
-    with organisation_scope(world.ours.id), pytest.raises(InvalidInputError) as refused:
-        services.add_person(email="new@example.com", role="viewer", **given)
-    assert set(refused.value.fields) == fields
-    assert not User.objects.filter(email="new@example.com").exists()
-
-
-def test_an_address_that_is_none_is_refused(world: World) -> None:
-    with organisation_scope(world.ours.id), pytest.raises(InvalidInputError) as refused:
-        services.add_person(email="no address", role="viewer", name="Nia", password=PASSWORD)
-    assert set(refused.value.fields) == {"email"}
-
-
-def test_a_new_person_with_an_unknown_role_is_not_created(world: World) -> None:
-    with organisation_scope(world.ours.id), pytest.raises(InvalidInputError) as refused:
-        services.add_person(email="new@example.com", role="owner", name="Nia", password=PASSWORD)
-    assert set(refused.value.fields) == {"role"}
+def test_somebody_unknown_is_to_be_invited(world: World) -> None:
+    with organisation_scope(world.ours.id), pytest.raises(InvalidInputError, match="cannot be used") as refused:
+        services.add_person(email="new@example.com", role="viewer")
+    assert refused.value.fields == {"email": ["Nobody signs in with this address yet: invite them."]}
     assert not User.objects.filter(email="new@example.com").exists()
 
 

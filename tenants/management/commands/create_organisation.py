@@ -6,18 +6,20 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from engagement.errors import InvalidInputError
+from tenants.management.base import NamedCommand
 from tenants.management.refusals import refusals
 from tenants.models import Organisation
+from tenants.permissions import Permission
 from tenants.scope import organisation_scope
 from tenants.selectors import find_organisation
 from tenants.services import OrganisationSettings, create_client, create_firm
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.SET_UP
     help = "Create a firm, or a client of a firm; needs DATABASE_OWNER_URL. Prints the slug."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

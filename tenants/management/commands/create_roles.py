@@ -6,16 +6,18 @@ from argparse import ArgumentParser
 from typing import Any
 
 import environ
-from django.core.management.base import BaseCommand
 
+from tenants.management.base import NamedCommand
 from tenants.management.refusals import refusals
+from tenants.permissions import Permission
 from tenants.roles import create_roles, plan_from_urls
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.SET_UP
     help = (
         "Make or update the four roles, the database and its grants. Passwords and database come from DATABASE_URL and "
-        "DATABASE_OWNER_URL. Running it again changes nothing."
+        "DATABASE_OWNER_URL, and from DATABASE_BACKUP_URL where it is given. Running it again changes nothing."
     )
     requires_system_checks = []  # the database they would look at may not exist yet
 
@@ -28,7 +30,9 @@ class Command(BaseCommand):
         env = environ.FileAwareEnv()
         with refusals():
             plan = plan_from_urls(
-                database_url=env.str("DATABASE_URL", default=""), owner_url=env.str("DATABASE_OWNER_URL", default="")
+                database_url=env.str("DATABASE_URL", default=""),
+                owner_url=env.str("DATABASE_OWNER_URL", default=""),
+                backup_url=env.str("DATABASE_BACKUP_URL", default=""),
             )
             create_roles(options["admin_url"], plan)
         self.stdout.write(f"Roles and grants are in place on {plan.database}. Next: manage.py migrate --database owner")

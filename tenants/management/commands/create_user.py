@@ -7,17 +7,19 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from engagement.errors import InvalidInputError
+from tenants.accounts.links import reset_link
+from tenants.management.base import NamedCommand
 from tenants.management.refusals import refusals
 from tenants.models import Role, User
+from tenants.permissions import Permission
 from tenants.scope import organisation_scope
 from tenants.selectors import find_organisation
 from tenants.services import add_member, create_user
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.SET_UP
     help = "Create a person with a role in one organisation (needs DATABASE_OWNER_URL to find it), or an operator."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -27,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", default="", choices=["", *Role.values])
         parser.add_argument("--operator", action="store_true", help="staff of the platform; sees no customer data")
         parser.add_argument("--password-env", metavar="VARIABLE", default="", help="asked for when left out")
+        parser.add_argument("--link", action="store_true", help="no password: print a link where they choose one")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with refusals():
@@ -34,8 +37,11 @@ class Command(BaseCommand):
                 raise InvalidInputError("--organisation and --role go together.")
             if not options["organisation"] and not options["operator"]:
                 raise InvalidInputError("Say --organisation and --role, or --operator.")
-            user = _create(options, password=_password(options["password_env"]))
-        self.stdout.write(user.email)
+            if options["link"] and options["password_env"]:
+                raise InvalidInputError("Either --link or --password-env.")
+            password = None if options["link"] else _password(options["password_env"])
+            user = _create(options, password=password)
+        self.stdout.write(reset_link(user) if options["link"] else user.email)
 
 
 def _password(variable: str) -> str:
@@ -47,7 +53,7 @@ def _password(variable: str) -> str:
     return password
 
 
-def _create(options: dict[str, Any], *, password: str) -> User:
+def _create(options: dict[str, Any], *, password: str | None) -> User:
     fields = {"email": options["email"], "name": options["name"], "is_operator": options["operator"]}
     if not options["organisation"]:
         return create_user(**fields, password=password)

@@ -1,18 +1,16 @@
-"""Organisations, people, and who may do what where."""
+"""Organisations and what they have said about themselves."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
 
-from tenants.tenancy import IdentifiedTenantModel, TenantManager, new_id
+from tenants.tenancy import TenantManager
 
 SLUG_RULE = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
@@ -105,6 +103,19 @@ class Organisation(models.Model):
         validators=[MinValueValidator(7), MaxValueValidator(3660)],
     )
     second_approver = models.BooleanField("publishing needs a second person", default=False, db_default=False)
+    require_mfa = models.BooleanField("everybody needs a second factor", default=False, db_default=False)
+    privacy_contact = models.CharField(
+        "whom customers ask about their data", max_length=200, blank=True, default="", db_default=""
+    )
+    # Nothing is scored or taken in, and nobody but an admin opens anything, until it is resumed.
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_why = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # From then on everything of it is deleted; until then it can be called back.
+    delete_after = models.DateTimeField(null=True, blank=True)
+    deletion_asked_at = models.DateTimeField(null=True, blank=True)
+    deletion_asked_by = models.UUIDField(null=True, blank=True)  # a person; no key, because they may go first
+    # A person of the firm; no key, because they may go first. It holds while they are consultant or admin there.
+    minded_by = models.UUIDField(null=True, blank=True)
     sample_today = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -136,6 +147,11 @@ class Organisation(models.Model):
                 name="tenants_organisation_keeping",
             ),
             models.CheckConstraint(
+                condition=models.Q(delete_after__isnull=True)
+                | models.Q(suspended_at__isnull=False, deletion_asked_at__isnull=False),
+                name="tenants_organisation_closing",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(intraday_hours__in=[0, 1, 2, 3, 4, 6, 12]), name="tenants_organisation_intraday"
             ),
         ]
@@ -151,70 +167,3 @@ class Organisation(models.Model):
     def last_finished_day(self, now: datetime) -> date:
         """The local day before today: the latest whose events have all happened."""
         return self.today(now) - timedelta(days=1)
-
-
-class UserManager(BaseUserManager["User"]):
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=email.strip().lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """A person; the e-mail address is the login, kept in small letters."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=120)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("operator", default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects: ClassVar[UserManager] = UserManager()
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="tenants_user_email_lower")
-        ]
-
-
-class Role(models.TextChoices):
-    VIEWER = "viewer", "Viewer"
-    CONSULTANT = "consultant", "Consultant"
-    ADMIN = "admin", "Admin"
-
-
-class Membership(IdentifiedTenantModel):
-    """One person's role in one organisation; in a firm it reaches the firm's clients."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    role = models.CharField(max_length=20, choices=Role.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta(IdentifiedTenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "user"], name="tenants_membership_once"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="tenants_membership_role"),
-        ]
-
-
-class ApiToken(models.Model):
-    """A person's key to the API; only its SHA-256 digest is kept."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=80)
-    digest = models.BinaryField(max_length=32, unique=True)
-    hint = models.CharField(max_length=4)
-    created_at = models.DateTimeField(auto_now_add=True)
-    revoked_at = models.DateTimeField(null=True)
