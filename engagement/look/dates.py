@@ -24,6 +24,17 @@ def short_day_text(day: date | None, *, locale: Locale = EN) -> str:
     return f"{day.day} {locale.months_short[day.month - 1]}" if day else locale.none
 
 
+def span_text(first: date, last: date, *, locale: Locale = EN) -> str:
+    """A day or a span of days: "3 Mar 2026", "3–17 Mar 2026", "28 Feb – 3 Mar 2026", "30 Dec 2025 – 2 Jan 2026"."""
+    end = short_date_text(last, locale=locale)
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"
+    same_year = first.year == last.year
+    return f"{short_day_text(first, locale=locale) if same_year else short_date_text(first, locale=locale)} – {end}"
+
+
 def weekday_text(day: date | None, *, locale: Locale = EN) -> str:
     """Example: "Monday 1 January 2018"."""
     return f"{locale.weekdays[day.weekday()]} {day_text(day, locale=locale)}" if day else locale.none

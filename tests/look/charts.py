@@ -13,18 +13,26 @@ from engagement.look.charts import (
     BarColumns,
     Chart,
     Column,
+    HeatMap,
+    HeatRow,
+    HeatValue,
     Histogram,
     IndustryRange,
+    IntervalRow,
+    Intervals,
     LinePlain,
     LinePoint,
     Mini,
     ProgressChart,
     ScaleChart,
+    ShareBar,
     Spark,
     TrendChart,
     TrendMark,
     TrendNote,
     TrendTarget,
+    Waterfall,
+    WaterfallStep,
     render,
     shared_axis,
 )
@@ -117,6 +125,47 @@ PROGRESS = ProgressChart(
     half_width_95=Decimal("2.1"),
     ceiling=100,
 )
+INTERVALS = Intervals(
+    measure="Score",
+    rows=(
+        IntervalRow(name="Brightwell Clinics", value=Decimal("71.25"), low=Decimal("68.4"), high=Decimal("74.1")),
+        IntervalRow(name="Orrin", value=Decimal("64.2"), low=Decimal("61.9"), high=Decimal("66.5"), is_open_above=True),
+        IntervalRow(name="M" * 60, value=Decimal(43), low=Decimal("40.0"), high=Decimal("46.0")),
+    ),
+)
+WATERFALL = Waterfall(
+    measure="Score",
+    before_name="30 November 2017",
+    after_name="31 December 2017",
+    before=Decimal("68.77"),
+    after=Decimal("68.93"),
+    steps=(
+        WaterfallStep("Merged and erased customers", 0),
+        WaterfallStep("Ageing", Decimal("-10.88")),
+        WaterfallStep("New: Purchase", Decimal("10.96")),
+        WaterfallStep("New: Coupon redeemed", Decimal("0.08")),
+    ),
+)
+HEAT = HeatMap(
+    measure="Points per customer",
+    first="Age",
+    total_name="All channels",
+    columns=("E-mail", "App", "Purchase"),
+    rows=(
+        HeatRow(
+            name="19–24",
+            total=Decimal("134.41"),
+            values=tuple(HeatValue(Decimal(text), shade) for text, shade in (("1.80", 4), ("1.74", 1), ("130.87", 4))),
+        ),
+        HeatRow(
+            name="Unknown",
+            total=Decimal("54.42"),
+            values=tuple(HeatValue(Decimal(text), shade) for text, shade in (("0.57", 1), ("0.73", 0), ("53.12", 2))),
+            note="missing data",
+        ),
+        HeatRow(name="65+", total=None, values=(HeatValue(None, None),) * 3, note="fewer than 5 customers"),
+    ),
+)
 ALL: dict[str, Chart] = {
     "scale": SCALE,
     "empty scale": ScaleChart(),
@@ -128,6 +177,19 @@ ALL: dict[str, Chart] = {
     "spark": SPARK,
     "mini": MINI,
     "progress": PROGRESS,
+    "intervals": INTERVALS,
+    "waterfall": WATERFALL,
+    "short waterfall": Waterfall(
+        measure="Score",
+        before_name="Then",
+        after_name="Now",
+        before=76,
+        after=70,
+        steps=(WaterfallStep("Mix", -8), WaterfallStep("Rate", 2)),
+        places=0,
+    ),
+    "heat": HEAT,
+    "share": ShareBar(name="Spring", share=Decimal("0.3"), most=Decimal("0.6")),
 }
 
 

@@ -13,6 +13,7 @@ from engagement.look.dates import (
     short_date_text,
     short_day_text,
     short_month_text,
+    span_text,
     weekday_text,
 )
 
@@ -59,3 +60,11 @@ def test_an_instant_without_a_zone_is_refused() -> None:
 )
 def test_durations(span: timedelta, text: str) -> None:
     assert duration_text(span) == text
+
+
+def test_a_span_of_days_says_each_part_once() -> None:
+    first = date(2026, 2, 28)
+    assert span_text(first, first) == "28 Feb 2026"
+    assert span_text(date(2026, 2, 3), first) == "3–28 Feb 2026"
+    assert span_text(first, date(2026, 3, 3)) == "28 Feb – 3 Mar 2026"
+    assert span_text(date(2025, 12, 30), date(2026, 1, 2)) == "30 Dec 2025 – 2 Jan 2026"

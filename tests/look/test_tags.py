@@ -85,8 +85,9 @@ def test_choices_are_links_with_the_current_one_marked() -> None:
 def test_a_number_explains_itself_without_a_script() -> None:
     html = written('{% provenance "why" "80.99" %}<p>{{ words }}</p>{% endprovenance %}', words="<i>")
     assert html.strip() == (
-        '<button class="num" type="button" popovertarget="why">80.99</button>'
-        '<div class="panel provenance" id="why" popover><p>&lt;i&gt;</p></div>'
+        '<div class="explained">'
+        '<button class="num" type="button" popovertarget="why" aria-describedby="why">80.99</button>'
+        '<div class="panel provenance" id="why" popover><p>&lt;i&gt;</p></div></div>'
     )
 
 

@@ -9,10 +9,13 @@ from django.utils.safestring import SafeString
 
 from engagement.look.charts.axis import Axis, shared_axis
 from engagement.look.charts.bars import BandBar, BarColumns, Column, Histogram
+from engagement.look.charts.heat import HeatMap, HeatRow, HeatValue
+from engagement.look.charts.intervals import IntervalRow, Intervals
 from engagement.look.charts.lines import LinePlain, LinePoint, Mini, Spark
 from engagement.look.charts.marks import Drawing
 from engagement.look.charts.progress import ProgressChart
 from engagement.look.charts.scale import IndustryRange, ScaleChart
+from engagement.look.charts.share import ShareBar
 from engagement.look.charts.table import ChartTable
 from engagement.look.charts.trend import TrendChart, TrendMark, TrendNote, TrendTarget
 from engagement.look.charts.waterfall import Waterfall, WaterfallStep
@@ -25,13 +28,19 @@ __all__ = [
     "ChartTable",
     "Column",
     "Drawing",
+    "HeatMap",
+    "HeatRow",
+    "HeatValue",
     "Histogram",
     "IndustryRange",
+    "IntervalRow",
+    "Intervals",
     "LinePlain",
     "LinePoint",
     "Mini",
     "ProgressChart",
     "ScaleChart",
+    "ShareBar",
     "Spark",
     "TrendChart",
     "TrendMark",

@@ -9,12 +9,16 @@ from fractions import Fraction
 from typing import ClassVar
 
 from engagement.look.bands import DEFAULT_BANDS, EXCELLENT, GOOD, POOR, Bands
+from engagement.look.charts.axis import Axis
 from engagement.look.charts.marks import Dot, Drawing, Line, Mark, Rect, Text
 from engagement.look.charts.room import fits, thinned, touches_any, yielding
 from engagement.look.charts.table import ChartTable
 from engagement.look.exact import Number, exact, round_parts
 from engagement.look.locales import EN, Locale
 from engagement.look.numbers import count_text, range_text, share_text, short_text
+
+# Where the bins of a distribution end and stand, in pixels from above.
+BINS_TOP, BINS_BOTTOM = 18, 112
 
 # Between two parts of the band bar, in per cent: seen as a gap, too small to be read as a quantity.
 _GAP = Fraction(1, 5)
@@ -168,6 +172,17 @@ class BarColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistogramBin:
+    """A bin in words and figures, and its bar in per cent across: pale from left to cut, dark from cut to right."""
+
+    name: str
+    count: int
+    left: Fraction
+    cut: Fraction
+    right: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
     """How customers spread over points or scores, in bins of equal width from `start`.
 
@@ -195,25 +210,35 @@ class Histogram:
     def _step(self) -> Fraction:
         return Fraction(100, len(self.counts))
 
-    def _across(self, value: Number) -> Fraction:
+    def across(self, value: Number) -> Fraction:
         """Where a value lies; everything in the open last bin lies at its middle, for it has no scale."""
         bins = (exact(value) - self.start) / self.bin_width
         last = len(self.counts) - 1
         return self._step * (min(max(bins, Fraction(0)), Fraction(last)) if bins <= last else last + Fraction(1, 2))
 
-    def _bars(self) -> Iterator[Mark]:
-        most, last = max(self.counts) or 1, len(self.counts) - 1
-        line = None if self.full_points is None else self._across(self.full_points)
+    @property
+    def axis(self) -> Axis:
+        """From 0 to the fullest bin."""
+        most = Fraction(max(self.counts) or 1)
+        return Axis(low=Fraction(0), high=most, step=most)
+
+    def bins(self) -> Iterator[HistogramBin]:
+        """Each bin with where it is drawn, and where full points cut it."""
+        last = len(self.counts) - 1
+        line = None if self.full_points is None else self.across(self.full_points)
         for index, count in enumerate(self.counts):
             left = index * self._step
             right = left + self._step - (0 if index == last else self._step * Fraction(7, 100))
-            height = Fraction(94 * count, most)
-            cut = right if line is None else min(max(line, left), right)
-            pieces = (("bar-soft" if line is not None else "bar", left, cut), ("bar", cut, right))
-            title = f"{self._name(index)}: {count_text(count, locale=self.locale)} customers"
-            for css, start, end in pieces:
+            cut = left if line is None else min(max(line, left), right)
+            yield HistogramBin(name=self._name(index), count=count, left=left, cut=cut, right=right)
+
+    def _bars(self) -> Iterator[Mark]:
+        for part in self.bins():
+            height = self.axis.share(part.count) * (BINS_BOTTOM - BINS_TOP)
+            title = f"{part.name}: {count_text(part.count, locale=self.locale)} customers"
+            for css, start, end in (("bar-soft", part.left, part.cut), ("bar", part.cut, part.right)):
                 if end > start:
-                    yield Rect(css=css, x=start, width=end - start, y=112 - height, height=height, title=title)
+                    yield Rect(css=css, x=start, width=end - start, y=BINS_BOTTOM - height, height=height, title=title)
 
     def _low(self, index: int) -> int:
         return self.start + index * self.bin_width
@@ -232,10 +257,10 @@ class Histogram:
 
     def _lines(self) -> Iterator[Mark]:
         if self.median is not None:
-            across = self._across(self.median)
+            across = self.across(self.median)
             yield Line(css="note-line", x1=across, x2=across, y1=24, y2=112)
         if self.full_points is not None:
-            across = self._across(self.full_points)
+            across = self.across(self.full_points)
             yield Line(css="target", x1=across, x2=across, y1=6, y2=112)
             words = f"Full points {short_text(self.full_points, locale=self.locale)}"
             label = Text(css="key", text=words, x=across, y=14, dx=6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 from typing import ClassVar
@@ -18,7 +18,7 @@ from engagement.look.exact import Number, exact, rounded
 from engagement.look.locales import EN, Locale
 from engagement.look.numbers import points_text, score_text, short_text
 
-_TOP, _BOTTOM = 14, 146
+LINE_TOP, LINE_BOTTOM = 14, 146
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,12 @@ class LinePlain:
     reference: Number | None = None
     reference_label: str = "Full points"
     locale: Locale = EN
+    axis: Axis = field(init=False, repr=False, compare=False)  # found once: every place in the drawing asks for it
 
-    @property
-    def axis(self) -> Axis:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "axis", self._axis())
+
+    def _axis(self) -> Axis:
         values = [point.value for point in self.points if point.value is not None]
         return zero_axis([*values, *([] if self.reference is None else [self.reference])])
 
@@ -48,7 +51,7 @@ class LinePlain:
         return Fraction(3) + Fraction(94 * index, len(self.points) - 1) if len(self.points) > 1 else Fraction(50)
 
     def y(self, value: Number) -> Fraction:
-        return _TOP + (1 - self.axis.share(value)) * (_BOTTOM - _TOP)
+        return LINE_TOP + (1 - self.axis.share(value)) * (LINE_BOTTOM - LINE_TOP)
 
     def draw(self) -> Drawing:
         """The line with its highest and its last value in figures."""
@@ -62,9 +65,9 @@ class LinePlain:
             marks=(
                 *self._grid(),
                 *reference,
-                Plot(y=_TOP, height=_BOTTOM - _TOP, shapes=tuple(self._shapes())),
+                Plot(y=LINE_TOP, height=LINE_BOTTOM - LINE_TOP, shapes=tuple(self._shapes())),
                 *(
-                    Dot(css="dot", cx=x, cy=self.y(point.value or 0), r="2.5", title=self._said(point))
+                    Dot(css="dot", cx=x, cy=self.y(point.value or 0), r="2.5", title=self.said(point))
                     for x, point in known
                 ),
                 *keys,
@@ -75,7 +78,7 @@ class LinePlain:
             ),
         )
 
-    def _said(self, point: LinePoint) -> str:
+    def said(self, point: LinePoint) -> str:
         return f"{point.full_label}: {points_text(point.value, locale=self.locale)}"
 
     def _grid(self) -> Iterator[Mark]:
@@ -92,11 +95,18 @@ class LinePlain:
             yield Line(css="target target-dash", x1=0, x2=100, y1=y, y2=y)
             yield Text(css="key", text=words, x=100, y=y - 5, anchor="end")
 
+    def runs(self) -> Iterator[tuple[tuple[int, LinePoint], ...]]:
+        """The stretches between gaps that are long enough for a line."""
+        for gap, points in groupby(enumerate(self.points), key=lambda pair: pair[1].value is None):
+            run = tuple(points)
+            if not gap and len(run) > 1:
+                yield run
+
     def _shapes(self) -> Iterator[Shape]:
-        for gap, run in groupby(enumerate(self.points), key=lambda pair: pair[1].value is None):
-            points = tuple((self.x(index), (1 - self.axis.share(point.value or 0)) * 100) for index, point in run)
-            if not gap and len(points) > 1:
-                yield Shape("ln", points)
+        for run in self.runs():
+            yield Shape(
+                "ln", tuple((self.x(index), (1 - self.axis.share(point.value or 0)) * 100) for index, point in run)
+            )
 
     def _keys(self, taken: tuple[Text, ...]) -> Iterator[Text]:
         """The last value below its dot, the highest above; both move or give way rather than touch."""
@@ -107,8 +117,10 @@ class LinePlain:
         highest = max(known, key=lambda pair: pair[1])
         below, above = (self._key(index, value, down=down) for down in (18, -9))
         places = [above] if highest == known[-1] else [below, above]
-        places += [replace(above, y=exact(words.y) - LINE - 1) for words in taken] + [replace(above, y=_BOTTOM - 4)]
-        last = next((key for key in places if not touches_any(key, taken) and 0 < exact(key.y) < _BOTTOM - 3), above)
+        places += [replace(above, y=exact(words.y) - LINE - 1) for words in taken] + [replace(above, y=LINE_BOTTOM - 4)]
+        last = next(
+            (key for key in places if not touches_any(key, taken) and 0 < exact(key.y) < LINE_BOTTOM - 3), above
+        )
         yield last
         if highest != known[-1]:
             top = self._key(*highest, down=-9)
@@ -127,7 +139,7 @@ class LinePlain:
         )
 
     def label(self) -> str:
-        said = "; ".join(self._said(point) for point in self.points)
+        said = "; ".join(self.said(point) for point in self.points)
         reference = (
             f" {self.reference_label} {short_text(self.reference, locale=self.locale)}."
             if self.reference is not None

@@ -50,8 +50,8 @@ class ChartTable:
         """The table as CSV: plain numbers with a point, empty for none, no cell that a spreadsheet would run."""
         stream = io.StringIO()
         writer = csv.writer(stream)
-        writer.writerow([_safe(title) for title in self.header])
-        writer.writerows([[_safe(cell) for cell in row] for row in self.rows])
+        writer.writerow([csv_cell(title) for title in self.header])
+        writer.writerows([[csv_cell(cell) for cell in row] for row in self.rows])
         return stream.getvalue()
 
 
@@ -67,7 +67,8 @@ def _printed(cell: Cell, locale: Locale) -> TableCell:
     return TableCell(text=decimal_text(cell, places=places, locale=locale), is_number=True)
 
 
-def _safe(cell: Cell) -> str:
+def csv_cell(cell: Cell) -> str:
+    """A cell of a CSV file: plain numbers, empty for none, and nothing that a spreadsheet would run."""
     if cell is None:
         return ""
     if isinstance(cell, Decimal):

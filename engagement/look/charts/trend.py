@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -42,6 +42,15 @@ class TrendMark:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendRun:
+    """An unbroken stretch of periods with a value, by what is drawn of it; a part of one point is left out."""
+
+    interval: tuple[tuple[int, TrendMark], ...]
+    finished: tuple[tuple[int, TrendMark], ...]
+    opened: tuple[tuple[int, TrendMark], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrendTarget:
     """A dashed line with its words on it: "Target 75 by 30 June 2018"."""
 
@@ -73,9 +82,12 @@ class TrendChart:
     note_name: str = "Note"  # heads the marks' notes in the table
     height: int = 262
     locale: Locale = EN
+    axis: Axis = field(init=False, repr=False, compare=False)  # found once: every place in the drawing asks for it
 
-    @property
-    def axis(self) -> Axis:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "axis", self._axis())
+
+    def _axis(self) -> Axis:
         """From the values, their intervals and the target; within 0–100 for a score."""
         values = [bound for mark in self.marks for bound in interval_of(mark)]
         values += [exact(self.target.value)] if self.target else []
@@ -224,7 +236,7 @@ def _notes(chart: TrendChart) -> Iterator[Mark]:
     floor, before = chart.bottom - 12, Fraction(-100)
     y = floor
     for number, note in enumerate(chart.notes, start=1):
-        x = _across(chart, note.day)
+        x = across(chart, note.day)
         y = y - NOTE if (x - before) * NARROW / 100 < NOTE and y - NOTE > TOP + NOTE else floor
         before = x
         yield Line(css="note-line", x1=x, x2=x, y1=TOP, y2=chart.bottom)
@@ -232,7 +244,7 @@ def _notes(chart: TrendChart) -> Iterator[Mark]:
         yield Text(css="note-n", text=str(number), x=x, y=y + 4, anchor="middle")
 
 
-def _across(chart: TrendChart, day: date) -> Fraction:
+def across(chart: TrendChart, day: date) -> Fraction:
     """Where a day lies between the ends of the periods beside it; before the first and after the last at the edge."""
     days = [mark.as_of.toordinal() for mark in chart.marks]
     at = day.toordinal()
@@ -245,23 +257,33 @@ def _across(chart: TrendChart, day: date) -> Fraction:
     return chart.x(len(days) - 1)
 
 
+def runs_of(chart: TrendChart) -> Iterator[TrendRun]:
+    """The stretches between gaps, each with what is drawn of it: interval, finished line, the way to what is open."""
+    for gap, marks in groupby(enumerate(chart.marks), key=lambda pair: pair[1].value is None):
+        run = tuple(marks)
+        if gap:
+            continue
+        finished = tuple((index, mark) for index, mark in run if mark.finished)
+        banded = tuple((index, mark) for index, mark in finished if mark.half_width_95)
+        is_unbroken = len(banded) > 1 and len(banded) == banded[-1][0] - banded[0][0] + 1
+        opened = run[max(len(finished) - 1, 0) :]
+        yield TrendRun(
+            interval=banded if is_unbroken else (),
+            finished=finished if len(finished) > 1 else (),
+            opened=opened if len(opened) > 1 else (),
+        )
+
+
 def _shapes(chart: TrendChart) -> Iterator[Shape]:
     """The interval, the finished line in unbroken runs, and the dashed way to an unfinished period."""
-    runs = [
-        list(run) for gap, run in groupby(enumerate(chart.marks), key=lambda pair: pair[1].value is None) if not gap
-    ]
-    for run in runs:
-        finished = [(index, mark) for index, mark in run if mark.finished]
-        banded = [(index, mark) for index, mark in finished if mark.half_width_95]
-        if len(banded) > 1 and len(banded) == banded[-1][0] - banded[0][0] + 1:
-            upper = [_point(chart, index, interval_of(mark)[-1]) for index, mark in banded]
-            lower = [_point(chart, index, interval_of(mark)[0]) for index, mark in reversed(banded)]
+    for run in runs_of(chart):
+        if run.interval:
+            upper = [_point(chart, index, interval_of(mark)[-1]) for index, mark in run.interval]
+            lower = [_point(chart, index, interval_of(mark)[0]) for index, mark in reversed(run.interval)]
             yield Shape("ci", (*upper, *lower), closed=True)
-        if len(finished) > 1:
-            yield Shape("ln", tuple(_point(chart, index, mark.value or 0) for index, mark in finished))
-        opened = run[max(len(finished) - 1, 0) :]
-        if len(opened) > 1:
-            yield Shape("ln ln-open", tuple(_point(chart, index, mark.value or 0) for index, mark in opened))
+        for css, points in (("ln", run.finished), ("ln ln-open", run.opened)):
+            if points:
+                yield Shape(css, tuple(_point(chart, index, mark.value or 0) for index, mark in points))
 
 
 def _point(chart: TrendChart, index: int, value: Number) -> tuple[Fraction, Fraction]:
@@ -270,9 +292,8 @@ def _point(chart: TrendChart, index: int, value: Number) -> tuple[Fraction, Frac
 
 def _dots(chart: TrendChart) -> Iterator[Mark]:
     for index, mark, value in _known(chart):
-        title = f"{mark.full_label}: {chart.value_text(value)}"
         css, r = ("dot", "2.5") if mark.finished else ("dot-open", "3.5")
-        title = title if mark.finished else f"{title}, unfinished"
+        title = f"{mark.full_label}: {chart.value_text(value)}{'' if mark.finished else ', unfinished'}"
         yield Dot(css=css, cx=chart.x(index), cy=chart.y(value), r=r, title=title)
 
 

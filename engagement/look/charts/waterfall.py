@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final
 
-from engagement.look.charts.marks import Drawing, Line, Mark, Rect, Text
+from engagement.look.charts.marks import Dot, Drawing, Line, Mark, Rect, Text
+from engagement.look.charts.room import NARROW, width_of
 from engagement.look.charts.table import ChartTable
 from engagement.look.exact import Number, exact, rounded
 from engagement.look.locales import EN, Locale
 from engagement.look.numbers import decimal_text, delta_text
 
 _ROW: Final = 30
-_LEFT, _RIGHT = Fraction(38), Fraction(84)  # where bars may lie; names stand before them, numbers behind
+_TALL: Final = 40  # of a row whose name has a line of its own above the bar
+_BAR: Final = 14
+_LEFT, _RIGHT = Fraction(38), Fraction(80)  # where bars may lie; names stand before them, numbers behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,54 +46,46 @@ class Waterfall:
     locale: Locale = EN
 
     def draw(self) -> Drawing:
-        """One row a step, each bar from where the one before ended."""
+        """One row a step, each bar from where the one before ended.
+
+        Where a name has no room before the bars on a phone, names stand above them and bars have the whole width.
+        """
         moving = [step for step in self.steps if exact(step.value)]
-        low, high = self._span(moving)
-        marks: list[Mark] = [*self._end(0, self.before_name, self.before, low, high)]
+        plan = _Plan.of(self, moving)
+        marks: list[Mark] = [*self._end(plan, 0, self.before_name, self.before)]
         level = exact(self.before)
         for row, step in enumerate(moving, start=1):
-            marks += self._step(row, step, level, low, high)
+            marks += self._step(plan, row, step, level)
             level += exact(step.value)
-        marks += self._end(len(moving) + 1, self.after_name, self.after, low, high)
-        return Drawing(css="chart", height=_ROW * (len(moving) + 2), label=self._label(moving), marks=tuple(marks))
+        marks += self._end(plan, len(moving) + 1, self.after_name, self.after)
+        return Drawing(css="chart", height=plan.row * (len(moving) + 2), label=self._label(moving), marks=tuple(marks))
 
     def _label(self, moving: list[WaterfallStep]) -> str:
         parts = ", ".join(f"{step.name} {self._delta(step.value)}" for step in moving) or "nothing moved it"
         return f"{self.measure}: {self._level(self.before)} to {self._level(self.after)}; {parts}"
 
-    def _span(self, moving: list[WaterfallStep]) -> tuple[Fraction, Fraction]:
-        levels = [exact(self.before), exact(self.after)]
-        level = levels[0]
-        for step in moving:
-            level += exact(step.value)
-            levels.append(level)
-        low, high = min(levels), max(levels)
-        room = (high - low) / 10 or Fraction(1)
-        return low - room, high + room
+    def _end(self, plan: _Plan, row: int, name: str, value: Number) -> Iterator[Mark]:
+        x, top = plan.across(exact(value)), row * plan.row
+        yield Line(css="axis", x1=0, x2=100, y1=top + plan.row, y2=top + plan.row)
+        yield Text(text=name, x=0, y=top + plan.words, css="key")
+        yield Line(css="axis-0", x1=x, x2=x, y1=top + plan.bar - 2, y2=top + plan.bar + _BAR + 2)
+        yield Dot(css="dot", cx=x, cy=top + plan.bar + _BAR // 2, r="4")
+        yield Text(text=self._level(value), x=100, y=top + plan.words, css="key", anchor="end")
 
-    @staticmethod
-    def _across(value: Fraction, low: Fraction, high: Fraction) -> Fraction:
-        return _LEFT + (value - low) / (high - low) * (_RIGHT - _LEFT)
-
-    def _end(self, row: int, name: str, value: Number, low: Fraction, high: Fraction) -> Iterator[Mark]:
-        x, top = self._across(exact(value), low, high), row * _ROW
-        yield Text(text=name, x=0, y=top + 19, css="key")
-        yield Line(css="axis-0", x1=x, x2=x, y1=top + 6, y2=top + _ROW - 6)
-        yield Text(text=self._level(value), x=100, y=top + 19, css="key", anchor="end")
-
-    def _step(self, row: int, step: WaterfallStep, level: Fraction, low: Fraction, high: Fraction) -> Iterator[Mark]:
-        top, value = row * _ROW, exact(step.value)
-        start, end = sorted((self._across(level, low, high), self._across(level + value, low, high)))
-        yield Text(text=step.name, x=0, y=top + 19)
+    def _step(self, plan: _Plan, row: int, step: WaterfallStep, level: Fraction) -> Iterator[Mark]:
+        top, value = row * plan.row, exact(step.value)
+        start, end = sorted((plan.across(level), plan.across(level + value)))
+        yield Line(css="axis", x1=0, x2=100, y1=top + plan.row, y2=top + plan.row)
+        yield Text(text=step.name, x=0, y=top + plan.words)
         yield Rect(
             css="bar" if value > 0 else "bar-fall",
             x=start,
             width=max(end - start, Fraction(3, 10)),
-            y=top + 8,
-            height=_ROW - 16,
+            y=top + plan.bar,
+            height=_BAR,
             title=f"{step.name}: {self._delta(step.value)}",
         )
-        yield Text(text=self._delta(step.value), x=100, y=top + 19, anchor="end")
+        yield Text(text=self._delta(step.value), x=100, y=top + plan.words, anchor="end")
 
     def _level(self, value: Number) -> str:
         return decimal_text(value, places=self.places, locale=self.locale)
@@ -105,3 +100,34 @@ class Waterfall:
 
     def _ends(self) -> tuple[tuple[str, Number], tuple[str, Number]]:
         return (self.before_name, self.before), (self.after_name, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where things lie: pixels down within a row, per cent across."""
+
+    row: int
+    words: int
+    bar: int
+    left: Fraction
+    right: Fraction
+    low: Fraction
+    high: Fraction
+
+    @classmethod
+    def of(cls, chart: Waterfall, moving: list[WaterfallStep]) -> _Plan:
+        levels = [exact(chart.before)]
+        for step in moving:
+            levels.append(levels[-1] + exact(step.value))
+        levels.append(exact(chart.after))
+        low, high = min(levels), max(levels)
+        room = (high - low) / 20 or Fraction(1)
+        names = [Text(text=step.name, x=0, y=0) for step in moving]
+        names += [Text(text=name, x=0, y=0, css="key") for name in (chart.before_name, chart.after_name)]
+        beside = all(width_of(name) <= NARROW * _LEFT / 100 for name in names)
+        if beside:
+            return cls(_ROW, 19, 8, _LEFT, _RIGHT, low - room, high + room)
+        return cls(_TALL, 15, 21, Fraction(0), Fraction(100), low - room, high + room)
+
+    def across(self, value: Fraction) -> Fraction:
+        return self.left + (value - self.low) / (self.high - self.low) * (self.right - self.left)

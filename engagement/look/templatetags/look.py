@@ -9,20 +9,23 @@ from zoneinfo import ZoneInfo
 from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField
+from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from engagement.look import dates, numbers
+from engagement.look import dates, numbers, sorting
 from engagement.look.bands import CODES, DEFAULT_BANDS, Bands
 from engagement.look.charts import Chart, ChartTable, render
 from engagement.look.charts.table import TableCell
 from engagement.look.components import Choice
 from engagement.look.locales import Locale, locale_for
 from engagement.look.numbers import Number
+from engagement.look.sorting import Order
+from engagement.look.vega.page import figure_html
 
 register = template.Library()
 
@@ -152,8 +155,17 @@ def duration(value: timedelta | None) -> str:
 
 @register.simple_tag
 def chart(chart: Chart) -> SafeString:
-    """`{% chart trend %}`: the picture with its text alternative."""
+    """`{% chart row.spark %}`: the picture with its text alternative, for what is small and stands in a table."""
     return render(chart)
+
+
+@register.simple_tag
+def figure(chart: Chart, *, title: str, label: str, caption: str = "", name: str = "", csv_url: str = "") -> SafeString:
+    """`{% figure trend.chart title=trend.heading label="Score over time" %}`: a chart with its table, CSV and PNG.
+
+    Its page includes `components/charts.html` in the block `charts`, so that the browser draws it as well.
+    """
+    return figure_html(chart, title=title, label=label, caption=caption, name=name, csv_url=csv_url)
 
 
 @register.filter
@@ -185,11 +197,32 @@ def provenance(content: str, key: str, text: str) -> SafeString:
 
 
 @register.simple_block_tag
-def tablebox(content: str, label: str) -> SafeString:
-    """`{% tablebox "Segments by age" %}<table class="tbl">…{% endtablebox %}`: a table that scrolls on a phone."""
+def tablebox(content: str, label: str, css: str = "") -> SafeString:
+    """`{% tablebox "Segments by age" %}<table class="tbl">…{% endtablebox %}`: a table that scrolls on a phone.
+
+    With "is-long" its heads stay in view while one reads down, where the page is wide enough for the whole table.
+    """
     return format_html(
-        '<div class="tablebox" role="region" aria-label="{}, table" tabindex="0">{}</div>', label, content
-    )
+        '<div class="{}" role="region" aria-label="{}, table" tabindex="0">{}</div>',
+        f"tablebox {css}".strip(), label, content,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(
+    context: Context, column: str, title: str, order: Order | None, css: str = "", *, name: str = "sort",
+    rows: int = 1, to: str = "",
+) -> SafeString:  # fmt: skip
+    """`{% sort_head "score" "Score" page.order css="n" %}`: a head that sorts the table, a link with an address.
+
+    `name` is how the address calls the order, `rows` how many rows of heads it spans, `to` where the page opens.
+    """
+    query = context["request"].GET
+    is_number = "n" in css.split()
+    head = sorting.sort_head(column=column, title=title, order=order, query=query, name=name, is_number=is_number)
+    given = {"rowspan": rows if rows > 1 else "", "class": css, "aria-sort": head.direction}
+    extra = format_html_join("", ' {}="{}"', ((key, value) for key, value in given.items() if value))
+    return format_html('<th scope="col"{}><a class="sort" href="{}{}">{}</a></th>', extra, head.url, to, head.title)
 
 
 _GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -199,7 +232,7 @@ _GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 def field(bound: BoundField, css: str = "") -> SafeString:
     """`{% field form.name %}`: label, help, control and, beside it, what is wrong with what was entered."""
     if bound.is_hidden:
-        return SafeString(bound.as_widget())
+        return bound.as_widget()
     widget = bound.field.widget
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
