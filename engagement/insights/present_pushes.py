@@ -1,0 +1,69 @@
+"""Segments that are sent to webhooks as they are printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from engagement.insights.models import PushPage, WebhookDelivery
+from engagement.insights.selectors.pushes import Pushed
+from engagement.insights.terms import Terms
+from engagement.look.dates import instant_text, short_date_text
+
+_State = WebhookDelivery.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushRow:
+    """One segment and where it is sent."""
+
+    id: UUID
+    segment_key: str
+    segment: str
+    endpoint_id: UUID
+    endpoint: str
+    sent: str
+    state: str
+    error: str
+    may_send: bool
+
+
+def push_row(found: Pushed, *, terms: Terms) -> PushRow:
+    push, last = found.push, found.last
+    run = push.run
+    day = short_date_text(run.as_of, locale=terms.locale) if run else ""
+    return PushRow(
+        id=push.pk,
+        segment_key=push.segment.key,
+        segment=push.segment.name,
+        endpoint_id=push.endpoint_id,
+        endpoint=push.endpoint.name,
+        sent=f"run {run.number} of {day}" if run else "none yet",
+        state=_state(found),
+        error=_error(last, terms) if last else "",
+        may_send=push.endpoint.off_at is None and push.segment.archived_at is None,
+    )
+
+
+def _state(found: Pushed) -> str:
+    push, last = found.push, found.last
+    if push.segment.archived_at is not None:
+        return "ends: the segment is archived"
+    if push.endpoint.off_at is not None:
+        return "rests: the webhook is off"
+    if last is None:
+        return "waits for a finished run"
+    state = _State(last.delivery.state)
+    if state == _State.FAILED:
+        return f"stopped at page {last.page} of {last.pages}; the next run sends everybody"
+    if state == _State.DONE and last.page == last.pages:
+        return "up to date"
+    return f"sends page {last.page} of {last.pages}, run {last.run.number}"
+
+
+def _error(last: PushPage, terms: Terms) -> str:
+    delivery = last.delivery
+    if delivery.state == _State.DONE or not delivery.error:
+        return ""
+    when = instant_text(delivery.due_at, zone=terms.zone, locale=terms.locale)
+    return delivery.error + (f" Again {when}." if delivery.state == _State.WAITING else "")
