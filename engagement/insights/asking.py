@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from engagement.ingest.wake import wake
 from engagement.insights import services
 from engagement.scoring.models import RunRequest, ScoreRun
 from tenants.models import Organisation, User
+from tenants.wake import wake
 
 
-def ask_for_run(*, organisation: Organisation, user: User, as_of: date | None, now: datetime) -> RunRequest:
+def ask_for_run(*, organisation: Organisation, user: User | None, as_of: date | None, now: datetime) -> RunRequest:
     """Ask for a scoring on somebody's behalf and wake a worker when the transaction commits.
 
     Raises InvalidInputError for a day that cannot be scored, ConflictError while no weights are published.

@@ -50,6 +50,16 @@ class CustomerEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerPast:
+    """How a customer stood at the end of a finished month; None where the run does not hold them."""
+
+    as_of: date
+    points: Fraction | None
+    score: Fraction | None
+    weight_set: int
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCard:
     """One customer in one run: parts that add up to the points, the score, the last events."""
 
@@ -67,13 +77,14 @@ class CustomerCard:
     score: Fraction | None
     band: str | None
     rank: int | None  # 1 is the most points; ties share a rank
-    of: int
+    of: int | None  # so many have a score; None where everybody is not one's to know
     segments: tuple[tuple[str, str], ...]  # (key, name) of those it is a member of
     days_since_last_action: int | None
     events: tuple[CustomerEvent, ...]
     history: tuple[tuple[date, Fraction | None], ...]  # points at the end of finished months
     full_points: Decimal  # what the points are divided by: the set's own, or those of
     override_name: str  # the segment whose own weights scored the customer; "" without one
+    past: tuple[CustomerPast, ...] = ()  # the same months as `history`, with scores and weight sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +96,4 @@ class CustomerPage:
     page: int
     pages: int
     run: RunFacts | None
+    erased: int = 0  # who is in the run's sums and in no list any more

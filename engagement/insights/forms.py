@@ -11,8 +11,9 @@ from django.http import QueryDict
 
 from engagement.insights.models import Target
 from engagement.insights.people import possible_owners
+from engagement.insights.selectors.known_segments import known_segments
 from engagement.insights.types import TargetFigures
-from engagement.scoring.models import Segment
+from engagement.scoring.models import Segment, SegmentSet
 from tenants.forms import ServiceForm
 from tenants.models import User
 
@@ -22,15 +23,19 @@ Options = list[tuple[str, str] | tuple[str, list[tuple[str, str]]]]
 def segment_options() -> Options:
     """Segments in force for a select: everybody, then by set."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    found = Segment.objects.filter(archived_at__isnull=True).select_related("segment_set")
-    for segment in found.order_by("segment_set__position", "segment_set__name", "is_missing_data", "position", "name"):
-        if segment.segment_set is not None:
-            groups.setdefault(segment.segment_set.name, []).append((segment.key, segment.name))
+    found = [segment for segment in known_segments() if segment.archived_at is None]
+    placed = [(segment.segment_set, segment) for segment in found if segment.segment_set is not None]
+    for group, segment in sorted(placed, key=lambda pair: _place(*pair)):
+        groups.setdefault(group.name, []).append((segment.key, segment.name))
     everybody: Options = [(segment.key, segment.name) for segment in found if segment.segment_set is None]
     return everybody + list(groups.items())
 
 
-class _Owner(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+def _place(group: SegmentSet, segment: Segment) -> tuple[int, str, bool, int, str]:
+    return group.position, group.name, segment.is_missing_data, segment.position, segment.name
+
+
+class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     def label_from_instance(self, obj: User) -> str:
         return f"{obj.name} ({obj.email})"
 
@@ -43,10 +48,17 @@ class TargetForm(ServiceForm):
     segment = forms.ChoiceField(label="Segment")
     measure = forms.ChoiceField(label="Measure", choices=Target.Measure.choices)
     value = forms.DecimalField(
-        label="To reach", max_digits=13, decimal_places=3, help_text="At least this; an active share in per cent."
+        label="To reach",
+        max_digits=13,
+        decimal_places=3,
+        help_text="This or more: a score from 0 to 100, points per customer, or an active share in per cent.",
     )
-    due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
-    owner = _Owner(
+    due_on = forms.DateField(
+        label="By",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The last day on which it may be reached; the end of a quarter, say.",
+    )
+    owner = OwnerField(
         label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody", help_text="Who minds it."
     )
     note = forms.CharField(label="Note", max_length=200, required=False)
@@ -76,7 +88,7 @@ class TargetChangeForm(ServiceForm):
 
     value = forms.DecimalField(label="To reach", max_digits=13, decimal_places=3)
     due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
-    owner = _Owner(label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody")
+    owner = OwnerField(label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody")
     note = forms.CharField(label="Why it changes", max_length=200, required=False)
 
     def __init__(self, data: QueryDict | None, *, user: User, target: TargetFigures) -> None:

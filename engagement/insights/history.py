@@ -58,6 +58,7 @@ class Comparison:
     unscored: tuple[date, ...]  # ends of finished periods that were looked for and have not been scored
     periods: tuple[Period, ...]  # the days on offer
     known: KnownThen | None  # None: the run that is shown is in force
+    ends: tuple[date, ...] = ()  # of all finished periods that have been scored, the newest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import RunLine, TargetFigures
 from engagement.look.dates import day_text, duration_text, instant_text, short_date_text
 from engagement.look.numbers import count_text, delta_text
+from engagement.look.remaining import time_left
 from engagement.scoring.models import RunRequest, ScoreRun
 
 _STATES: dict[str, str] = {
@@ -57,6 +58,7 @@ class RunRow:
     started: str
     took: str
     error: str
+    left: str  # how long it still takes; empty where nobody knows
 
 
 def target_line(*, target: TargetFigures, terms: Terms) -> TargetLine:
@@ -114,4 +116,5 @@ def _run_row(line: RunLine, terms: Terms) -> RunRow:
         started=instant_text(line.started_at, zone=terms.zone, locale=locale),
         took=duration_text(took, locale=locale),
         error=line.error,
+        left=time_left(line.seconds_left),
     )

@@ -125,7 +125,16 @@ def preview_text(*, preview: WholePreview, terms: Terms) -> PreviewText:
 
 def _sets(segments: Sequence[SegmentPreview], terms: Terms) -> tuple[SegmentSetText, ...]:
     grouped = groupby(segments, key=lambda segment: (segment.set_key, segment.set_name))
-    return tuple(SegmentSetText(name, tuple(_segment(one, terms) for one in group)) for (_, name), group in grouped)
+    return tuple(
+        SegmentSetText(name, tuple(_segment(one, terms) for one in sorted(group, key=_most_moved)))
+        for (_, name), group in grouped
+    )
+
+
+def _most_moved(segment: SegmentPreview) -> tuple[bool, bool, Fraction]:
+    """The largest change of score as printed first; then who may show no number, and missing data last."""
+    change = printed_change(*(level.score if level else None for level in (segment.now, segment.draft)))
+    return segment.is_missing_data, change is None, -abs(change or Fraction(0))
 
 
 def _segment(segment: SegmentPreview, terms: Terms) -> SegmentText:

@@ -73,7 +73,10 @@ class PartSerializer(Answer):
 
     weight_set = serializers.IntegerField(source="weight_set_number")
     own_weights_of = serializers.CharField(
-        source="own.segment_key", default=None, allow_null=True, help_text="The segment; null: the set's own numbers."
+        source="own.segment_key",
+        default=None,
+        allow_null=True,
+        help_text="The segment; null: the set's own numbers; empty: one outside the reader's limit.",
     )
     customers = serializers.IntegerField(source="n")
     score = RatioField(allow_null=True)

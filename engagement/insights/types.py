@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from uuid import UUID
 
+from engagement.insights.explaining import PartitionChange
 from engagement.insights.history import Comparison
 from engagement.insights.outlook_types import ChangeError, TargetOutlook
 from engagement.insights.part_types import ScoredPart
@@ -202,6 +204,17 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """The last local day with a counted action, how many days ago that was, and the run of the latest scored day."""
+
+    last_event_on: date | None
+    stale_days: int | None
+    run_number: int | None
+    run_as_of: date | None
+    scored_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PortfolioLine:
     """One client in the portfolio."""
 
@@ -220,6 +233,18 @@ class PortfolioLine:
     trend: tuple[Fraction | None, ...]
     weight_set_number: int | None
     sample_today: date | None
+    industry_code: str = ""
+    # The change by rate and mix, for each partition between the two months; those that are none say why.
+    partitions: tuple[PartitionChange, ...] = ()
+    questions: int = 0  # that nobody has answered
+    asked_since: datetime | None = None  # the first of them
+    minder_id: UUID | None = None  # who of the firm minds it
+    minder: str = ""
+    is_unminded: bool = False  # whoever minded it has no role in the firm any more
+    alerts: int = 0  # that nobody has looked at
+    alerts_since: date | None = None  # the day of the first of them
+    alert_fell_on: date | None = None  # the last month's end for which an open one says that the score fell
+    alert_is_late: bool = False  # an open one says that data does not come
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +276,7 @@ class RunLine:
     error: str
     is_in_force: bool = False
     thinned_at: datetime | None = None
+    seconds_left: int | None = None  # of a shared run, by its pace so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,4 +299,10 @@ class FirstSteps:
     weight_set_published: bool
     draft: bool
     segments: int
-    runs_waiting: int
+    runs_waiting: int  # asked for or being scored
+    counted: bool = False  # an event has counted as an action
+    weights_chosen: bool = False  # somebody has kept the draft since it was made for them, or a set after it
+    full_points: bool = False  # decided, in the draft or in a set after it
+    proposed: bool = False  # a set waits for a second person
+    scored: bool = False
+    targets: int = 0

@@ -170,8 +170,11 @@ def leave_out(small: Small, chance: random.Random) -> None:
 
 
 def merge(small: Small, chance: random.Random) -> None:
+    """A visitor becomes one of those who are still known: nobody is merged into somebody erased."""
     with organisation_scope(small.id):
-        Customer.objects.filter(number=chance.choice(VISITORS)).update(merged_into=chance.choice(PEOPLE[:5]))
+        known = sorted(Customer.objects.filter(number__in=PEOPLE[:5]).values_list("number", flat=True))
+        if known:
+            Customer.objects.filter(number=chance.choice(VISITORS)).update(merged_into=chance.choice(known))
 
 
 def merge_known(small: Small, chance: random.Random) -> None:

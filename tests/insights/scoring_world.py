@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.utils.text import slugify
 
 from engagement.ingest.models import Customer
 from engagement.scoring.models import (
@@ -60,7 +61,9 @@ def make_small(
             created_at=NOW, changed_at=NOW, published_at=NOW, in_force_at=NOW,
         )  # fmt: skip
         for at, (key, (channel, weight, cap)) in enumerate(weights.items()):
-            action = Action.objects.create(organisation=organisation, key=f"t-{key}", name=key.title(), channel=channel)
+            action = Action.objects.create(
+                organisation=organisation, key=f"t-{slugify(key)}", name=key.title(), channel=channel
+            )
             definition = ActionDefinition.objects.create(
                 organisation=organisation, action=action, number=500 + at, rolled_up_at=NOW, created_at=NOW,
                 rule={"event_names": [key], "measure": "count"},

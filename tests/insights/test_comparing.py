@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engagement.insights.selectors import portfolio
+from engagement.insights.selectors import client_rows, portfolio
 from engagement.insights.services import score
 from tenants.actor import reaches_of
 from tenants.models import Organisation
@@ -154,7 +154,7 @@ def test_the_portfolio_compares_finished_months_only(story: Story) -> None:
     reaches = {reach.slug: reach for reach in reaches_of(world.consultant)}
     firm, ours = reaches[world.firm.slug], reaches[world.ours.slug]
     with tenant(read=[firm.organisation_id, ours.organisation_id]):
-        (line,) = portfolio(firm=firm, clients=[ours], now=NOW)
+        (line,) = portfolio(firm=firm, rows=client_rows(clients=[ours]), now=NOW)
     assert line.total is not None
     assert line.compared is not None
     assert (line.total.as_of, line.compared.as_of, line.previous_as_of) == (SUNDAY, AS_OF, date(2026, 1, 31))

@@ -117,7 +117,7 @@ def test_the_page_adds_up_as_printed_and_the_api_exactly(world: World, client: C
     page = client.get(f"/o/{world.ours.slug}/why/", {"segment": "team"})
     assert page.status_code == 200
     panel = page.context["panel"]
-    assert panel.sentence.startswith(f"{panel.before} → {panel.after} = ")
+    assert panel.sentence.startswith(f"{panel.before} → {panel.after}: ")
     numbers = [row.value for row in panel.rows if not row.is_part]
     plain = [Fraction(text.replace("−", "-").replace("+", "").replace("±", "")) for text in numbers]
     assert Fraction(panel.before) + sum(plain, Fraction(0)) == Fraction(panel.after)

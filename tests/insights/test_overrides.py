@@ -14,7 +14,7 @@ from django.db import connection
 from engagement.errors import ConflictError
 from engagement.ingest.models import Event
 from engagement.insights.models import SegmentSnapshot, SnapshotPart
-from engagement.insights.selectors.customers import customer_card
+from engagement.insights.selectors.customer import customer_card
 from engagement.insights.services import score
 from engagement.scoring.formula import SegmentSums
 from engagement.scoring.models import (

@@ -13,8 +13,9 @@ from django.test import override_settings
 from engagement.scoring import services
 from engagement.scoring.models import ScoreRun, SegmentDefinition, WeightSet
 from engagement.scoring.runs import unpacked as unpacking
+from engagement.scoring.runs.cache import RunCache
 from engagement.scoring.runs.store import packed_blocks, run_in_force
-from engagement.scoring.runs.unpacked import CACHE, RunCache, UnpackedRun, unpacked
+from engagement.scoring.runs.unpacked import CACHE, UnpackedRun, unpacked
 from engagement.scoring.selectors import counted
 from engagement.scoring.selectors.previews import from_stored, to_stored
 from engagement.scoring.services.bounds import checked_draft
@@ -231,7 +232,7 @@ def test_the_cache_stays_under_its_limit_and_drops_the_oldest() -> None:
         nbytes = 40
 
     limit = 100
-    cache = RunCache(lambda: limit)
+    cache: RunCache[UnpackedRun] = RunCache(lambda: limit)
     runs = {name: Sized(()) for name in "abc"}
     for name in "abacab":
         assert cache.get((1, name, ""), lambda name=name: runs[name]) is runs[name]  # type: ignore[misc]

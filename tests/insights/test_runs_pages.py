@@ -13,7 +13,8 @@ from django.test import Client
 from engagement.insights import asking
 from engagement.insights.selectors import progress
 from engagement.insights.services import score
-from engagement.scoring.models import RunRequest
+from engagement.scoring import queries
+from engagement.scoring.models import RunPart, RunRequest, ScoreRun
 from tenants.models import User
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
@@ -168,3 +169,26 @@ def test_older_runs_stand_on_further_pages(world: World, monkeypatch: pytest.Mon
     assert "A scoring is on its way" in _text(second)
     assert f'hx-get="{address}?page=2"' in second.content.decode()
     assert shown("2") == newest[2:4]
+
+
+def test_a_shared_run_says_how_long_it_still_takes(world: World) -> None:
+    """Two of eight chunks in 40 seconds: 120 seconds are left; a run that is not shared says nothing."""
+    small_id = _ready(world)
+    with organisation_scope(small_id):
+        run = score(organisation_id=small_id, as_of=AS_OF, cause="request", now=NOW)
+        ScoreRun.objects.filter(pk=run.pk).update(state="running", started_at=NOW, finished_at=None)
+        assert _left(world, seconds=40) == [None]
+        queries.run("add_run_chunks", organisation_id=small_id, run_id=run.pk, chunks=8)
+        RunPart.objects.create(
+            organisation=world.ours, run_id=run.pk, chunk=7, customers=0, digest="", sums={}, chains=None
+        )
+        assert RunPart.objects.count() == 2
+        assert _left(world, seconds=40) == [120]
+        assert _left(world, seconds=5) == [None]
+        RunPart.objects.all().delete()
+        assert _left(world, seconds=40) == [None]
+
+
+def _left(world: World, *, seconds: int) -> list[int | None]:
+    lines = progress.runs_page(organisation=world.ours, page="1", now=NOW + timedelta(seconds=seconds)).lines
+    return [line.seconds_left for line in lines]

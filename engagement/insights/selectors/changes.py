@@ -9,9 +9,8 @@ from uuid import UUID
 
 import numpy as np
 
-from engagement.insights.models import SegmentSnapshot
 from engagement.insights.outlook_types import ChangeError
-from engagement.insights.selectors.figures import Minimum
+from engagement.insights.selectors.figures import Minimum, snapshots_of
 from engagement.scoring.formula import (
     PairedSums,
     RunSums,
@@ -20,9 +19,10 @@ from engagement.scoring.formula import (
     paired_sums,
 )
 from engagement.scoring.models import ScoreRun
+from engagement.scoring.runs.erased import n_erased
 from engagement.scoring.runs.members import scored_members
 
-# Runs never change, so what two of them say together is kept by process: a few numbers a segment.
+# A run with its digest never changes, so what two of them say together is kept by process: a few numbers a segment.
 _KEPT_PAIRS: Final = 256
 
 NOT_KEPT = "no interval: the customers of one of the two runs are not kept any more, only its sums"
@@ -45,7 +45,7 @@ def change_errors(
     if before is None or after is None:
         return {}
     try:
-        stayers = _stayers(after.organisation_id, before.id, after.id)
+        stayers = _stayers(after.organisation_id, (before.id, before.digest), (after.id, after.digest))
     except _NotKeptError:
         return dict.fromkeys(segment_keys, ChangeError(None, None, NOT_KEPT))
     sums = {run.id: _sums(run, segment_keys) for run in (before, after)}
@@ -66,14 +66,22 @@ def _error(before: RunSums | None, after: RunSums | None, stayers: PairedSums | 
 
 
 def _sums(run: ScoreRun, keys: list[str]) -> dict[str, RunSums]:
-    rows = SegmentSnapshot.objects.filter(run=run, segment__key__in=keys)
-    columns = rows.values_list("segment__key", "n", "sum_score_millionths", "sum_score_squares")
-    return {key: RunSums(n, total, int(squares)) for key, n, total, squares in columns}
+    return {
+        key: RunSums(row.n, row.sum_score_millionths, int(row.sum_score_squares))
+        for (_, key), row in snapshots_of(runs=[run.id], segment_keys=keys).items()
+    }
 
 
 @lru_cache(maxsize=_KEPT_PAIRS)
-def _stayers(organisation_id: int, before_id: UUID, after_id: UUID) -> Mapping[str, PairedSums]:
-    """By segment key, of those who were members in both runs. Raises _NotKeptError, which is not remembered."""
+def _stayers(
+    organisation_id: int, before_named: tuple[UUID, str], after_named: tuple[UUID, str]
+) -> Mapping[str, PairedSums]:
+    """By segment key, of those who were members in both runs. Raises _NotKeptError, which is not remembered.
+
+    The digests are asked for because erasing a customer changes a run's blocks, and with them its digest. The erased
+    stay in the sums, and count as independent, as those do who left.
+    """
+    before_id, after_id = before_named[0], after_named[0]
     runs = ScoreRun.objects.filter(organisation_id=organisation_id, pk__in=[before_id, after_id])
     by_id = {run.id: run for run in runs}
     before, after = by_id[before_id], by_id[after_id]
@@ -89,7 +97,7 @@ def _stayers(organisation_id: int, before_id: UUID, after_id: UUID) -> Mapping[s
         for key, (i, j) in places.items():
             stays = old.masks[i][at_old] & new.masks[j][at_new]
             found[key] += paired_sums(before=scores[0], after=scores[1], stays=stays)
-    if any(read[run.id] != run.customers for run in (before, after)):
+    if any(read[run.id] != run.customers - n_erased(run) for run in (before, after)):
         raise _NotKeptError
     return found
 

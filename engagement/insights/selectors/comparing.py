@@ -13,7 +13,6 @@ from engagement.insights.selectors import periods
 from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
 from engagement.insights.types import Figures
 from engagement.scoring.models import RunPointer, ScoreRun
-from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation
 
 EVERYBODY = "all"  # the key of the built-in segment
@@ -77,12 +76,12 @@ def run_for(
     if run_number is not None:
         return published_run(number=run_number)
     if as_of is not None:
-        run = run_in_force(as_of=as_of)
+        run = periods.runs_in_force([as_of]).get(as_of)
         if run is None:
             raise NotFoundError(f"Nothing has been scored as of {as_of}. Choose another day, or score it.")
         return run
     day = periods.default_day(today=organisation.today(now), by=by)
-    return run_in_force(as_of=day) if day else None
+    return periods.runs_in_force([day]).get(day) if day else None
 
 
 def is_in_force(run: ScoreRun) -> bool:
@@ -98,7 +97,15 @@ def viewing(
     by: By | None = None,
     run_number: int | None = None,
 ) -> Viewing | None:
-    """What a page looks at; None before the first run, NotFoundError for a day or number without a run."""
+    """What a page looks at; None before the first run, NotFoundError for a day or number without a run.
+
+    The runs at the ends of the periods before it, which pages compare with and draw, are read in the same query.
+    """
+    if run_number is None:
+        day = as_of or periods.default_day(today=organisation.today(now), by=by)
+        kind = by or By.MONTH
+        newest = periods.scored_days()[:1]  # which says how fresh all of this is
+        periods.runs_in_force([day, *newest, *ends_before(day, by=kind, count=TREND[kind])] if day else [])
     run = run_for(organisation=organisation, now=now, as_of=as_of, by=by, run_number=run_number)
     if run is None:
         return None
@@ -122,13 +129,15 @@ def compared_runs(view: Viewing) -> ComparedRuns:
 
 def comparison(*, view: Viewing, runs: ComparedRuns, shown: Figures | None, minimum: Minimum) -> Comparison:
     """What a page says about its comparison; `shown` are the figures whose counterpart in force is wanted."""
+    ends = periods.scored_ends(today=view.today, by=view.by)
     return Comparison(
         by=view.by,
         run=run_facts(runs.now) if runs.now else None,
         before=run_facts(runs.before) if runs.before else None,
         is_shown=runs.now is not None and runs.now.pk == view.run.pk,
         unscored=runs.unscored,
-        periods=periods.periods(as_of=view.run.as_of, today=view.today, by=view.by),
+        periods=periods.periods(as_of=view.run.as_of, today=view.today, by=view.by, ends=ends),
+        ends=ends,
         known=known_then(run=view.known, shown=shown, minimum=minimum) if view.known else None,
     )
 

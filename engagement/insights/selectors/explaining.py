@@ -87,10 +87,11 @@ def _by_cause(
     steps = None if before is None else _way(before, after)
     if before is None or steps is None:
         return _without(segment, measure, before, after, NO_RUN_BEFORE if before is None else NO_CHAIN)
-    found = _ledger(steps, segment, measure)
+    rows = _rows(steps, segment)
+    found = _ledger(steps, rows, measure)
     if found is None:
         return _without(segment, measure, before, after, NOBODY)
-    if min(_members(steps, segment)) < organisation.minimum_n:
+    if min(_members(rows)) < organisation.minimum_n:
         return _without(segment, measure, before, after, TOO_FEW)
     return Explanation(
         segment_key=segment.key,
@@ -102,7 +103,7 @@ def _by_cause(
         after_run=after.number,
         before=found.before,
         after=found.after,
-        terms=_terms(found, _action_names(steps, after)),
+        terms=_terms(found, _action_names(found, steps, after)),
         runs=tuple(step.number for step in steps),
         reason=None,
     )
@@ -160,8 +161,7 @@ def _states(row: SegmentLedger) -> list[State]:
     return [State(cause, action, StateSums(*sums)) for cause, action, *sums in row.states]
 
 
-def _ledger(steps: Sequence[_Step], segment: Segment, measure: Measure) -> Ledger | None:
-    rows = _rows(steps, segment)
+def _ledger(steps: Sequence[_Step], rows: Mapping[UUID, SegmentLedger], measure: Measure) -> Ledger | None:
     found = []
     for step in steps:
         row = rows.get(step.run_id)
@@ -177,14 +177,17 @@ def _turned(ledger: Ledger) -> Ledger:
     return Ledger(ledger.after, ledger.before, terms)
 
 
-def _members(steps: Sequence[_Step], segment: Segment) -> list[int]:
+def _members(rows: Mapping[UUID, SegmentLedger]) -> list[int]:
     """How many customers the segment had at the ends of each step."""
-    ends = [(states[0], states[-1]) for states in map(_states, _rows(steps, segment).values())]
+    ends = [(states[0], states[-1]) for states in map(_states, rows.values())]
     return [state.sums.n for pair in ends for state in pair]
 
 
-def _action_names(steps: Sequence[_Step], after: ScoreRun) -> dict[str, str]:
-    names: dict[str, str] = {}
+def _action_names(ledger: Ledger, steps: Sequence[_Step], after: ScoreRun) -> dict[str, str]:
+    """As the later run calls them; an action that it has no more, as the last run on the way that had it."""
+    names = {action["key"]: action["name"] for action in after.uses["actions"]}
+    if all(term.action is None or term.action in names for term in ledger.terms):
+        return names
     runs = ScoreRun.objects.filter(pk__in=[after.pk, *(step.run_id for step in steps)]).order_by("number")
     for run in runs:
         names |= {action["key"]: action["name"] for action in run.uses["actions"]}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
+
+from django.db.models import Q
 
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.part_types import ScoredPart
@@ -25,6 +28,7 @@ from engagement.scoring.formula import (
 )
 from engagement.scoring.models import ScoreRun, Segment
 from tenants.models import Organisation
+from tenants.remembering import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,56 @@ def _actions(sums: SegmentSums, uses: Mapping[str, Any], *, shown: bool) -> tupl
     )
 
 
-def figures(*, snapshot: SegmentSnapshot, run: ScoreRun, segment: Segment, minimum: Minimum) -> Figures:
-    """Everything about one segment in one run; numbers under the minimum are None, with the reason."""
+class _Told:
+    """A snapshot, its run and what else figures are made of, equal to another where all of that is.
+
+    A published run never changes, so its id stands for all it used. What is kept under it keeps no row alive.
+    """
+
+    __slots__ = ("_key", "_made_of")
+
+    def __init__(self, snapshot: SegmentSnapshot, run: ScoreRun, minimum: Minimum) -> None:
+        self._made_of: tuple[SegmentSnapshot, ScoreRun, Minimum] | None = (snapshot, run, minimum)
+        segment = snapshot.segment
+        group = segment.segment_set.key if segment.segment_set is not None else None
+        sums = tuple(getattr(snapshot, name) for name in _SUMS)
+        said = segment.key, segment.name, group, segment.is_missing_data
+        self._key = (run.organisation_id, run.id, minimum, said, sums, str(snapshot.by_action))
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Told) and self._key == other._key
+
+    def figures(self) -> Figures:
+        """Made once, when it is asked for the first time."""
+        assert self._made_of is not None
+        (snapshot, run, minimum), self._made_of = self._made_of, None
+        return _figures(snapshot=snapshot, run=run, segment=snapshot.segment, minimum=minimum)
+
+
+_SUMS: Final = (
+    "definition_number", "n", "n_active", "n_multi_channel", "sum_points", "points_scale", "sum_score_millionths",
+    "sum_score_squares", "sum_point_squares", "median_score_millionths", "n_poor", "n_good", "n_excellent",
+)  # fmt: skip
+_KEPT_FIGURES: Final = 2_048  # of some twelve actions each: about 20 MB
+
+
+def figures(*, snapshot: SegmentSnapshot, run: ScoreRun, minimum: Minimum) -> Figures:
+    """Everything about one segment in one run; numbers under the minimum are None, with the reason.
+
+    Kept in the process by what it is made of: a scorecard of forty segments asks for a thousand exact fractions.
+    """
+    return _kept_figures(_Told(snapshot, run, minimum))
+
+
+@lru_cache(maxsize=_KEPT_FIGURES)
+def _kept_figures(told: _Told) -> Figures:
+    return told.figures()
+
+
+def _figures(*, snapshot: SegmentSnapshot, run: ScoreRun, segment: Segment, minimum: Minimum) -> Figures:
     sums = sums_of(snapshot=snapshot, uses=run.uses)
     reason = _reason(sums.n, minimum)
     shown = reason is None
@@ -174,14 +226,9 @@ def _uncertainty(sums: SegmentSums, bands: Bands, *, banded: bool) -> dict[str, 
 
 def figures_of_run(*, run: ScoreRun, minimum: Minimum, segment_keys: Iterable[str] | None = None) -> dict[str, Figures]:
     """Figures of a run by segment key, of all its segments or of some."""
-    snapshots = SegmentSnapshot.objects.filter(run=run).select_related("segment__segment_set")
     keys = None if segment_keys is None else list(segment_keys)
-    if keys is not None:
-        snapshots = snapshots.filter(segment__key__in=keys)
-    found = {
-        snapshot.segment.key: figures(snapshot=snapshot, run=run, segment=snapshot.segment, minimum=minimum)
-        for snapshot in snapshots
-    }
+    snapshots = snapshots_of(runs=[run.id], segment_keys=keys)
+    found = {key: figures(snapshot=snapshot, run=run, minimum=minimum) for (_, key), snapshot in snapshots.items()}
     parts = parts_of_run(run=run, minimum_n=minimum.number, segment_keys=keys)
     return {key: _with_parts(one, parts[key]) if key in parts else one for key, one in found.items()}
 
@@ -199,12 +246,74 @@ def _with_parts(found: Figures, parts: tuple[ScoredPart, ...]) -> Figures:
 def figures_over_runs(
     *, runs: Iterable[ScoreRun], minimum: Minimum, segment_keys: Iterable[str]
 ) -> dict[tuple[UUID, str], Figures]:
-    """Figures by (run, segment key) for a trend: two queries, however many runs."""
+    """Figures by (run, segment key) for a trend: one query at most, however many runs."""
     by_id = {run.id: run for run in runs}
-    snapshots = SegmentSnapshot.objects.filter(run_id__in=list(by_id), segment__key__in=list(segment_keys))
     return {
-        (snapshot.run_id, snapshot.segment.key): figures(
-            snapshot=snapshot, run=by_id[snapshot.run_id], segment=snapshot.segment, minimum=minimum
-        )
-        for snapshot in snapshots.select_related("segment__segment_set")
+        (run_id, key): figures(snapshot=snapshot, run=by_id[run_id], minimum=minimum)
+        for (run_id, key), snapshot in snapshots_of(runs=list(by_id), segment_keys=list(segment_keys)).items()
     }
+
+
+def scores_over_runs(
+    *, runs: Iterable[ScoreRun], minimum: Minimum, segment_keys: Iterable[str]
+) -> dict[tuple[UUID, str], Fraction | None]:
+    """The scores alone by (run, segment key), None where they may not be shown: for many small lines, one query."""
+    rows = SegmentSnapshot.objects.filter(run_id__in=[run.id for run in runs], segment__key__in=list(segment_keys))
+    columns = rows.values_list("run_id", "segment__key", "n", "sum_score_millionths")
+    return {
+        (run_id, key): Fraction(total, SCORE_SCALE * n) if _reason(n, minimum) is None else None
+        for run_id, key, n, total in columns
+    }
+
+
+def snapshots_of(
+    *, runs: Sequence[UUID], segment_keys: Sequence[str] | None
+) -> dict[tuple[UUID, str], SegmentSnapshot]:
+    """The stored sums by (run, segment key), of all segments of the runs or of some, in no order that means anything.
+
+    Each is read once in a scope, however often a page asks for it.
+    """
+    kept = _kept_snapshots()
+    kept.read(dict.fromkeys(runs, segment_keys))
+    wanted = None if segment_keys is None else set(segment_keys)
+    return {
+        (run_id, key): snapshot
+        for run_id in dict.fromkeys(runs)
+        for key, snapshot in kept.rows.get(run_id, {}).items()
+        if wanted is None or key in wanted
+    }
+
+
+def read_ahead(*, whole: Iterable[ScoreRun], trend: Iterable[ScoreRun], segment_keys: Sequence[str]) -> None:
+    """Read in one query what a page asks for in several places: all segments of some runs, some segments of others."""
+    wanted: dict[UUID, Sequence[str] | None] = {run.id: segment_keys for run in trend}
+    _kept_snapshots().read(wanted | {run.id: None for run in whole})
+
+
+def _kept_snapshots() -> _Snapshots:
+    return remembered("insights.snapshots", _Snapshots)
+
+
+class _Snapshots:
+    """What one scope has read of them: `rows` by run and segment key, `asked` by run, None where all were."""
+
+    def __init__(self) -> None:
+        self.rows: dict[UUID, dict[str, SegmentSnapshot]] = {}
+        self.asked: dict[UUID, set[str] | None] = {}
+
+    def read(self, wanted: Mapping[UUID, Sequence[str] | None]) -> None:
+        """By run the segments that are wanted, None for all; what was read already is not read again."""
+        missing = {run_id: keys for run_id, keys in wanted.items() if self._lacks(run_id, keys)}
+        if not missing:
+            return
+        whole = [run_id for run_id, keys in missing.items() if keys is None]
+        some = {key for keys in missing.values() for key in keys or ()}
+        asked = Q(run_id__in=whole) | Q(run_id__in=[*missing], segment__key__in=some) if some else Q(run_id__in=whole)
+        for snapshot in SegmentSnapshot.objects.filter(asked).select_related("segment__segment_set"):
+            self.rows.setdefault(snapshot.run_id, {})[snapshot.segment.key] = snapshot
+        for run_id, keys in missing.items():
+            self.asked[run_id] = None if keys is None else (self.asked.get(run_id) or set()) | some
+
+    def _lacks(self, run_id: UUID, keys: Sequence[str] | None) -> bool:
+        asked = self.asked.get(run_id, set())
+        return asked is not None and (keys is None or not asked.issuperset(keys))

@@ -13,7 +13,7 @@ from uuid import UUID
 from engagement.insights.history import AS_IT_WAS
 from engagement.insights.selectors import periods
 from engagement.insights.types import TrendPoint
-from engagement.scoring.models import Restatement, ScoreRun, WeightSet
+from engagement.scoring.models import Restatement, ScoreRun
 from engagement.scoring.runs.lines import runs_as_they_were
 
 
@@ -26,7 +26,8 @@ def runs_of_line(*, days: Collection[date], line: str, known: ScoreRun | None = 
 def _as_they_were(days: Collection[date], *, known: ScoreRun | None) -> dict[date, ScoreRun]:
     """For each of these days that was restated by then: the last run of it that does not restate."""
     if known is None:
-        return runs_as_they_were(days)
+        again = [day for day, run in periods.runs_in_force(days).items() if run.restates]
+        return runs_as_they_were(again) if again else {}
     restated = [day for day, run in periods.runs_known(days, known=known).items() if run.restates]
     return {run.as_of: run for run in periods.published_until(known, days=restated) if not run.restates}
 
@@ -36,10 +37,9 @@ def marked(
 ) -> tuple[TrendPoint, ...]:
     """The points of a line with since when their weight set holds in it, and whether the other line differs there."""
     sets = {run.weight_set_id for run in runs.values()}
-    effective: dict[UUID, date | None] = dict(
-        WeightSet.objects.filter(pk__in=sets).values_list("pk", "effective_from")
-    )  # fmt: skip
-    restated = Restatement.objects.filter(weight_set__in=sets).exclude(state=Restatement.State.CANCELLED)
+    effective = periods.sets_in_force_from(sets)
+    restating = {run.weight_set_id for run in runs.values() if run.restates}
+    restated = Restatement.objects.filter(weight_set__in=restating).exclude(state=Restatement.State.CANCELLED)
     first: dict[UUID, date] = {}
     for weight_set_id, day in restated.values_list("weight_set_id", "first_day"):
         first[weight_set_id] = min(day, first.get(weight_set_id, day))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
@@ -10,6 +10,8 @@ from uuid import UUID
 from engagement.insights.explaining import PartitionChange, PartTerm
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.selectors.comparing import EVERYBODY
+from engagement.insights.selectors.figures import snapshots_of
+from engagement.insights.selectors.known_segments import known_segments
 from engagement.scoring.formula import SCORE_SCALE, WEIGHT_SCALE, LevelChange, Measure, PartLevel, mix_and_rate
 from engagement.scoring.models import ScoreRun, Segment, SegmentSet
 from tenants.models import Organisation
@@ -35,24 +37,29 @@ def partition_changes(
     *, organisation: Organisation, before: ScoreRun, after: ScoreRun, measure: Measure = "score"
 ) -> tuple[PartitionChange, ...]:
     """One entry for each partition that either run knows, in their order; none where all customers are too few."""
-    then, now = _snapshots(before), _snapshots(after)
-    everybody: UUID = Segment.objects.get(key=EVERYBODY).pk
-    if everybody not in then or everybody not in now:
-        return ()
-    ends = _Ends(then, now, organisation.minimum_n, measure)
-    if min(then[everybody].n, now[everybody].n) < max(1, ends.minimum):
-        return ()
-    members: dict[UUID, list[Segment]] = {}
-    known = Segment.objects.filter(id__in={*then, *now}, segment_set__is_partition=True)
-    for segment in known.order_by("is_missing_data", "position", "name"):
-        assert segment.segment_set_id is not None
-        members.setdefault(segment.segment_set_id, []).append(segment)
-    sets = SegmentSet.objects.filter(pk__in=list(members)).order_by("position", "name")
-    return tuple(_change(ends, group, members[group.pk], everybody) for group in sets)
+    rows = snapshots_of(runs=[before.id, after.id], segment_keys=None)
+    then, now = ({row.segment_id: row for row in rows.values() if row.run_id == run.id} for run in (before, after))
+    known = [segment for segment in known_segments() if segment.pk in then or segment.pk in now]
+    return changes_among(then=then, now=now, segments=known, minimum_n=organisation.minimum_n, measure=measure)
 
 
-def _snapshots(run: ScoreRun) -> Snapshots:
-    return {row.segment_id: row for row in SegmentSnapshot.objects.filter(run=run)}
+def changes_among(
+    *, then: Snapshots, now: Snapshots, segments: Iterable[Segment], minimum_n: int, measure: Measure = "score"
+) -> tuple[PartitionChange, ...]:
+    """The same from what was read already: two runs' snapshots by segment, and the segments with their sets."""
+    known = {segment.pk: segment for segment in segments}
+    everybody = next((one.pk for one in known.values() if one.key == EVERYBODY), None)
+    if everybody is None or everybody not in then or everybody not in now:
+        return ()
+    ends = _Ends(then, now, minimum_n, measure)
+    if min(then[everybody].n, now[everybody].n) < max(1, minimum_n):
+        return ()
+    members: dict[SegmentSet, list[Segment]] = {}
+    for segment in sorted(known.values(), key=lambda one: (one.is_missing_data, one.position, one.name)):
+        if segment.segment_set is not None and segment.segment_set.is_partition:
+            members.setdefault(segment.segment_set, []).append(segment)
+    groups = sorted(members, key=lambda group: (group.position, group.name))
+    return tuple(_change(ends, group, members[group], everybody) for group in groups)
 
 
 def _change(ends: _Ends, group: SegmentSet, segments: Sequence[Segment], everybody: UUID) -> PartitionChange:

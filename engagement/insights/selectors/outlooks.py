@@ -78,16 +78,18 @@ def outlooks(
     wanted = list(targets)
     last = min(run.as_of, today - timedelta(days=1))
     months = periods.month_ends_before(last, months=PERIODS)
-    past = _past(organisation, wanted, months, known)
+    past = _past(organisation, wanted, months, known, last=run.as_of)
     return {
         target.id: _outlook(target, figures.get(target.segment.key), run=run, months=months, past=past, today=today)
         for target in wanted
     }
 
 
-def _past(organisation: Organisation, targets: list[Target], months: list[date], known: ScoreRun | None) -> _Past:
-    """The months, and the days from which targets that are due are settled."""
-    days = {day for target in targets for day in _settling_days(target)}
+def _past(
+    organisation: Organisation, targets: list[Target], months: list[date], known: ScoreRun | None, *, last: date
+) -> _Past:
+    """The months, and the days up to `last` from which targets that are due are settled."""
+    days = {day for target in targets for day in _settling_days(target) if day <= last}
     runs = periods.runs_known([*months, *days], known=known)
     keys = {target.segment.key for target in targets}
     found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=keys)

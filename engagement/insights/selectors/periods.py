@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from engagement.insights import calendars
 from engagement.insights.calendars import TREND, By
 from engagement.insights.types import Period
-from engagement.scoring.models import Restatement, RunPointer, RunRequest, ScoreRun
+from engagement.scoring.models import Restatement, RunPointer, RunRequest, ScoreRun, WeightSet
+from tenants.remembering import remembered
 
 TREND_MONTHS = TREND[By.MONTH]
-# A year and a month of days: further back, a page is opened from the trend or the list of runs.
-_DAYS_LOOKED_AT = 400
 
 
 def previous_month_end(day: date) -> date:
@@ -38,8 +38,29 @@ def month_label(day: date) -> str:
 
 def runs_in_force(days: Iterable[date]) -> dict[date, ScoreRun]:
     """The runs that count for these days, where there are any."""
-    pointers = RunPointer.objects.filter(as_of__in=list(days)).select_related("run")
-    return {pointer.as_of: pointer.run for pointer in pointers}
+    wanted = list(dict.fromkeys(days))
+    kept: dict[date, ScoreRun | None] = remembered("insights.runs_in_force", dict)
+    missing = [day for day in wanted if day not in kept]
+    if missing:
+        kept.update(dict.fromkeys(missing))
+        pointers = RunPointer.objects.filter(as_of__in=missing).select_related("run")
+        for pointer in pointers.annotate(set_from=F("run__weight_set__effective_from")):
+            kept[pointer.as_of] = pointer.run
+            _known_sets()[pointer.run.weight_set_id] = pointer.set_from
+    return {day: run for day in wanted if (run := kept[day]) is not None}
+
+
+def _known_sets() -> dict[UUID, date | None]:
+    return remembered("insights.sets_in_force_from", dict)
+
+
+def sets_in_force_from(sets: Collection[UUID]) -> dict[UUID, date | None]:
+    """Since when each of some weight sets holds, None for one that holds for all days before it too."""
+    known = _known_sets()
+    missing = [one for one in sets if one not in known]
+    if missing:
+        known.update(WeightSet.objects.filter(pk__in=missing).values_list("pk", "effective_from"))
+    return {one: known[one] for one in sets if one in known}
 
 
 def runs_known(days: Iterable[date], *, known: ScoreRun | None) -> dict[date, ScoreRun]:
@@ -79,16 +100,28 @@ def _period(day: date, *, today: date, by: By, current: bool) -> Period:
     return Period(as_of=day, label=label, finished=finished, current=current, running=running)
 
 
-def _scored() -> list[date]:
-    """The latest scored days, newest first."""
-    return list(RunPointer.objects.order_by("-as_of").values_list("as_of", flat=True)[:_DAYS_LOOKED_AT])
+def scored_days() -> list[date]:
+    """All scored days, newest first; read once in a scope."""
+    days = RunPointer.objects.order_by("-as_of").values_list("as_of", flat=True)
+    return remembered("insights.scored_days", lambda: list(days))
 
 
-def periods(*, as_of: date, today: date, by: By = By.MONTH, others: int = 3) -> tuple[Period, ...]:
-    """The days offered beside the one shown: the last finished periods that have a run, and the latest run."""
-    scored = _scored()
-    ends = [day for day in scored if is_finished(day, today=today, by=by)][:others]
-    days = {as_of, *ends, *scored[:1]}
+def scored_ends(*, today: date, by: By) -> tuple[date, ...]:
+    """The ends of all finished periods that have a run, the newest first."""
+    return tuple(day for day in scored_days() if is_finished(day, today=today, by=by))
+
+
+def periods(
+    *, as_of: date, today: date, by: By = By.MONTH, ends: Sequence[date] | None = None, others: int = 3
+) -> tuple[Period, ...]:
+    """The days offered beside the one shown: the last finished periods that have a run, and the latest run.
+
+    Of a period that is none of the last, its neighbours are. `ends` are all of them, where they are known.
+    """
+    found = scored_ends(today=today, by=by) if ends is None else tuple(ends)
+    at = found.index(as_of) if as_of in found else 0
+    start = 0 if at < others else at - 1
+    days = {as_of, *found[start : start + others], *found[:1], *scored_days()[:1]}
     return tuple(_period(day, today=today, by=by, current=day == as_of) for day in sorted(days))
 
 
@@ -97,7 +130,7 @@ def default_day(*, today: date, by: By | None = None) -> date | None:
 
     Where a kind of period is asked for, the end of the latest finished one that has a run comes before these.
     """
-    scored = _scored()
+    scored = scored_days()
     ends = [day for day in scored if by is not None and is_finished(day, today=today, by=by)]
     finished = [day for day in scored if day < today]
     return next(iter([*ends, *finished, *scored]), None)

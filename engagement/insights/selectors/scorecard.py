@@ -12,7 +12,15 @@ from engagement.insights.outlook_types import ChangeError
 from engagement.insights.selectors import lines, periods
 from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs, comparison, viewing
-from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
+from engagement.insights.selectors.figures import (
+    Minimum,
+    figures_of_run,
+    figures_over_runs,
+    read_ahead,
+    run_facts,
+    scores_over_runs,
+)
+from engagement.insights.selectors.known_segments import known_segments
 from engagement.insights.selectors.targets import targets_with
 from engagement.insights.types import (
     Figures,
@@ -22,7 +30,7 @@ from engagement.insights.types import (
     TargetFigures,
     TrendPoint,
 )
-from engagement.scoring.models import RunPointer, ScoreRun, Segment
+from engagement.scoring.models import RunPointer, Segment
 from tenants.models import Organisation
 
 ALL = EVERYBODY
@@ -87,13 +95,9 @@ def trend_points(
 def _trends(*, organisation: Organisation, view: Viewing, keys: list[str]) -> dict[str, tuple[Fraction | None, ...]]:
     days = ends_before(view.run.as_of, by=view.by, count=TREND[view.by])
     runs = view.runs(days)
-    found = figures_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=keys)
-
-    def score(key: str, run: ScoreRun | None) -> Fraction | None:
-        figures = found.get((run.id, key)) if run is not None else None
-        return figures.score if figures is not None else None
-
-    return {key: tuple(score(key, runs.get(day)) for day in days) for key in keys}
+    found = scores_over_runs(runs=runs.values(), minimum=Minimum.of(organisation), segment_keys=keys)
+    in_order = [runs.get(day) for day in days]
+    return {key: tuple(found.get((run.id, key)) if run else None for run in in_order) for key in keys}
 
 
 def segment_rows(
@@ -131,7 +135,7 @@ def segment_rows(
     )
 
 
-def _groups(
+def segment_groups(
     *,
     organisation: Organisation,
     view: Viewing,
@@ -142,13 +146,13 @@ def _groups(
     set_key: str | None,
     errors: dict[str, ChangeError],
 ) -> tuple[SegmentGroup, ...]:
-    segments = Segment.objects.filter(segment_set__isnull=False).select_related("segment_set")
+    """The segments that `now` has figures of, by set; NotFoundError for a set that there is not."""
+    placed = [(segment.segment_set, segment) for segment in known_segments() if segment.segment_set is not None]
     by_set: dict[str, list[Segment]] = {}
     sets = {}
-    for segment in segments.order_by("segment_set__position", "segment_set__name", "position"):
-        assert segment.segment_set is not None
-        sets[segment.segment_set.key] = segment.segment_set
-        by_set.setdefault(segment.segment_set.key, []).append(segment)
+    for group, segment in sorted(placed, key=lambda pair: (pair[0].position, pair[0].name, pair[1].position)):
+        sets[group.key] = group
+        by_set.setdefault(group.key, []).append(segment)
     shown = [key for key in by_set if set_key is None or key == set_key]
     if set_key is not None and not shown:
         raise NotFoundError("There is no such set of segments.")
@@ -193,6 +197,8 @@ def scorecard(
     if view is None:
         return None
     minimum, runs = Minimum.of(organisation), compared_runs(view)
+    shown = [run for run in (view.run, runs.now, runs.before) if run is not None]
+    read_ahead(whole=shown, trend=view.runs(view.trend_days()).values(), segment_keys=[ALL])
     current = figures_of_run(run=view.run, minimum=minimum)
     compared = current if runs.now == view.run else figures_of_run(run=runs.now, minimum=minimum) if runs.now else {}
     before = figures_of_run(run=runs.before, minimum=minimum) if runs.before else {}
@@ -205,7 +211,7 @@ def scorecard(
         previous=before.get(ALL),
         change=change_of(now=compared.get(ALL), before=before.get(ALL)),
         comparison=comparison(view=view, runs=runs, shown=current[ALL], minimum=minimum),
-        groups=_groups(
+        groups=segment_groups(
             organisation=organisation,
             view=view,
             now=current,

@@ -5,41 +5,32 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import By
 from engagement.insights.history import RESTATED, Comparison
 from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import compared_runs, comparison, viewing
-from engagement.insights.selectors.figures import Minimum, figures_of_run, run_facts
+from engagement.insights.selectors.figures import Minimum, figures_of_run, read_ahead, run_facts
+from engagement.insights.selectors.known_segments import known_segments
 from engagement.insights.selectors.scorecard import ALL, segment_rows, targets_of_view, trend_points
 from engagement.insights.types import Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
 from engagement.scoring.models import ScoreRun, Segment
-from engagement.scoring.runs.store import StoredChunk, read_chunks, read_masks
+from engagement.scoring.runs.rows import run_rows
 from tenants.models import Organisation
 
 _BIN_MILLIONTHS = 10 * SCORE_SCALE
+NO_SUCH_SEGMENT = "There is no such segment."
 NOT_THERE = "This segment was not there when this day was scored. Score the day again to see it."
 
 
 def segment_named(key: str) -> Segment:
     """A segment by its key; raises NotFoundError."""
-    segment = Segment.objects.select_related("segment_set").filter(key=key).first()
+    segment = next((one for one in known_segments() if one.key == key), None)
     if segment is None:
-        raise NotFoundError("There is no such segment.")
+        raise NotFoundError(NO_SUCH_SEGMENT)
     return segment
-
-
-def member_mask(*, run: ScoreRun, segment_key: str, chunks: dict[int, StoredChunk]) -> dict[int, NDArray[np.bool_]]:
-    """Who of a run's customers belongs to a segment, by chunk; NotFoundError if the run did not know it."""
-    keys = [segment["key"] for segment in run.uses["segments"]]
-    if segment_key not in keys:
-        raise NotFoundError(NOT_THERE)
-    at = keys.index(segment_key)
-    masks = read_masks(run, rows={chunk: len(stored.numbers) for chunk, stored in chunks.items()})
-    return {chunk: found[at] for chunk, found in masks.items()}
 
 
 def distribution(*, run: ScoreRun, segment_key: str) -> Distribution | None:
@@ -49,15 +40,13 @@ def distribution(*, run: ScoreRun, segment_key: str) -> Distribution | None:
     """
     if run.thinned_at is not None:
         return None
-    chunks = read_chunks(run)
-    masks = member_mask(run=run, segment_key=segment_key, chunks=chunks)
-    bins = np.zeros(11, dtype=np.int64)
-    silent = 0
-    for chunk, stored in chunks.items():
-        mask = masks[chunk]
-        bins += np.bincount(stored.scores[mask] // _BIN_MILLIONTHS, minlength=11)
-        silent += int(np.count_nonzero(stored.n_channels[mask] == 0))
+    if segment_key not in {segment["key"] for segment in run.uses["segments"]}:
+        raise NotFoundError(NOT_THERE)
+    rows = run_rows(run, segment_keys=[segment_key])
+    mask = rows.masks[segment_key]
+    bins = np.bincount(rows.scores[mask].astype(np.int64) // _BIN_MILLIONTHS, minlength=11)
     assert len(bins) - 1 == FULL_SCORE_MILLIONTHS // _BIN_MILLIONTHS
+    silent = int(np.count_nonzero(rows.n_channels[mask] == 0))
     return Distribution(bins=tuple(int(n) for n in bins), silent=silent, full=int(bins[-1]))
 
 
@@ -81,6 +70,8 @@ def segment_figures(
     if view is None:
         raise NotFoundError("Nothing has been scored yet.")
     minimum, keys, runs = Minimum.of(organisation), [segment_key, ALL], compared_runs(view)
+    shown = [run for run in (view.run, runs.now, runs.before) if run is not None]
+    read_ahead(whole=(), trend=[*shown, *view.runs(view.trend_days()).values()], segment_keys=keys)
     current, compared, before = (
         figures_of_run(run=run, minimum=minimum, segment_keys=keys) if run else {}
         for run in (view.run, runs.now, runs.before)

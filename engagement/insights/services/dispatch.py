@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from celery import current_app
@@ -18,39 +18,57 @@ _TASKS = {
     "import": ("ingest.file_import", True),
     "run": ("insights.run", True),
     "preview": ("insights.preview", True),
+    "yardstick": ("insights.yardstick", True),
+    "breakdown": ("insights.breakdown", True),
+    "erasure": ("ingest.erasure", True),
+    "takeout": ("tenants.takeout", True),
     "definition": ("insights.definitions", False),
 }
+# What an organisation that rests has none of.
+_SCORING = frozenset({"run", "yardstick", "breakdown"})
+_WAITING = """
+    SELECT organisation_id, kind, id FROM public.pending_work(%(now)s)
+    UNION SELECT organisation_id, 'preview', id FROM public.pending_previews(%(now)s)
+    UNION SELECT organisation_id, 'yardstick', id FROM public.pending_yardsticks(%(now)s)
+    UNION SELECT organisation_id, 'breakdown', id FROM public.pending_breakdowns(%(now)s)
+    UNION SELECT organisation_id, 'erasure', id FROM public.pending_erasures(%(now)s)
+    UNION SELECT organisation_id, 'takeout', id FROM public.pending_takeouts(%(now)s)
+"""
 
 
 def dispatch_due(*, now: datetime) -> int:
     """Ask for the scoring of every organisation whose hour has come and that has none for the day; returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT organisation_id, as_of FROM public.due_organisations(%s)", [now])
-        due = cursor.fetchall()
+    due = _asked_of("SELECT organisation_id, as_of FROM public.due_organisations(%s)", now)
     for organisation_id, as_of in due:
         with organisation_scope(organisation_id):
             # A request of somebody's for the same day already waits: it becomes the scheduled one.
             waiting = RunRequest.objects.filter(as_of=as_of, state=RunRequest.State.WAITING, restatement=None)
             if not waiting.update(cause=ScoreRun.Cause.SCHEDULE):
-                RunRequest.objects.create(
-                    organisation_id=organisation_id, as_of=as_of, cause=ScoreRun.Cause.SCHEDULE, requested_at=now
-                )
+                _ask(organisation_id, as_of, ScoreRun.Cause.SCHEDULE, now)
     return len(due)
 
 
 def dispatch_intraday(*, now: datetime) -> int:
     """Ask for the scoring of every running day that is due again; returns how many. What waits already is enough."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT organisation_id, as_of FROM public.due_intraday(%s)", [now])
-        due = cursor.fetchall()
+    due = _asked_of("SELECT organisation_id, as_of FROM public.due_intraday(%s)", now)
     for organisation_id, as_of in due:
         with organisation_scope(organisation_id):
-            asked = RunRequest(
-                organisation_id=organisation_id, as_of=as_of, cause=ScoreRun.Cause.INTRADAY, requested_at=now
-            )
-            # Somebody may have asked for the same day a moment ago: that is as good.
-            RunRequest.objects.bulk_create([asked], ignore_conflicts=True)
+            _ask(organisation_id, as_of, ScoreRun.Cause.INTRADAY, now)
     return len(due)
+
+
+def _asked_of(statement: str, now: datetime) -> list[tuple[int, date]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [now])
+        due = list(cursor.fetchall())
+    resting = _suspended_organisations() if due else set()
+    return [(organisation_id, as_of) for organisation_id, as_of in due if organisation_id not in resting]
+
+
+def _ask(organisation_id: int, as_of: date, cause: ScoreRun.Cause, now: datetime) -> None:
+    asked = RunRequest(organisation_id=organisation_id, as_of=as_of, cause=cause, requested_at=now)
+    # Somebody may have asked for the same day a moment ago: that is as good.
+    RunRequest.objects.bulk_create([asked], ignore_conflicts=True)
 
 
 def sweep(*, now: datetime) -> int:
@@ -60,12 +78,12 @@ def sweep(*, now: datetime) -> int:
     does no harm.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT organisation_id, kind, id FROM public.pending_work(%s)", [now])
+        cursor.execute(_WAITING, {"now": now})
         waiting = cursor.fetchall()
         cursor.execute("SELECT organisation_id FROM public.due_packings(%s)", [now])
         packings = cursor.fetchall()
-        cursor.execute("SELECT organisation_id, 'preview', id FROM public.pending_previews(%s)", [now])
-        waiting += cursor.fetchall()
+    resting = _suspended_organisations() if waiting else set()
+    waiting = [(key, kind, row_id) for key, kind, row_id in waiting if kind not in _SCORING or key not in resting]
     small = _small_organisations()
     runs = sorted((key, str(row_id)) for key, kind, row_id in waiting if kind == "run" and key in small)
     messages: set[tuple[str, tuple[Any, ...]]] = {
@@ -80,6 +98,13 @@ def sweep(*, now: datetime) -> int:
     for task, arguments in sorted(messages):
         current_app.send_task(task, args=list(arguments))
     return len(messages)
+
+
+def _suspended_organisations() -> set[int]:
+    """Those that rest: what came in is still stored, and somebody is still erased; nothing is scored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.suspended_organisations()")
+        return {organisation_id for (organisation_id,) in cursor.fetchall()}
 
 
 def _small_organisations() -> set[int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q
@@ -14,14 +14,17 @@ from django.db.models import F, Q
 from engagement.errors import InvalidInputError, RapportError
 from engagement.insights.services.postponing import postpone_while_recounting
 from engagement.insights.services.score import score
+from engagement.insights.signals import request_ended
 from engagement.scoring.models import RunRequest, ScoreRun
 from engagement.scoring.runs.plan import published_set
 from engagement.scoring.services import day_scored
+from tenants.audit import audit_append
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope, require_write
+from tenants.wake import wake
 
 MAX_ATTEMPTS = 5
-_log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def request_run(
@@ -39,9 +42,25 @@ def request_run(
         raise InvalidInputError(fields={"as_of": ["Days before 2000 hold no events."]})
     published_set()
     waiting = RunRequest.objects.filter(as_of=day, state=RunRequest.State.WAITING, restatement=None).first()
-    return waiting or RunRequest.objects.create(
-        organisation_id=require_write(), as_of=day, cause=cause, requested_by=user, requested_at=now
-    )
+    if waiting is not None:
+        return waiting
+    asked = RunRequest(organisation_id=require_write(), as_of=day, cause=cause, requested_by=user, requested_at=now)
+    # First the record, then the row: publishing, too, asks for scorings when it may be on record already, and two who
+    # took the chain's lock and the day's in opposite order would wait for each other.
+    new = {"as_of": day, "cause": cause}
+    audit_append(act="scoring.requested", object_kind="run_request", object_id=asked.pk, new=new)
+    asked.save(force_insert=True)
+    return asked
+
+
+def score_now(*, organisation_id: int, as_of: date, cause: str, now: datetime) -> ScoreRun:
+    """Score a day at once, as somebody asks for it on the server; put on record like a request. Raises as score does.
+
+    Called outside any scope.
+    """
+    with organisation_scope(organisation_id):
+        audit_append(act="scoring.requested", object_kind="run_request", new={"as_of": as_of, "cause": cause})
+    return score(organisation_id=organisation_id, as_of=as_of, cause=cause, now=now)
 
 
 def _claim(*, organisation_id: int, request_id: UUID, now: datetime) -> RunRequest | None:
@@ -88,6 +107,8 @@ def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> Sco
         )
         if request.restatement_id is not None:
             day_scored(restatement_id=request.restatement_id, run=run, now=now)
+    request_ended.send(sender=RunRequest, outcome="published")
+    wake("insights.alerts", organisation_id, run.pk)
     return run
 
 
@@ -101,8 +122,8 @@ def run_group(*, requests: Iterable[tuple[int, UUID]], clock: Callable[[], datet
     for organisation_id, request_id in requests:
         try:
             published += run_request(organisation_id=organisation_id, request_id=request_id, now=clock()) is not None
-        except Exception:  # noqa: BLE001  run_request has written it down; the others have nothing to do with it
-            _log.exception("scoring failed", extra={"organisation_id": organisation_id, "request_id": str(request_id)})
+        except Exception:
+            log.exception("scoring_failed", organisation_id=organisation_id, scoring_request=str(request_id))
             connection.close_if_unusable_or_obsolete()
     return published
 
@@ -118,4 +139,6 @@ def _end(request: RunRequest, *, error: str, final: bool, now: datetime) -> bool
         )
         if final and request.restatement_id is not None:
             day_scored(restatement_id=request.restatement_id, run=None, now=now)
+    if changed:
+        request_ended.send(sender=RunRequest, outcome="failed" if final else "again")
     return changed == 1

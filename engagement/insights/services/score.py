@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +16,6 @@ from django.db import IntegrityError, OperationalError, connection
 from numpy.typing import NDArray
 
 from engagement.errors import ConflictError
-from engagement.ingest.wake import wake
 from engagement.insights import queries as insights_queries
 from engagement.insights.models import SnapshotPart
 from engagement.insights.services.ledgers import write_ledgers
@@ -25,16 +25,18 @@ from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.announce import Announced, announce_run
 from engagement.scoring.runs.chunk import n_chunks
 from engagement.scoring.runs.compute import compute_chunk, empty_sums
-from engagement.scoring.runs.merges import load_merges
+from engagement.scoring.runs.merges import Merges, load_merges
 from engagement.scoring.runs.moments import MomentGoneError, in_moment, moment_seen, own_moment, shared_moment
 from engagement.scoring.runs.parts import Part, Whole, added_parts, read_parts
 from engagement.scoring.runs.plan import RunPlan, plan_of
 from engagement.scoring.runs.reuse import take_over
 from engagement.scoring.runs.store import fail_run, publish_run, read_masks, read_scores
+from engagement.scoring.services.breakdowns import breakdowns_after
 from engagement.scoring.services.packing import pack_before_run
 from engagement.scoring.services.roll_up import roll_up_waiting
 from tenants.scope import organisation_scope
 from tenants.tenancy import new_id
+from tenants.wake import wake
 
 Progress = Callable[[int, int], None]
 HELP_TASK: Final = "insights.run_chunks"
@@ -129,7 +131,7 @@ def _together(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress
             wake(HELP_TASK, run.organisation_id, run.id, moment)
         done = len(taken)
         while done < chunks:
-            if not _next_chunk(run=run, plan=plan, moment=moment):
+            if not _next_chunk(run=run, plan=plan, merges=merges, moment=moment):
                 time.sleep(_LOOK_AGAIN_SECONDS)  # others are still at theirs, or their leases have to run out
             done = _told(run, chunks, progress)
     with organisation_scope(run.organisation_id):
@@ -155,17 +157,15 @@ def help_run(*, organisation_id: int, run_id: UUID, moment: str) -> int:
     if run is None:
         return 0
     plan, done = plan_of(run), 0
-    while True:
-        try:
-            if not _next_chunk(run=run, plan=plan, moment=moment):
-                break
-        except MomentGoneError:
-            break
-        done += 1
+    with suppress(MomentGoneError):
+        with in_moment(moment), organisation_scope(organisation_id, write=False):
+            merges = load_merges(organisation_id)
+        while _next_chunk(run=run, plan=plan, merges=merges, moment=moment):
+            done += 1
     return done
 
 
-def _next_chunk(*, run: ScoreRun, plan: RunPlan, moment: str) -> bool:
+def _next_chunk(*, run: ScoreRun, plan: RunPlan, merges: Merges, moment: str) -> bool:
     """Claim a chunk and compute it; False where there is none to claim."""
     bound = {"organisation_id": run.organisation_id, "run_id": run.id}
     with organisation_scope(run.organisation_id):
@@ -175,7 +175,7 @@ def _next_chunk(*, run: ScoreRun, plan: RunPlan, moment: str) -> bool:
     chunk = int(claimed[0][0])
     try:
         with in_moment(moment), organisation_scope(run.organisation_id):
-            compute_chunk(run=run, plan=plan, chunk=chunk, merges=load_merges(run.organisation_id))
+            compute_chunk(run=run, plan=plan, chunk=chunk, merges=merges)
     except (IntegrityError, OperationalError) as error:
         if not _is_done(error):
             raise
@@ -198,6 +198,7 @@ def _finish(*, run: ScoreRun, plan: RunPlan, parts: Sequence[Part], moment: str,
         write_ledgers(run=run, base=run.base, plan=plan, chains=whole.chains)
     queries.run("end_run_chunks", organisation_id=run.organisation_id, run_id=run.id)
     publish_run(run=run, chunks=whole.chunks, customers=whole.customers, digest=whole.digest, moment=moment, now=now)
+    breakdowns_after(run=run, now=now)
 
 
 def write_snapshots(*, run: ScoreRun, plan: RunPlan, whole: Whole) -> None:

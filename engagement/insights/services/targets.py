@@ -12,6 +12,7 @@ from engagement.errors import InvalidInputError, NotFoundError
 from engagement.insights.models import SegmentSnapshot, Target
 from engagement.scoring.models import Segment
 from engagement.scoring.runs.store import run_in_force
+from tenants.audit import audit_append, changed
 from tenants.models import Organisation, User
 from tenants.scope import require_write
 
@@ -87,9 +88,9 @@ def set_target(
     segment = Segment.objects.filter(key=segment_key, archived_at__isnull=True).first()
     if segment is None:
         raise NotFoundError("There is no such segment.")
-    Target.objects.filter(segment=segment, measure=measure, retired_at__isnull=True).update(retired_at=now)
+    replaced = Target.objects.filter(segment=segment, measure=measure, retired_at__isnull=True).update(retired_at=now)
     start = _start(organisation, segment, measure)
-    return Target.objects.create(
+    made = Target.objects.create(
         organisation_id=require_write(),
         segment=segment,
         measure=measure,
@@ -103,6 +104,9 @@ def set_target(
         created_by=user,
         created_at=now,
     )
+    new = {"segment": segment.pk, "measure": measure, "replaces": replaced, **_said(made)}
+    audit_append(act="target.set", object_kind="target", object_id=made.pk, new=new, reason=note)
+    return made
 
 
 def change_target(
@@ -124,8 +128,8 @@ def change_target(
     if former is None:
         raise NotFoundError("There is no such target.")
     thousandths = _checked(former.measure, value, due_on, note, organisation.today(now))
-    retire_target(organisation=organisation, target_id=target_id, now=now)
-    return Target.objects.create(
+    _retire(target_id, now=now)
+    made = Target.objects.create(
         organisation_id=require_write(),
         segment=former.segment,
         measure=former.measure,
@@ -139,9 +143,25 @@ def change_target(
         created_by=user,
         created_at=now,
     )
+    old, new = changed({"target": former.pk, **_said(former)}, {"target": made.pk, **_said(made)})
+    audit_append(act="target.changed", object_kind="target", object_id=made.pk, old=old, new=new, reason=note)
+    return made
 
 
 def retire_target(*, organisation: Organisation, target_id: UUID, now: datetime) -> None:
     """End a target; it stays on record. Raises NotFoundError for one that is not in force."""
+    _retire(target_id, now=now)
+    audit_append(act="target.retired", object_kind="target", object_id=target_id)
+
+
+def _said(target: Target) -> dict[str, object]:
+    return {
+        "value": Decimal(target.value_thousandths) / 1000,
+        "due_on": target.due_on,
+        "owner": target.owner_id,
+    }
+
+
+def _retire(target_id: UUID, *, now: datetime) -> None:
     if not Target.objects.filter(pk=target_id, retired_at__isnull=True).update(retired_at=now):
         raise NotFoundError("There is no such target.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,11 +18,13 @@ from engagement.insights.asking import ask_for_run
 from engagement.insights.forms import RunForm, SuggestionForm, TargetChangeForm, TargetForm
 from engagement.insights.present import TargetLine, run_rows, target_line
 from engagement.insights.present_runs import bytes_text, restated_panel, run_page
+from engagement.insights.selectors.progress import RUN_COLUMNS
 from engagement.insights.standing import heading, past_line
 from engagement.insights.terms import terms_of
 from engagement.insights.types import TargetFigures
 from engagement.look.components import Confirm
 from engagement.look.dates import day_text
+from engagement.look.sorting import order_asked
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import sent
@@ -145,13 +147,17 @@ def runs(request: OrganisationRequest) -> HttpResponse:
         terms = terms_of(organisation=organisation, run=None)
         messages.success(request, f"{day_text(form.outcome.as_of, locale=terms.locale)} will be scored.")
         return redirect("runs", organisation.slug)
-    return render(request, "insights/runs.html", {"form": form, **_runs(organisation, request.GET.get("page", ""))})
+    return render(request, "insights/runs.html", {"form": form, **_runs(organisation, request.GET)})
 
 
-def _runs(organisation: Organisation, page: str) -> dict[str, object]:
+def _runs(organisation: Organisation, query: QueryDict) -> dict[str, object]:
     terms, storage = terms_of(organisation=organisation, run=None), selectors.run_storage(organisation=organisation)
-    found = selectors.runs_page(organisation=organisation, page=page)
+    order = order_asked(query.get("sort", ""), columns=RUN_COLUMNS)
+    found = selectors.runs_page(
+        organisation=organisation, page=query.get("page", ""), now=timezone.now(), order=order
+    )  # fmt: skip
     return {
+        "order": order,
         "runs": run_rows(lines=found.lines, terms=terms),
         "page": found.page,
         "is_busy": found.is_busy,

@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from engagement.errors import NotFoundError
 from engagement.insights.present_preview import preview_text
+from engagement.insights.rough import rough_data
 from engagement.insights.selectors.preview import WholePreview, whole_preview
 from engagement.insights.terms import terms_of
 from engagement.scoring import services
 from engagement.scoring.forms.weights import DraftForm
 from engagement.scoring.selectors import weights as reads
 from engagement.scoring.selectors.overrides import segments_without_own
+from engagement.scoring.selectors.steps import draft_steps
 from engagement.scoring.services.bounds import checked_draft
 from engagement.scoring.types import WeightSetView
 from engagement.scoring.views import words
@@ -42,7 +44,7 @@ def weights_draft(request: OrganisationRequest) -> HttpResponse:
         messages.success(request, "Kept as draft. Nothing changes for anyone until you publish.")
         return redirect("weights-draft", request.organisation.slug)
     preview = whole_preview(organisation=request.organisation, as_of=request.organisation.last_finished_day(now))
-    return render(request, _PAGE, _draft_page(request, draft, preview, form))
+    return render(request, _PAGE, _whole_page(request, draft, preview, form, now))
 
 
 @organisation_view(get=Permission.VIEW, post=Permission.EDIT_WEIGHTS)
@@ -54,8 +56,9 @@ def weights_preview(request: OrganisationRequest) -> HttpResponse:
         return redirect("weights-draft", request.organisation.slug)
     form = DraftForm(_typed(request), draft=draft)
     preview = _seen(request, form, now)
-    template = _ANSWER if getattr(request, "htmx", False) else _PAGE
-    return render(request, template, _draft_page(request, draft, preview, form))
+    if getattr(request, "htmx", False):
+        return render(request, _ANSWER, _draft_page(request, draft, preview, form))
+    return render(request, _PAGE, _whole_page(request, draft, preview, form, now))
 
 
 def _draft_or_404(request: OrganisationRequest) -> WeightSetView:
@@ -91,6 +94,22 @@ def _typed(request: OrganisationRequest) -> QueryDict | None:
     return filled
 
 
+def _whole_page(
+    request: OrganisationRequest,
+    draft: WeightSetView | None,
+    preview: WholePreview | None,
+    form: DraftForm | None,
+    now: datetime,
+) -> dict[str, object]:
+    """With what a browser needs to answer while a slider moves."""
+    context = _draft_page(request, draft, preview, form)
+    if draft is None or form is None or context["form"] is None:
+        return context
+    organisation, shown = request.organisation, _as_typed(draft, form, preview)
+    as_of = organisation.last_finished_day(now)
+    return {**context, "rough": rough_data(organisation=organisation, as_of=as_of, shown=shown, preview=preview)}
+
+
 def _draft_page(
     request: OrganisationRequest, draft: WeightSetView | None, preview: WholePreview | None, form: DraftForm | None
 ) -> dict[str, object]:
@@ -102,17 +121,21 @@ def _draft_page(
     shown, found = _as_typed(draft, form, preview), preview.draft if preview else None
     suggestion = found.suggestion if found else None
     form.offer(suggestion)
+    rows = words.weight_rows(draft=shown, published=published, preview=found, form=form if may_edit else None)
     return {
         "draft": draft,
         "published": published,
         "form": form if may_edit else None,
         "is_filled": "level" in request.POST,
-        "rows": words.weight_rows(draft=shown, published=published, preview=found, form=form if may_edit else None),
+        "rows": rows,
+        "steps": draft_steps(organisation=request.organisation),
+        "channels": words.channels(rows=rows, preview=found),
         "total": words.weight_total(found),
         "own_choices": segments_without_own(organisation=request.organisation, draft=draft) if may_edit else (),
         "slider": words.slider_range(draft=draft),
         "finding": words.headline(draft=shown, published=published, preview=found),
         "suggestion": suggestion,
+        "full_points_rows": words.full_points_rows(preview=found, bands=words.bands_of(request.organisation)),
         "chart": words.points_chart(draft=shown, suggestion=suggestion) if suggestion and suggestion.n else None,
         **_panel(request, preview),
     }

@@ -6,18 +6,21 @@ from argparse import ArgumentParser
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from engagement.errors import RapportError
-from engagement.insights.services import score
+from engagement.insights.services import score_now
 from engagement.scoring.models import ScoreRun
+from tenants.management.base import NamedCommand
 from tenants.models import Organisation
+from tenants.permissions import Permission
 from tenants.scope import organisation_scope
 from tenants.selectors import find_organisation
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.RUN_SCORES
     help = "Score everybody of an organisation as of one day, or of each day of a span; by default as of yesterday."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,7 +37,7 @@ class Command(BaseCommand):
                 today = Organisation.objects.get(pk=organisation_id).today(now)
             for day in _days(options, today):
                 cause = ScoreRun.Cause.REQUEST if day == today - timedelta(days=1) else ScoreRun.Cause.HISTORY
-                run = score(organisation_id=organisation_id, as_of=day, cause=cause, now=timezone.now())
+                run = score_now(organisation_id=organisation_id, as_of=day, cause=cause, now=timezone.now())
                 self.stdout.write(f"{day}: run {run.number}, {run.customers:,} customers")
         except RapportError as error:
             raise CommandError(error.message) from None

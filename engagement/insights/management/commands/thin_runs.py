@@ -6,17 +6,20 @@ from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from engagement.errors import RapportError
 from engagement.scoring.services.thinning import runs_past_keep, thin_runs
+from tenants.management.base import NamedCommand
 from tenants.models import Organisation
+from tenants.permissions import Permission
 from tenants.scope import organisation_scope
 from tenants.selectors import find_organisation
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.KEEP_DATA
     help = (
         "Let go of the results per customer of runs that are older than the organisation keeps. Workers do the same "
         "every night. Runs and their sums per segment stay for ever."
