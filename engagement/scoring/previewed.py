@@ -97,6 +97,18 @@ class LevelOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LevelChoice:
+    """What the total score would be with these full points and the draft's weights; None where none may be shown.
+
+    `source` is where they are taken from: "median", "p60", "p75", "mean", "now" (the set in force) or "draft".
+    """
+
+    source: str
+    full_points: Decimal
+    score: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A preview that is computed in the background: what for, how far, and what is asked of the reader.
 

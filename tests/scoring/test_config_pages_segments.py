@@ -58,8 +58,8 @@ def test_a_consultant_writes_a_rule_in_rows(world: World, client: Client) -> Non
     assert answer.redirect_chain == [(url(world.ours, "segments/new/segment/?set=size"), 302)]
     assert answer.context["form"]["set"].value() == "size"
     typed = form_of(
-        answer, name="Big teams", kind="all", trait_2="plan", op_2="in", value_2="Team, Pro", trait_4="seats",
-        op_4="gte", value_4="2", customers="c2\nc5",
+        answer, name="Big teams", kind="all", layout="6", trait_2="plan", op_2="in", value_2="Team, Pro",
+        trait_4="seats", op_4="gte", value_4="2", customers="c2\nc5",
     )  # fmt: skip
     refused = client.post(url(world.ours, "segments/new/segment/"), {**typed, "value_4": "many"})
     assert dict(refused.context["form"].errors) == {"value_4": ["Give a number, such as 60 or 12.5."]}
@@ -76,12 +76,12 @@ def test_a_consultant_writes_a_rule_in_rows(world: World, client: Client) -> Non
     with organisation_scope(world.ours.id, write=False):
         assert segment(organisation=world.ours, key="big-teams").rule == rule
     page = client.get(url(world.ours, "segments/big-teams/edit/"))
-    assert "That is 1 of 6 customers." in words(page)
+    assert "1 of 6 customers (16.7 %)" in words(page)
     client.post(url(world.ours, "segments/big-teams/edit/"), form_of(page, name="Large"))
     with organisation_scope(world.ours.id, write=False):
         assert SegmentDefinition.objects.filter(segment__key="big-teams").count() == 1
     page = client.get(url(world.ours, "segments/big-teams/edit/"))
-    typed = form_of(page, kind="any", subject_3="band", op_3="is_not", value_3="Poor", customers="")
+    typed = form_of(page, kind="any", layout="3", subject_3="band", op_3="is_not", value_3="Poor", customers="")
     answer = client.post(url(world.ours, "segments/big-teams/edit/"), typed, follow=True)
     assert "evaluated by the scoring" in words(answer)
     with organisation_scope(world.ours.id, write=False):

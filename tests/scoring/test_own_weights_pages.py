@@ -13,7 +13,7 @@ from engagement.scoring import services
 from engagement.scoring.models import WeightOverride
 from engagement.scoring.selectors.weights import draft_view
 from engagement.scoring.types import WeightChange
-from tenants.models import Organisation
+from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
 from tests.scoring.config import kept, signed_in, story
@@ -46,7 +46,13 @@ def _publish(organisation: Organisation) -> None:
     with organisation_scope(organisation.id):
         draft = draft_view(organisation=organisation)
         assert draft is not None
-        services.publish(organisation=organisation, user=None, note="Why", changed_at=draft.changed_at, now=NOW)
+        services.publish(
+            organisation=organisation,
+            user=User.objects.filter(email__startswith="consultant").first(),
+            note="Why",
+            changed_at=draft.changed_at,
+            now=NOW,
+        )
 
 
 def test_a_consultant_gives_a_segment_own_weights(ours: Organisation, client: Client) -> None:

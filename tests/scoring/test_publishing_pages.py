@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
@@ -50,6 +51,23 @@ def _post(user: User, organisation: Organisation, path: str, **body: Any) -> Any
 
 
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_will_happen_is_said_for_the_days_that_are_chosen(world: World, client: Client) -> None:
+    story(world.ours)
+    published(world.ours, full_points=Decimal(20))
+    kept(world.ours, full_points=Decimal(13))
+    page = url(world.ours, "weights/draft/publish/")
+    text = words(client.get(page))
+    assert "The score of 1 March 2026 goes from 20.00 to 25.38. Points per customer go from 4.00 to 4.00." in text
+    assert "20 customers move up from Poor to Good. No segment changes band." in text
+    assert "a new line starts, and charts mark the change. Nobody’s past numbers change." in text
+    text = words(client.get(page, {"effective_from": "2026-03-09", "restate_from": "2026-02-01"}))
+    assert "Set 2 counts from 9 March 2026 on. A day that is still to come can be withdrawn until it begins." in text
+    assert "Finished days from 1 February 2026 on are scored again with it, in the background" in text
+    assert "past numbers change" in text
+    assert "Nobody’s past" not in text
+    assert "Nobody’s past" in words(client.get(page, {"restate_from": "2026-02-31"}))  # no day: the form says so
 
 
 def test_a_set_is_scheduled_and_withdrawn_after_a_question(world: World, client: Client) -> None:

@@ -263,19 +263,22 @@ def test_values_are_sorted_as_people_read_them() -> None:
 
 
 def test_the_latest_scoring_says_how_many_are_in_a_segment(world: World) -> None:
+    """One rule asks for activity and a trait: for whom the trait holds is kept behind the segments' bitmaps."""
     add_customers(world.ours, AGES)
     store(world.ours, [stored(1, "visit", at=noon(YESTERDAY), message_id="a")])
     published(world.ours)
     with organisation_scope(world.ours.id):
         services.segments_from_trait(organisation=world.ours, trait="age", name="Age", user=None, now=NOW)
         services.set_exclusion(organisation=world.ours, rule={"customers": ["c2"]}, note="", user=None, now=NOW)
+        young = {"any": [is_value("age", "19-24"), {"activity": "points", "op": "gt", "value": 0}]}
+        _plans(world.ours)
+        _create(world.ours, "Young or busy", young)
     score(organisation_id=world.ours.id, as_of=YESTERDAY, cause="request", now=NOW)
     with organisation_scope(world.ours.id):
-        _plans(world.ours)
         _create(world.ours, "Later", is_value("age", "65+"))
         assert {line.key: line.n for line in segments(organisation=world.ours)} == {
             "all": 9, "age-7": 1, "age-under-19": 1, "age-19-24": 1, "age-65-plus": 1, "age-n-a": 1, "age-unknown": 4,
-            "later": None,
+            "young-or-busy": 2, "later": None,
         }  # fmt: skip
 
 

@@ -1,21 +1,38 @@
-"""A segment's rule as plain rows: what is looked at, how it is compared, with what."""
+"""A segment's rule as plain rows in groups: what is looked at, how it is compared, with what."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 
-from engagement.errors import RapportError
+from engagement.errors import InvalidInputError, RapportError
 from engagement.scoring.forms.actions import can_be_typed, typed_value, value_text
-from engagement.scoring.rules import Group, MembershipCondition, TraitCondition, parse_rule
+from engagement.scoring.forms.rule_layout import (
+    COLUMNS,
+    MAX_GROUPS,
+    Layout,
+    kind_name,
+    layout_text,
+    read_layout,
+    rows_of,
+)
+from engagement.scoring.rules import (
+    MAX_CONDITIONS,
+    Group,
+    MembershipCondition,
+    Rule,
+    TraitCondition,
+    parse_rule,
+)
 from engagement.scoring.rules.describe import OP_WORDS
-from engagement.scoring.rules.tree import BAND, PRESENCE_OPS, TRAIT_OPS
+from engagement.scoring.rules.tree import BAND, PRESENCE_OPS, TRAIT_OPS, Condition, Node
 from tenants.forms import ServiceForm
 
-N_ROWS: Final = 6
 TRAIT: Final = "trait"
 _SUBJECTS: Final = (
     (TRAIT, "Trait"),
@@ -28,54 +45,154 @@ _SUBJECTS: Final = (
 )
 _OPS: Final = tuple((op, OP_WORDS[op]) for op in TRAIT_OPS)
 _KINDS: Final = (("all", "All of these hold"), ("any", "At least one holds"))
-_PATH: Final = re.compile(r"(?:all|any)\[(\d+)\](?:\.(trait|activity|op|value|customers))?")
+_BETWEEN: Final = (("all", "Every group holds"), ("any", "At least one group holds"))
+# The place of a condition: in the rule, or in a group of it.
+_PATH: Final = re.compile(
+    r"(?:all|any)\[(\d+)\](?:\.(?:all|any)\[(\d+)\])?(?:\.(trait|activity|op|value|customers))?(?:\[\d+\])?"
+)
 _COLUMNS: Final = {TRAIT: "trait", "activity": "subject", "op": "op", "value": "value"}
 
 
-class RuleForm(ServiceForm):
-    """Up to six conditions and a list of customers; empty rows are passed over."""
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One condition's fields, with its number through all groups."""
 
-    kind = forms.ChoiceField(label="Who belongs", choices=_KINDS, widget=forms.RadioSelect, initial="all")
+    number: int
+    cells: tuple[forms.BoundField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """One group of conditions, from 1, and how they belong together."""
+
+    number: int
+    kind: forms.BoundField
+    rows: tuple[RuleRow, ...]
+
+
+class RuleForm(ServiceForm):
+    """Conditions in groups and a list of customers; empty rows are passed over, and groups of empty rows."""
+
+    kind = forms.ChoiceField(
+        label="Conditions",
+        choices=_KINDS,
+        initial="all",
+        widget=forms.Select(attrs={"aria-label": "How its conditions belong together"}),
+    )
+    between = forms.ChoiceField(
+        label="Between the groups",
+        choices=_BETWEEN,
+        required=False,
+        initial="all",
+        widget=forms.Select(attrs={"aria-label": "How the groups belong together"}),
+    )
+    layout = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     customers = forms.CharField(
         label="Listed customers",
         required=False,
-        help_text="Your own ids, one a line: being on this list is one more condition.",
+        help_text="Your own ids, one a line: being on this list counts as one more group.",
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"}),
     )
     # Fields that are no part of the rule: changing them makes no new version of it.
     beside_the_rule: frozenset[str] = frozenset()
 
-    def __init__(self, *arguments: Any, rule: Mapping[str, object] | None = None, **settings: Any) -> None:
-        settings["initial"] = {**settings.get("initial", {}), **typed_rule(rule)}
+    def __init__(
+        self, *arguments: Any, rule: Mapping[str, object] | None = None, focus: str = "", **settings: Any
+    ) -> None:
+        settings["initial"] = {"layout": "1", **settings.get("initial", {}), **typed_rule(rule)}
         super().__init__(*arguments, **settings)
         self._has_rule = rule is not None
-        self._filled: list[int] = []
-        for row in range(1, N_ROWS + 1):
-            for name, field in _row_fields(row).items():
-                self.fields[f"{name}_{row}"] = field
+        self._layout = self._read_layout()
+        self._filled: dict[tuple[int, int | None], int] = {}
+        for group, numbers in enumerate(rows_of(self._layout), start=1):
+            if group > 1:
+                self.fields[kind_name(group)] = _kind_field(group)
+            for row in numbers:
+                for name, field in _row_fields(row).items():
+                    self.fields[f"{name}_{row}"] = field
+        if focus in self.fields:
+            self.fields[focus].widget.attrs["autofocus"] = True
+
+    def _read_layout(self) -> Layout:
+        return read_layout(self.data.get("layout") if self.is_bound else str(self.initial["layout"]))
 
     @property
-    def rows(self) -> list[tuple[forms.BoundField, ...]]:
-        """The conditions, for the template."""
+    def groups(self) -> list[RuleGroup]:
+        """The groups with their conditions, for the template."""
         return [
-            tuple(self[f"{name}_{row}"] for name in ("subject", "trait", "op", "value")) for row in range(1, N_ROWS + 1)
+            RuleGroup(
+                group,
+                self[kind_name(group)],
+                tuple(RuleRow(row, tuple(self[f"{name}_{row}"] for name in COLUMNS)) for row in numbers),
+            )
+            for group, numbers in enumerate(rows_of(self._layout), start=1)
         ]
 
+    @property
+    def layout_text(self) -> str:
+        """How the rows stand, as the page sends it back."""
+        return layout_text(self._layout)
+
+    @property
+    def shows_between(self) -> bool:
+        """Whether it has to be said how groups, and the list, belong together."""
+        return len(self._layout) > 1 or bool(str(self["customers"].value() or "").strip())
+
+    @property
+    def may_add_row(self) -> bool:
+        return sum(self._layout) < MAX_CONDITIONS
+
+    @property
+    def may_add_group(self) -> bool:
+        return self.may_add_row and len(self._layout) < MAX_GROUPS
+
     def rule(self) -> dict[str, object] | None:
-        """The rule that was typed, without parts when every row is empty."""
-        data = self.cleaned_data
-        self._filled = [row for row in range(1, N_ROWS + 1) if self._is_filled(row)]
-        parts: list[dict[str, object]] = [self._condition(row) for row in self._filled]
+        """The rule that was typed, without parts when every row is empty.
+
+        A group that says the same as the whole (all within all), and one of a single condition, is no group of its own,
+        so that the rule reads as plainly as it can.
+        """
+        data, self._filled = self.cleaned_data, {}
+        groups = [
+            (data.get(kind_name(group)) or "all", [row for row in numbers if self._is_filled(row)])
+            for group, numbers in enumerate(rows_of(self._layout), start=1)
+        ]
+        groups = [(kind, rows) for kind, rows in groups if rows]
         listed = [line for line in map(str.strip, data["customers"].splitlines()) if line]
+        between = first = groups[0][0] if groups else data["kind"]
+        if len(groups) + bool(listed) > 1:
+            between = data.get("between") or first
+        parts: list[dict[str, object]] = []
+        for kind, rows in groups:
+            self._add(parts, kind=kind, rows=rows, is_plain=kind == between or len(rows) == 1)
         if listed:
             parts.append({"customers": listed})
-        return {data["kind"]: parts}
+        return {between: parts}
+
+    def _add(self, parts: list[dict[str, object]], *, kind: str, rows: list[int], is_plain: bool) -> None:
+        for place, row in enumerate(rows):
+            self._filled[(len(parts) + place, None) if is_plain else (len(parts), place)] = row
+        conditions = [self._condition(row) for row in rows]
+        parts.extend(conditions if is_plain else [{kind: conditions}])
 
     def changed_rule(self) -> dict[str, object] | None:
         """The same, or None when nothing of the rule was changed, so that it stays the version it is."""
         if self._has_rule and not set(self.changed_data) - self.beside_the_rule:
             return None
         return self.rule()
+
+    def read(self) -> Rule | None:
+        """The rule that was typed, whatever stands beside it; None, with the error at its field, for a broken one."""
+        wrong = set(self.errors) - self.beside_the_rule
+        if wrong - {NON_FIELD_ERRORS}:
+            return None
+        typed = self.rule()
+        try:
+            return None if typed is None else parse_rule(typed)
+        except InvalidInputError as error:
+            if not wrong:
+                self.refuse(error)
+            return None
 
     def _is_filled(self, row: int) -> bool:
         data = self.cleaned_data
@@ -104,10 +221,13 @@ class RuleForm(ServiceForm):
         part = _PATH.match(path)
         if part is None:
             return path if path in self.fields else None
-        place = int(part[1])
-        if place >= len(self._filled):
-            return "customers"
-        return f"{_COLUMNS.get(part[2] or 'op', 'op')}_{self._filled[place]}"
+        row = self._filled.get((int(part[1]), int(part[2]) if part[2] else None))
+        return "customers" if row is None else f"{_COLUMNS.get(part[3] or 'op', 'op')}_{row}"
+
+
+def _kind_field(group: int) -> forms.ChoiceField:
+    named = forms.Select(attrs={"aria-label": f"How the conditions of group {group} belong together"})
+    return forms.ChoiceField(label=f"In group {group}", choices=_KINDS, required=False, widget=named, initial="all")
 
 
 def _row_fields(row: int) -> dict[str, forms.Field]:
@@ -124,28 +244,33 @@ def _row_fields(row: int) -> dict[str, forms.Field]:
             label="Trait",
             max_length=200,
             required=False,
-            widget=forms.TextInput(attrs=named("name of the trait", list="traits")),
+            widget=forms.TextInput(attrs=named("name of the trait", list="traits", placeholder="trait")),
         ),
         "op": forms.ChoiceField(
             label="Comparison", choices=_OPS, required=False, widget=forms.Select(attrs=named("comparison"))
         ),
         "value": forms.CharField(
-            label="Value", max_length=20_000, required=False, widget=forms.TextInput(attrs=named("value"))
+            label="Value",
+            max_length=20_000,
+            required=False,
+            widget=forms.TextInput(attrs=named("value", placeholder="value")),
         ),
     }
 
 
 def fits_rows(rule: Mapping[str, object] | None) -> bool:
-    """Whether the page can show a rule in its rows: one group, without groups in it."""
+    """Whether the page can show a rule in its rows: conditions and groups of conditions, and one list at the end."""
     if rule is None:
         return True
-    root = parse_rule(dict(rule)).root
-    parts = root.parts if isinstance(root, Group) else (root,)
+    parts = _parts(parse_rule(dict(rule)).root)
     lists = [part for part in parts if isinstance(part, MembershipCondition)]
-    if any(isinstance(part, Group) for part in parts) or len(lists) > 1 or len(parts) - len(lists) > N_ROWS:
+    if lists and (len(lists) > 1 or parts[-1] is not lists[0]):
         return False
-    is_last = not lists or parts[-1] is lists[0]
-    return is_last and all(can_be_typed(part.to_json().get("value")) for part in parts)
+    inside = [one for part in parts if isinstance(part, Group) for one in part.parts]
+    if any(isinstance(one, Group | MembershipCondition) for one in inside) or len(_groups(rule)) > MAX_GROUPS:
+        return False
+    single = [part for part in parts if not isinstance(part, Group)]
+    return all(can_be_typed(one.to_json().get("value")) for one in [*single, *inside])
 
 
 def typed_rule(rule: Mapping[str, object] | None) -> dict[str, object]:
@@ -153,17 +278,48 @@ def typed_rule(rule: Mapping[str, object] | None) -> dict[str, object]:
     if rule is None or not fits_rows(rule):
         return {}
     root = parse_rule(dict(rule)).root
-    typed: dict[str, object] = {"kind": root.kind if isinstance(root, Group) else "all"}
+    groups = _groups(rule)
+    typed: dict[str, object] = {"between": root.kind if isinstance(root, Group) else "all"}
     row = 0
-    for part in root.parts if isinstance(root, Group) else (root,):
-        if isinstance(part, MembershipCondition):
-            typed["customers"] = "\n".join(part.customers)
-        elif not isinstance(part, Group):
+    for group, (kind, conditions) in enumerate(groups, start=1):
+        typed[kind_name(group)] = kind
+        for condition in conditions:
             row += 1
-            typed |= {
-                f"subject_{row}": TRAIT if isinstance(part, TraitCondition) else part.activity,
-                f"trait_{row}": part.trait if isinstance(part, TraitCondition) else "",
-                f"op_{row}": part.op,
-                f"value_{row}": value_text(part.to_json().get("value")),
-            }
-    return typed
+            typed |= _typed_condition(condition, row)
+    listed = [part for part in _parts(root) if isinstance(part, MembershipCondition)]
+    if listed:
+        typed["customers"] = "\n".join(listed[0].customers)
+    return {**typed, "layout": layout_text(tuple(len(conditions) or 1 for _, conditions in groups))}
+
+
+def _parts(root: Node) -> tuple[Node, ...]:
+    return root.parts if isinstance(root, Group) else (root,)
+
+
+def _groups(rule: Mapping[str, object]) -> list[tuple[str, list[Condition]]]:
+    """The rule's groups in order; conditions that stand alone beside groups are a group together."""
+    root = parse_rule(dict(rule)).root
+    outer = root.kind if isinstance(root, Group) else "all"
+    groups: list[tuple[str, list[Condition]]] = []
+    is_open = False
+    for part in _parts(root):
+        if isinstance(part, Group):
+            groups.append((part.kind, [one for one in part.parts if not isinstance(one, Group)]))
+            is_open = False
+        elif not isinstance(part, MembershipCondition):
+            if not is_open:
+                groups.append((outer, []))
+            groups[-1][1].append(part)
+            is_open = True
+    return groups or [(outer, [])]
+
+
+def _typed_condition(condition: Condition, row: int) -> dict[str, object]:
+    is_trait = isinstance(condition, TraitCondition)
+    known = condition.to_json()
+    return {
+        f"subject_{row}": TRAIT if is_trait else known["activity"],
+        f"trait_{row}": known["trait"] if is_trait else "",
+        f"op_{row}": known["op"],
+        f"value_{row}": value_text(known.get("value")),
+    }

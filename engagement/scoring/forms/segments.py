@@ -75,6 +75,7 @@ class ExclusionForm(RuleForm):
     """Who is not scored; all rows empty: nobody is left out by a rule."""
 
     note = forms.CharField(label="Why?", max_length=MAX_NOTE, required=False)
+    beside_the_rule = frozenset({"note"})
 
     def rule(self) -> dict[str, object] | None:
         """The rule that was typed; None when every row is empty."""

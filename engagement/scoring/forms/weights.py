@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from engagement.errors import RapportError
 from engagement.look.numbers import short_text
+from engagement.scoring.services.steps import STEPS
 from engagement.scoring.types import (
     DraftChange,
     FullPointsSuggestion,
@@ -46,6 +47,12 @@ class OpenedForm(ServiceForm):
 
 class DiscardForm(OpenedForm):
     pass
+
+
+class StepForm(OpenedForm):
+    """A step on the draft: the button that was pressed says which."""
+
+    step = forms.ChoiceField(choices=[(step, step) for step in STEPS])
 
 
 class LinesForm(OpenedForm):

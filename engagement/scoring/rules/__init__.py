@@ -11,6 +11,7 @@ from engagement.scoring.rules.parse import (
     parse_rule,
     stored_rule,
 )
+from engagement.scoring.rules.sentence import sentence
 from engagement.scoring.rules.tree import (
     ACTIVITY_NAMES,
     DAYS,
@@ -42,5 +43,6 @@ __all__ = [
     "is_missing",
     "parse_rule",
     "read_number",
+    "sentence",
     "stored_rule",
 ]

@@ -55,7 +55,7 @@ def _condition_words(condition: Condition) -> str:
     if isinstance(condition, MembershipCondition):
         n = len(condition.customers)
         if n <= _LISTED:
-            return f"customer is {_listed(condition.customers)}"
+            return f"customer is {listed_words(condition.customers)}"
         return f"customer is on a list of {n:,}"
     return _activity_words(condition)
 
@@ -77,16 +77,18 @@ def value_words(*, subject: str, op: str, value: Decimal | str | bool | tuple[De
     """One comparison as a phrase, for any condition with the operators above."""
     if value is None:
         return f"{subject} {OP_WORDS[op]}"
-    shown = _listed(value) if isinstance(value, tuple) else _shown(value)
+    shown = listed_words(value) if isinstance(value, tuple) else shown_words(value)
     return f"{subject} {OP_WORDS[op]} {shown}"
 
 
-def _listed(values: tuple[Decimal | str | bool, ...]) -> str:
-    shown = [_shown(value) for value in values]
+def listed_words(values: tuple[Decimal | str | bool, ...]) -> str:
+    """Several values as a sentence lists them: "Pro, Team or Free"."""
+    shown = [shown_words(value) for value in values]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
 
 
-def _shown(value: Decimal | str | bool) -> str:
+def shown_words(value: Decimal | str | bool) -> str:
+    """One value as a sentence has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return number_to_text(value) if isinstance(value, Decimal) else value

@@ -13,6 +13,7 @@ from engagement.ingest.models import Customer
 from engagement.scoring.formula import (
     BAND_NAMES,
     SCORE_SCALE,
+    WEIGHT_SCALE,
     Bands,
     Comparison,
     Distribution,
@@ -23,12 +24,21 @@ from engagement.scoring.formula import (
     proportional_full_points,
     scale_of,
     segment_band,
+    total_score,
 )
 from engagement.scoring.models import Segment
-from engagement.scoring.previewed import BandMoves, Finding, LevelOffer, Mover, SegmentLevel, SegmentPreview
+from engagement.scoring.previewed import (
+    BandMoves,
+    Finding,
+    LevelChoice,
+    LevelOffer,
+    Mover,
+    SegmentLevel,
+    SegmentPreview,
+)
 from engagement.scoring.runs.plan import RunPlan
 from engagement.scoring.selectors.weights import to_points
-from engagement.scoring.types import ActionPart, Level
+from engagement.scoring.types import FULL_POINTS_SOURCES, ActionPart, FullPointsSuggestion, Level
 from tenants.models import Organisation
 
 ALL_CUSTOMERS = "all"  # the key of the segment of everybody, which a preview always has
@@ -75,6 +85,17 @@ def action_parts(*, organisation: Organisation, plan: RunPlan, compared: Compari
         )
         for action in plan.actions
     )
+
+
+def points_now(*, organisation: Organisation, compared: Comparison) -> dict[str, Fraction]:
+    """Points per customer of each action of either set under the earlier one; empty where none may be shown."""
+    n, before = compared.levels_before[0].n, compared.before
+    if before is None or n < max(organisation.minimum_n, 1):
+        return {}
+    return {
+        key: Fraction(compared.points_before(key), n * points_units(before))
+        for key in {**before.actions, **compared.after.actions}
+    }
 
 
 def segment_previews(*, organisation: Organisation, plan: RunPlan, compared: Comparison) -> tuple[SegmentPreview, ...]:
@@ -166,6 +187,36 @@ def findings(*, compared: Comparison, plans: Sequence[RunPlan | None]) -> tuple[
             segment_name=segments.get(reason.segment, ""),
         )
         for reason in compared.why()
+    )
+
+
+def full_points_choices(
+    *,
+    organisation: Organisation,
+    compared: Comparison,
+    distribution: Distribution,
+    found: FullPointsSuggestion | None,
+    own: int,
+) -> tuple[LevelChoice, ...]:
+    """Every number `found` in the data, the present full points and the draft's `own`, each with its total score.
+
+    Exact: the score of the draft's own number is the preview's. Who has weights of his own keeps what these give.
+    """
+    n, shown = compared.n, compared.n >= max(organisation.minimum_n, 1)
+    known = {source: found.of(source) for source in FULL_POINTS_SOURCES} if found else {}
+    values: dict[str, int] = {source: int(value * WEIGHT_SCALE) for source, value in known.items() if value is not None}
+    if compared.before is not None:
+        values["now"] = compared.before.full_points_thousandths
+    values["draft"] = own
+
+    def score(full_points: int) -> Fraction:
+        scale = scale_of(compared.after)
+        total = total_score(distribution=distribution, full_points_thousandths=full_points, scale=scale)
+        return Fraction(total + compared.own_score_millionths, n * SCORE_SCALE)
+
+    return tuple(
+        LevelChoice(source=source, full_points=to_points(value), score=score(value) if shown else None)
+        for source, value in values.items()
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from django.conf import settings
 
-from engagement.errors import InvalidInputError
+from engagement.errors import InvalidInputError, NotFoundError
 from engagement.scoring.formula import WEIGHT_SCALE, Comparison, RankCorrelation
 from engagement.scoring.models import PreviewJob, ScoreRun, Weight, WeightSet
 from engagement.scoring.previewed import OrderPreview, Work
@@ -28,12 +28,14 @@ from engagement.scoring.selectors.counted import (
     Compared,
     RunCounts,
     SidePair,
+    Spread,
     activity_pairs,
     formula_of,
     last_number,
     rebanded,
     why_counts_do_not_serve,
 )
+from engagement.scoring.selectors.current_sets import current_sets
 from engagement.scoring.selectors.suggesting import suggested
 from engagement.scoring.selectors.weights import to_points
 from engagement.scoring.types import DraftPreview, FullPointsSuggestion
@@ -109,8 +111,36 @@ def draft_preview(
 
 def draft_or_proposal() -> WeightSet | None:
     """The draft, or the set that waits for another person's approval: there is at most one of the two."""
-    rows = WeightSet.objects.filter(state__in=[WeightSet.State.DRAFT, WeightSet.State.PROPOSED])
-    return rows.order_by("-number").first()
+    sets = current_sets()
+    return sets.get(WeightSet.State.DRAFT) or sets.get(WeightSet.State.PROPOSED)
+
+
+def set_preview(*, organisation: Organisation, number: int, as_of: date) -> DraftPreview:
+    """Any set beside the one in force, as `draft_preview`; where it would take a worker, `reason` says so.
+
+    Raises NotFoundError for an unknown number.
+    """
+    row = WeightSet.objects.filter(organisation=organisation, number=number).first()
+    if row is None:
+        raise NotFoundError
+    sources = sources_of(organisation=organisation, draft=row, as_of=as_of)
+    if sources.obstacle or not sources.is_direct:
+        why = f"it needs {sources.why}. Begin a draft with its numbers: that is counted in the background."
+        return nothing(sources=sources, reason=sources.obstacle or why)
+    return computed(sources=sources)
+
+
+def draft_spread(*, organisation: Organisation, as_of: date) -> Spread | None:
+    """Counts of a few customers who stand for all, for a first and approximate answer.
+
+    None without a draft, where the run in force did not count what it needs, and under the organisation's minimum.
+    """
+    row = draft_or_proposal()
+    sources = sources_of(organisation=organisation, draft=row, as_of=as_of) if row else None
+    if sources is None or sources.counts is None or sources.obstacle:
+        return None
+    found = sources.counts.spread(sources.compared.after)
+    return found if found.n >= organisation.minimum_n else None
 
 
 def suggestion(*, organisation: Organisation, weight_set: WeightSet, as_of: date) -> FullPointsSuggestion | None:
@@ -136,7 +166,7 @@ def sources_of(
         _check_known(draft, typed)
         after, is_decided = _with_typed(after, typed), typed.full_points_from == "own"
     after = replace(after, full_points_thousandths=after.full_points_thousandths or 1)
-    published = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).first()
+    published = current_sets().get(WeightSet.State.PUBLISHED)
     before = plan_with(organisation=organisation, as_of=day, weight_set=published) if published else None
     if before is not None and before.obstacle:
         before = None
@@ -263,13 +293,16 @@ def said(*, sources: Sources, compared: Comparison) -> DraftPreview:
     if before is not None and compared.before is not None:
         sums = compared.levels_before[0]
         now = parts.level(organisation=organisation, plan=before, sums=sums, formula=compared.before)
-        found = replace(found, now=now)
+        found = replace(found, now=now, points_now=parts.points_now(organisation=organisation, compared=compared))
     if decided is None:
         return found
     sums = compared.levels_after[0]
     return replace(
         found,
         full_points=to_points(decided),
+        choices=parts.full_points_choices(
+            organisation=organisation, compared=compared, distribution=distribution, found=found.suggestion, own=decided
+        ),
         draft=parts.level(organisation=organisation, plan=after, sums=sums, formula=compared.after),
         segments=parts.segment_previews(organisation=organisation, plan=after, compared=compared),
         order=_order(correlation),

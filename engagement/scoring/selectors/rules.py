@@ -19,6 +19,7 @@ from engagement.scoring.models import ExclusionDefinition
 from engagement.scoring.rules import Rule, evaluate, is_missing, parse_rule
 from engagement.scoring.types import PartitionReport, RuleCount
 from tenants.models import Organisation
+from tenants.remembering import remembered
 
 _CUSTOMERS_LOOKED_AT: Final = 10_000
 _NAMES_GIVEN: Final = 50
@@ -106,7 +107,7 @@ def trait_names(*, organisation: Organisation) -> tuple[str, ...]:
 
 def exclusion_in_force() -> Rule | None:
     """The rule that says who is not scored; None without one."""
-    newest = ExclusionDefinition.objects.order_by("-number").first()
+    newest = remembered("scoring.exclusion", ExclusionDefinition.objects.order_by("-number").first)
     return None if newest is None or newest.rule is None else parse_rule(newest.rule)
 
 

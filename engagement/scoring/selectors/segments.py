@@ -15,21 +15,21 @@ from engagement.scoring.runs.store import run_in_force
 from engagement.scoring.selectors.rules import partition_report
 from engagement.scoring.types import ExclusionView, PartitionReport, SegmentLine, SegmentSetLine
 from tenants.models import Organisation
+from tenants.remembering import remembered
 
 
 def segments(*, organisation: Organisation) -> tuple[SegmentLine, ...]:
     """Segments in use: all customers first, then by set and position; missing data last in its set."""
     rows = Segment.objects.filter(organisation=organisation, archived_at__isnull=True).select_related("segment_set")
-    return _lines(list(rows))
+    return remembered(f"scoring.segments:{organisation.pk}", lambda: _lines(list(rows)))
 
 
 def segment(*, organisation: Organisation, key: str) -> SegmentLine:
     """One segment in use; raises NotFoundError."""
-    rows = Segment.objects.filter(organisation=organisation, key=key, archived_at__isnull=True)
-    found = _lines(list(rows.select_related("segment_set")))
-    if not found:
+    found = next((line for line in segments(organisation=organisation) if line.key == key), None)
+    if found is None:
         raise NotFoundError
-    return found[0]
+    return found
 
 
 def segment_name(*, organisation: Organisation, key: str) -> str:
@@ -115,12 +115,16 @@ def _line(row: Segment, definition: SegmentDefinition, *, n: int | None) -> Segm
 
 
 def _latest_members() -> Mapping[str, int]:
-    """Members per segment in the latest scored day's run; its bitmaps are padded with zeros."""
+    """Members per segment in the latest scored day's run.
+
+    The segments' bitmaps come first, padded with zeros; those of kept conditions follow them.
+    """
     run = run_in_force()
     if run is None:
         return {}
     keys = [part["key"] for part in run.uses["segments"]]
     counts = np.zeros(len(keys), dtype=np.int64)
     for packed in MemberBlock.objects.filter(run_id=run.pk).values_list("packed", flat=True):
-        counts += np.array([int(np.unpackbits(column.astype(np.uint8)).sum()) for column in unpack(packed)])
+        bitmaps = unpack(packed)[: len(keys)]
+        counts += np.array([int(np.bitwise_count(bitmap).sum()) for bitmap in bitmaps], dtype=np.int64)
     return dict(zip(keys, counts.tolist(), strict=True))

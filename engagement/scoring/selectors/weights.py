@@ -12,8 +12,10 @@ from django.db.models import QuerySet
 from engagement.errors import NotFoundError
 from engagement.scoring.formula import WEIGHT_SCALE
 from engagement.scoring.models import Channel, OverrideWeight, Weight, WeightOverride, WeightSet
+from engagement.scoring.selectors.current_sets import current_sets
 from engagement.scoring.types import OverrideView, WeightLine, WeightSetView
 from tenants.models import Organisation, User
+from tenants.remembering import remembered
 
 _LARGEST_NUMBER: Final = 2**31 - 1  # the column's; no set has a larger one
 
@@ -44,20 +46,24 @@ def weight_set(*, organisation: Organisation, number: int) -> WeightSetView:
 
 def draft_view(*, organisation: Organisation) -> WeightSetView | None:
     """The draft, None without one."""
-    row = _rows(organisation).filter(state=WeightSet.State.DRAFT).first()
-    return None if row is None else weight_set_view(row)
+    return _current_views().get(WeightSet.State.DRAFT)
 
 
 def published_view(*, organisation: Organisation) -> WeightSetView | None:
     """The set in force, None before the first has been published."""
-    row = _rows(organisation).filter(state=WeightSet.State.PUBLISHED).first()
-    return None if row is None else weight_set_view(row)
+    return _current_views().get(WeightSet.State.PUBLISHED)
 
 
 def proposed_view(*, organisation: Organisation) -> WeightSetView | None:
     """The set that waits for a second person, None without one."""
-    row = _rows(organisation).filter(state=WeightSet.State.PROPOSED).first()
-    return None if row is None else weight_set_view(row)
+    return _current_views().get(WeightSet.State.PROPOSED)
+
+
+def _current_views() -> dict[str, WeightSetView]:
+    """The draft, the proposal and the set in force, by state: pages ask for one after the other."""
+    rows = current_sets()
+    views = remembered("scoring.current_views", lambda: _views(rows.values()))
+    return dict(zip(rows, views, strict=True))
 
 
 def _rows(organisation: Organisation) -> QuerySet[WeightSet]:

@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from engagement.errors import InvalidInputError, NotFoundError
-from engagement.ingest.wake import wake
 from engagement.scoring.models import PreviewJob, WeightSet
 from engagement.scoring.runs.chunk import n_chunks
 from engagement.scoring.runs.merges import Merges, load_merges
@@ -22,6 +21,7 @@ from engagement.scoring.selectors.previews import Sources, gathered, nothing, sa
 from engagement.scoring.types import DraftPreview
 from tenants.models import Organisation
 from tenants.scope import organisation_scope, require_write
+from tenants.wake import wake
 
 MAX_ATTEMPTS: Final = 5
 _TASK: Final = "insights.preview"

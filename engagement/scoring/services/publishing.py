@@ -150,6 +150,8 @@ def _go_on(row: WeightSet, *, organisation: Organisation, user: User | None, now
     """Propose it where the client wants two people, else decide."""
     if not _needs_approval(organisation):
         return _decide(row, organisation=organisation, user=user, now=now)
+    if user is None:  # whoever made an organisation's token could propose with it and approve as themselves
+        raise ForbiddenError("Two people decide here, and an organisation’s token is nobody. Publish as a person.")
     row.state, row.changed_at = _STATES.PROPOSED, later(now, than=row.changed_at)
     row.proposed_by, row.proposed_at = user, now
     row.save()
@@ -159,7 +161,7 @@ def _go_on(row: WeightSet, *, organisation: Organisation, user: User | None, now
 
 def _decide(row: WeightSet, *, organisation: Organisation, user: User | None, now: datetime) -> WeightSetView:
     """In force now, or scheduled for a day that has not begun."""
-    row.published_by, row.published_at = user, now
+    row.published_by, row.published_at, row.draft_steps = user, now, []
     if row.effective_from is not None and row.effective_from > organisation.today(now):
         row.state = _STATES.SCHEDULED
         row.save()

@@ -11,8 +11,10 @@ from engagement.scoring.models import Segment, SegmentDefinition, SegmentSet, We
 from engagement.scoring.rules import Rule, parse_rule
 from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.services.numbering import checked_name, free_key, next_number
+from engagement.scoring.services.on_record import segment_rule
 from engagement.scoring.services.overridable import refuse_activity_rule, refuse_no_partition, refuse_other_set
 from engagement.scoring.services.weights import later, lock_draft
+from tenants.audit import audit_append, changed
 from tenants.models import Organisation, User
 
 MAX_SEGMENTS: Final = 200  # bitmaps that each chunk of a run carries
@@ -30,6 +32,8 @@ def create_segment_set(
         is_partition=is_partition,
         position=len(taken) if position is None else position,
     )
+    new = {"is_partition": is_partition}
+    audit_append(act="segment_set.created", object_kind="segment_set", object_id=row.pk, new=new)
     return row.key
 
 
@@ -45,6 +49,10 @@ def keep_segment_set(*, organisation: Organisation, key: str, name: str, is_part
     if not is_partition:
         refuse_no_partition(row)
     SegmentSet.objects.filter(pk=row.pk).update(name=name, is_partition=is_partition)
+    before, after = {"name": row.name, "is_partition": row.is_partition}, {"name": name, "is_partition": is_partition}
+    old, new = changed(before, after, texts={"name"})
+    if new:
+        audit_append(act="segment_set.changed", object_kind="segment_set", object_id=row.pk, old=old, new=new)
 
 
 def place_segment(*, organisation: Organisation, key: str, set_key: str) -> bool:
@@ -58,6 +66,10 @@ def place_segment(*, organisation: Organisation, key: str, set_key: str) -> bool
         return False
     refuse_other_set(segment=row, group=group)
     Segment.objects.filter(pk=row.pk).update(segment_set=group, archived_at=None)
+    before = {"set": row.segment_set_id, "is_archived": row.archived_at is not None}
+    old, new = changed(before, {"set": group.pk, "is_archived": False})
+    if new:
+        audit_append(act="segment.placed", object_kind="segment", object_id=row.pk, old=old, new=new)
     return True
 
 
@@ -95,6 +107,8 @@ def create_segment(
         is_missing_data=is_missing_data,
     )
     _define(row, rule=parsed, number=number, user=user, now=now)
+    new = {"set": group.pk, "is_missing_data": is_missing_data, **segment_rule(parsed, number=number)}
+    audit_append(act="segment.created", object_kind="segment", object_id=row.pk, new=new)
     return row.key
 
 
@@ -114,20 +128,17 @@ def change_segment(
     activity where the segment has weights of its own.
     """
     row = get_segment(organisation=organisation, key=key)
+    before = {"name": row.name, "is_missing_data": row.is_missing_data}
     row.name = row.name if name is None else checked_name(name)
     row.is_missing_data = row.is_missing_data if is_missing_data is None else is_missing_data
     row.save(update_fields=["name", "is_missing_data"])
-    if rule is None:
-        return False
-    parsed = parse_rule(dict(rule))
-    number = next_number(SegmentDefinition)
-    newest = SegmentDefinition.objects.filter(segment=row).order_by("-number").first()
-    if newest is not None and parse_rule(newest.rule) == parsed:
-        return False
-    _refuse_all(row)
-    refuse_activity_rule(segment=row, rule=parsed)
-    _define(row, rule=parsed, number=number, user=user, now=now)
-    return True
+    rules = None if rule is None else _redefine(row, rule=rule, user=user, now=now)
+    was, is_now = rules or ({}, {})
+    after = {"name": row.name, "is_missing_data": row.is_missing_data, **is_now}
+    old, new = changed({**before, **was}, after, texts={"name"})
+    if new:
+        audit_append(act="segment.changed", object_kind="segment", object_id=row.pk, old=old, new=new)
+    return rules is not None
 
 
 def archive_segment(*, organisation: Organisation, key: str, now: datetime) -> None:
@@ -140,9 +151,12 @@ def archive_segment(*, organisation: Organisation, key: str, now: datetime) -> N
     _refuse_all(row)
     Segment.objects.filter(pk=row.pk, archived_at__isnull=True).update(archived_at=now)
     draft = lock_draft(organisation)
-    if draft is not None and WeightOverride.objects.filter(weight_set=draft, segment=row).delete()[0]:
+    left_draft = bool(draft and WeightOverride.objects.filter(weight_set=draft, segment=row).delete()[0])
+    if draft is not None and left_draft:
         draft.changed_at = later(now, than=draft.changed_at)
         draft.save(update_fields=["changed_at"])
+    new = {"own_weights_left_draft": left_draft}
+    audit_append(act="segment.archived", object_kind="segment", object_id=row.pk, new=new)
 
 
 def get_segment(*, organisation: Organisation, key: str) -> Segment:
@@ -156,6 +170,23 @@ def get_segment(*, organisation: Organisation, key: str) -> Segment:
 def _refuse_all(row: Segment) -> None:
     if row.key == ALL_KEY:
         raise ConflictError("All customers are always all customers: this rule stays, and so does the segment.")
+
+
+def _redefine(
+    row: Segment, *, rule: Mapping[str, object], user: User | None, now: datetime
+) -> tuple[dict[str, object], dict[str, object]] | None:
+    """A new definition, and what the record says of the two; None where the rule is the one there is."""
+    parsed = parse_rule(dict(rule))
+    number = next_number(SegmentDefinition)
+    newest = SegmentDefinition.objects.filter(segment=row).order_by("-number").first()
+    before = None if newest is None else parse_rule(newest.rule)
+    if before == parsed:
+        return None
+    _refuse_all(row)
+    refuse_activity_rule(segment=row, rule=parsed)
+    _define(row, rule=parsed, number=number, user=user, now=now)
+    was = {} if newest is None or before is None else segment_rule(before, number=newest.number)
+    return was, segment_rule(parsed, number=number)
 
 
 def _define(row: Segment, *, rule: Rule, number: int, user: User | None, now: datetime) -> None:

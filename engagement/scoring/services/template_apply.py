@@ -26,7 +26,7 @@ from engagement.scoring.models import (
 from engagement.scoring.selectors.previews import draft_preview
 from engagement.scoring.selectors.templates import comparison
 from engagement.scoring.selectors.weights import draft_view, to_points
-from engagement.scoring.services.actions import archive_action, change_action, create_action
+from engagement.scoring.services.actions import archive_action, change_action, create_action, record_change
 from engagement.scoring.services.copies import fit_overrides
 from engagement.scoring.services.numbering import next_number
 from engagement.scoring.services.segments import (
@@ -50,6 +50,7 @@ from engagement.scoring.templating.content import (
 from engagement.scoring.templating.reading import check_content
 from engagement.scoring.templating.types import Application, Comparison, OfferedTemplate, Rehearsal
 from engagement.scoring.types import DraftChange, DraftPreview, WeightChange
+from tenants.audit import audit_append
 from tenants.models import Organisation, User
 from tenants.services import change_organisation
 
@@ -81,6 +82,11 @@ def apply_template(
     check_content(wanted)
     done = _write(organisation, seen, wanted, user=user, now=now)
     _record(organisation, seen, decisions, user=user, now=now)
+    new = {field: getattr(done, field) for field in ("version", "draft", "actions", "segments", "bands")}
+    sides = {f"decided_for_{side}": sum(said is side for said in decisions.values()) for side in Side}
+    audit_append(
+        act="template.applied", object_kind="client_template", object_id=offered.id, new={**new, **sides}
+    )  # fmt: skip
     return replace(done, decisions={key: side.value for key, side in decisions.items()})
 
 
@@ -241,13 +247,16 @@ def _name_action(organisation: Organisation, wanted: ActionContent) -> None:
 
     Names are checked as a whole before, so that two actions may change names with each other.
     """
-    rows = Action.objects.filter(organisation=organisation, key=wanted.key)
-    rows.update(name=wanted.name, channel=wanted.channel)
-    for action in rows.filter(archived_at__isnull=False):
-        Action.objects.filter(pk=action.pk).update(archived_at=None)
+    action = Action.objects.filter(organisation=organisation, key=wanted.key).first()
+    if action is None:
+        return
+    before = {"name": action.name, "channel": action.channel, "is_archived": action.archived_at is not None}
+    Action.objects.filter(pk=action.pk).update(name=wanted.name, channel=wanted.channel, archived_at=None)
+    if before["is_archived"]:
         for row in WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.DRAFT):
             Weight.objects.get_or_create(organisation=organisation, weight_set=row, action=action)
             fit_overrides(row)
+    record_change(action, old=before, new={"name": wanted.name, "channel": wanted.channel, "is_archived": False})
 
 
 def _write_sets(organisation: Organisation, wanted: Content) -> None:

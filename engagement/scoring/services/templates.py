@@ -15,6 +15,7 @@ from engagement.scoring.services.numbering import checked_name, free_key
 from engagement.scoring.templating.content import Content, FullPoints, SegmentContent, content_json, parts
 from engagement.scoring.templating.reading import names_customers, read_content
 from engagement.scoring.types import FULL_POINTS_SOURCES
+from tenants.audit import REWRITTEN, audit_append
 from tenants.models import Organisation, User
 from tenants.scope import require_write
 
@@ -46,6 +47,8 @@ def create_template(
         created_at=now,
     )
     _add(row, number=1, content=checked, note=checked_note, user=user, now=now)
+    new = {"key": row.key, "version": 1}
+    audit_append(act="template.created", object_kind="template", object_id=row.pk, new=new, reason=checked_note)
     return row.key
 
 
@@ -64,14 +67,20 @@ def add_version(
         raise ConflictError(f"Version {newest.number} says the same already: there is nothing new to keep.")
     number = newest.number + 1 if newest else 1
     _add(row, number=number, content=checked, note=checked_note, user=user, now=now)
+    old, new = {"version": number - 1}, {"version": number}
+    audit_append(
+        act="template.version_added", object_kind="template", object_id=row.pk, old=old, new=new, reason=checked_note
+    )
     return number
 
 
 def rename_template(*, firm: Organisation, key: str, name: str) -> None:
     """Call a template something else; its key stays. Raises NotFoundError, InvalidInputError with fields."""
     row = _get(firm, key)
-    row.name = _free_name(name, besides=row.key)
+    before, row.name = row.name, _free_name(name, besides=row.key)
     row.save(update_fields=["name"])
+    if before != row.name:
+        audit_append(act="template.renamed", object_kind="template", object_id=row.pk, new={"name": REWRITTEN})
 
 
 def content_for_template(

@@ -12,8 +12,11 @@ from engagement.scoring.selectors.weights import weight_set_view
 from engagement.scoring.services.bounds import CheckedDraft, check_whole, checked_draft
 from engagement.scoring.services.copies import copy_set
 from engagement.scoring.services.numbering import next_number
+from engagement.scoring.services.on_record import TEXTS, numbers_of
 from engagement.scoring.services.preview_work import ask_for_preview
+from engagement.scoring.services.steps import Step, note_step, state_of, take_step
 from engagement.scoring.types import DraftChange, WeightSetView
+from tenants.audit import audit_append, changed
 from tenants.models import Organisation, User
 
 _DRAFT, _PUBLISHED = WeightSet.State.DRAFT, WeightSet.State.PUBLISHED
@@ -35,6 +38,7 @@ def change_draft(*, organisation: Organisation, change: DraftChange, user: User 
     row = draft_row(organisation, user=user, now=now, must_exist=change.changed_at is not None)
     if change.changed_at not in {None, row.changed_at}:
         raise ConflictError
+    before, was = numbers_of(row), state_of(row)
     _write_weights(row, checked)
     row.window_days, row.half_life_days, row.note = checked.window_days, checked.half_life_days, checked.note
     row.full_points_thousandths = checked.full_points_thousandths
@@ -46,6 +50,28 @@ def change_draft(*, organisation: Organisation, change: DraftChange, user: User 
         value = found.of(checked.full_points_from) if found else None
         row.full_points_thousandths = None if value is None else int(value * WEIGHT_SCALE)
         row.save(update_fields=["full_points_thousandths"])
+    note_step(row, before=was, user=user, now=now)
+    ask_for_preview(organisation=organisation, draft=row, now=now)
+    old, new = changed(before, numbers_of(row), texts=TEXTS)
+    if new:
+        audit_append(act="weights.draft_changed", object_kind="weight_set", object_id=row.number, old=old, new=new)
+    return weight_set_view(row)
+
+
+def step_draft(
+    *, organisation: Organisation, step: Step, changed_at: datetime | None, user: User | None, now: datetime
+) -> WeightSetView:
+    """Undo or redo a step of the draft, or put it back to the set in force; whose step it was does not matter.
+
+    Raises NotFoundError without a draft, ConflictError if it has changed since `changed_at`, or where there is nothing
+    to undo, to redo or in force.
+    """
+    row = lock_draft(organisation)
+    if row is not None and changed_at not in {None, row.changed_at}:
+        raise ConflictError
+    row = take_step(organisation=organisation, row=row, step=step, user=user, now=now)
+    row.changed_at = later(now, than=row.changed_at)
+    row.save(update_fields=["changed_at"])
     ask_for_preview(organisation=organisation, draft=row, now=now)
     return weight_set_view(row)
 
@@ -60,8 +86,10 @@ def discard_draft(*, organisation: Organisation, changed_at: datetime | None = N
         raise NotFoundError
     if changed_at not in {None, row.changed_at}:
         raise ConflictError
+    number = row.number
     Weight.objects.filter(weight_set=row).delete()
     row.delete()
+    audit_append(act="weights.draft_discarded", object_kind="weight_set", object_id=number)
 
 
 def return_to(*, organisation: Organisation, number: int, user: User | None, now: datetime) -> WeightSetView:
@@ -100,7 +128,10 @@ def _copy(organisation: Organisation, *, source: WeightSet | None, user: User | 
     if row is not None:  # somebody else made it while we waited for the number
         return row
     refuse_while_proposed(organisation)
-    return copy_set(organisation=organisation, source=source, number=number, state=_DRAFT, user=user, now=now)
+    made = copy_set(organisation=organisation, source=source, number=number, state=_DRAFT, user=user, now=now)
+    new = {"based_on": made.based_on}
+    audit_append(act="weights.drafted", object_kind="weight_set", object_id=number, new=new)
+    return made
 
 
 def refuse_while_proposed(organisation: Organisation) -> None:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from engagement.scoring.views.counting import countable_from, progress_here, recounting_here
 from engagement.scoring.views.own_weights_words import own_changes, own_table
+from engagement.scoring.views.settings_words import bands_said, schedule_said
 
 register = template.Library()
 
@@ -23,6 +24,11 @@ register.simple_tag(countable_from, name="countable_from")
 register.simple_tag(own_table, name="own_table")
 # `{% own_changes set published as changes %}`: one sentence for each segment whose own weights are others.
 register.simple_tag(own_changes, name="own_changes")
+
+# `{% bands_effect organisation form as effect %}`: what typed lines between bands would do; None where none are.
+register.simple_tag(bands_said, name="bands_effect")
+# `{% next_scoring organisation form as said %}`: when the next scoring is, by the schedule that is typed or saved.
+register.simple_tag(schedule_said, name="next_scoring")
 
 
 @register.simple_tag

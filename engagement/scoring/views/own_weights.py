@@ -98,6 +98,7 @@ def _remove(request: OrganisationRequest, form: DiscardForm, key: str) -> Weight
     return services.remove_override(
         organisation=request.organisation,
         segment_key=key,
+        user=request.user,
         changed_at=form.cleaned_data["changed_at"],
         now=timezone.now(),
     )

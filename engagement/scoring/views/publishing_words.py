@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from engagement.look import numbers
+from engagement.look.bands import Bands
 from engagement.look.components import Confirm, Progress
 from engagement.look.dates import day_text, short_date_text
 from engagement.scoring.selectors import weights as reads
@@ -49,29 +50,87 @@ def preview_part(*, organisation: Organisation, now: datetime) -> Panel:
     return Panel(preview, rows, reads.published_view(organisation=organisation))
 
 
-def consequences(*, draft: WeightSetView, panel: Panel, needs_approval: bool) -> list[str]:
-    """What publishing a draft does, one sentence each."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The days that were chosen so far; None is at once, and a past that keeps its line."""
+
+    effective_from: date | None = None
+    restate_from: date | None = None
+
+
+def consequences(
+    *, draft: WeightSetView, panel: Panel, needs_approval: bool, chosen: Chosen, bands: Bands
+) -> list[str]:
+    """What publishing a draft does with the days that were chosen, one sentence each."""
     published, preview = panel.published, panel.preview
     said = [_APPROVAL] if needs_approval else []
-    said.append(f"Set {draft.number} becomes the one that counts, and a scoring of yesterday is asked for at once.")
+    if published is None:
+        said.append(f"Set {draft.number} becomes the one that counts, and a scoring of yesterday is asked for at once.")
+    else:
+        said.append(_from_when(draft, chosen))
+    if preview is not None:
+        said += _numbers(preview) + _moves(preview, bands)
     if published is not None:
-        said[-1] = (
-            f"Set {draft.number} counts from yesterday on, the last finished day, which is scored again; or from the "
-            "day you choose."
-        )
-    now, after = (preview.now, preview.draft) if preview else (None, None)
-    if after is not None and after.score is not None:
-        text, day = numbers.score_text(after.score, places=2), day_text(preview.as_of if preview else None)
-        if now is not None and now.score is not None:
-            said.append(f"The score of {day} goes from {numbers.score_text(now.score, places=2)} to {text}.")
-        else:
-            said.append(f"The score of {day} is {text}, of {numbers.count_text(after.n)} customers.")
-    if published is not None:
-        said.append(_NEW_LINE)
+        said.append(_past(chosen))
     said.append("Everybody who sees the scores can read your note.")
     if published is not None:
         said.append(f"You can return to set {published.number} at any time: its numbers then count as a new set.")
     return said
+
+
+def _from_when(draft: WeightSetView, chosen: Chosen) -> str:
+    if chosen.effective_from is not None:
+        day = day_text(chosen.effective_from)
+        return f"Set {draft.number} counts from {day} on. A day that is still to come can be withdrawn until it begins."
+    return (
+        f"Set {draft.number} counts from yesterday on, the last finished day, which is scored again; or from the day "
+        "you choose."
+    )
+
+
+def _numbers(preview: DraftPreview) -> list[str]:
+    now, after = preview.now, preview.draft
+    if after is None or after.score is None:
+        return []
+    text, day = numbers.score_text(after.score, places=2), day_text(preview.as_of)
+    if now is None or now.score is None:
+        return [f"The score of {day} is {text}, of {numbers.count_text(after.n)} customers."]
+    points = [numbers.per_customer_text(level.points_per_customer) for level in (now, after)]
+    return [
+        f"The score of {day} goes from {numbers.score_text(now.score, places=2)} to {text}.",
+        f"Points per customer go from {points[0]} to {points[1]}.",
+    ]
+
+
+def _moves(preview: DraftPreview, bands: Bands) -> list[str]:
+    """Customers who change band, the largest group first, and segments that do."""
+    everybody = preview.segments[0] if preview.segments else None
+    if everybody is None or everybody.moves is None:
+        return []
+    pairs = [
+        (n, was, will) for was, row in enumerate(everybody.moves) for will, n in enumerate(row) if was != will and n
+    ]
+    said = [
+        f"{numbers.count_text(n)} {'customer moves' if n == 1 else 'customers move'} {'up' if will > was else 'down'} "
+        f"from {bands.names[was]} to {bands.names[will]}."
+        for n, was, will in sorted(pairs, reverse=True)
+    ]
+    moved = [
+        f"{one.name} ({bands.name(one.now.band)} → {bands.name(one.draft.band)})"
+        for one in preview.segments[1:]
+        if one.now and one.draft and one.now.band and one.draft.band and one.now.band != one.draft.band
+    ]
+    said = said or ["No customer changes band."]
+    return [*said, f"Segments that change band: {', '.join(moved)}." if moved else "No segment changes band."]
+
+
+def _past(chosen: Chosen) -> str:
+    if chosen.restate_from is None:
+        return f"{_NEW_LINE} Nobody’s past numbers change."
+    return (
+        f"Finished days from {day_text(chosen.restate_from)} on are scored again with it, in the background: past "
+        "numbers change, and the line as it was stays available."
+    )
 
 
 def approval_consequences(*, view: WeightSetView, today: date) -> list[str]:

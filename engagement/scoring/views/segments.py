@@ -23,13 +23,17 @@ from engagement.scoring.forms.segments import (
 from engagement.scoring.rules import parse_rule
 from engagement.scoring.selectors import segments as reads
 from engagement.scoring.selectors.overrides import own_weights_where
-from engagement.scoring.selectors.rules import count_matching, trait_names
+from engagement.scoring.selectors.rules import count_matching
+from engagement.scoring.selectors.segment_states import archived_segments, segment_states
 from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.types import SegmentLine
+from engagement.scoring.views.building import Typed, builder, builder_answer, is_saved, traits, typed
 from engagement.scoring.views.own_weights_words import archive_words
+from engagement.scoring.views.segment_rows import segments_page
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import ServiceForm, sent
+from tenants.models import Organisation
 from tenants.permissions import Permission
 
 _FROM_NEXT = "It has numbers from the next scoring on."
@@ -38,13 +42,22 @@ _FROM_NEXT = "It has numbers from the next scoring on."
 @organisation_view(get=Permission.VIEW)
 def segments(request: OrganisationRequest) -> HttpResponse:
     """Every segment by set, its rule in words, how many are in it, and whether partitions hold."""
-    lines = reads.segments(organisation=request.organisation)
-    context = {
-        "all_customers": next((line for line in lines if line.key == ALL_KEY), None),
-        "sets": reads.segment_sets(organisation=request.organisation, check=True),
-        "exclusion": reads.exclusion(organisation=request.organisation),
-    }
+    context = _segments(request.organisation, order=request.GET.get("order"))
     return render(request, "scoring/segments.html", context)
+
+
+def _segments(organisation: Organisation, *, order: str | None) -> dict[str, object]:
+    lines = reads.segments(organisation=organisation)
+    as_of, states = segment_states(organisation=organisation, lines=lines)
+    page = segments_page(
+        sets=reads.segment_sets(organisation=organisation, check=True),
+        lines=lines,
+        states=states,
+        archived=archived_segments(organisation=organisation),
+        organisation=organisation,
+        order=order,
+    )
+    return {**page, "as_of": as_of, "exclusion": reads.exclusion(organisation=organisation)}
 
 
 @organisation_view(get=Permission.EDIT_SEGMENTS, post=Permission.EDIT_SEGMENTS)
@@ -82,23 +95,24 @@ def segment_new(request: OrganisationRequest) -> HttpResponse:
     if not sets:
         messages.info(request, "A segment stands in a set: make the set first.")
         return redirect("segment-set-new", request.organisation.slug)
-    form = SegmentForm(sent(request), sets=sets, initial={"set": request.GET.get("set", "")})
-    if form.is_bound and form.succeeded(lambda: _create(request, form)):
+    now = typed(request)
+    form = SegmentForm(now.data, sets=sets, focus=now.focus, initial={"set": request.GET.get("set", "")})
+    if is_saved(form, now, lambda: _create(request, form)):
         messages.success(request, f"“{form.cleaned_data['name']}” is added. {_FROM_NEXT}{_found(request, form)}")
         return redirect("segments", request.organisation.slug)
-    return _segment_page(request, form=form, line=None)
+    return _segment_page(request, form=form, line=None, now=now)
 
 
 @organisation_view(get=Permission.EDIT_SEGMENTS, post=Permission.EDIT_SEGMENTS)
 def segment_edit(request: OrganisationRequest, key: str) -> HttpResponse:
     """Change a segment: its name in place, its rule by a new version."""
-    line = reads.segment(organisation=request.organisation, key=key)
-    form = _form_of(request, line)
-    if form.is_bound and form.succeeded(lambda: _change(request, form, key=key)):
+    line, now = reads.segment(organisation=request.organisation, key=key), typed(request)
+    form = _form_of(now, line)
+    if form.is_bound and not now.act and form.succeeded(lambda: _change(request, form, key=key)):
         changed = f" The new rule holds from the next scoring on.{_found(request, form)}" if form.outcome else ""
         messages.success(request, f"“{form.cleaned_data['name']}” is saved.{changed}")
         return redirect("segments", request.organisation.slug)
-    return _segment_page(request, form=form, line=line)
+    return _segment_page(request, form=form, line=line, now=now)
 
 
 @organisation_view(get=Permission.EDIT_SEGMENTS, post=Permission.EDIT_SEGMENTS)
@@ -119,22 +133,18 @@ def segment_archive(request: OrganisationRequest, key: str) -> HttpResponse:
 @organisation_view(get=Permission.VIEW, post=Permission.EDIT_SEGMENTS)
 def exclusions(request: OrganisationRequest) -> HttpResponse:
     """Who is not scored at all, by a rule."""
-    view = reads.exclusion(organisation=request.organisation)
-    form = ExclusionForm(sent(request), rule=view.rule)
-    if form.is_bound and form.succeeded(lambda: _exclude(request, form)):
+    view, now = reads.exclusion(organisation=request.organisation), typed(request)
+    form = ExclusionForm(now.data, rule=view.rule, focus=now.focus, initial={"note": view.note})
+    if is_saved(form, now, lambda: _exclude(request, form)):
         messages.success(request, "Saved. It holds from the next scoring on.")
         return redirect("exclusions", request.organisation.slug)
-    count = count_matching(organisation=request.organisation, rule=parse_rule(dict(view.rule))) if view.rule else None
-    context = {"form": form, "exclusion": view, "fits": fits_rows(view.rule), "count": count, **_traits(request)}
-    return render(request, "scoring/exclusions.html", context)
+    context = {"exclusion": view, "fits": fits_rows(view.rule)}
+    context |= builder(request, form, now=now, line=None, purpose="exclusion")
+    return builder_answer(request, context, now=now, template="scoring/exclusions.html")
 
 
 def _address(request: OrganisationRequest, name: str) -> str:
     return reverse(name, args=[request.organisation.slug])
-
-
-def _traits(request: OrganisationRequest) -> dict[str, object]:
-    return {"traits": trait_names(organisation=request.organisation)}
 
 
 def _create(request: OrganisationRequest, form: SegmentForm) -> str:
@@ -172,11 +182,11 @@ def _exclude(request: OrganisationRequest, form: ExclusionForm) -> int:
     )
 
 
-def _form_of(request: OrganisationRequest, line: SegmentLine) -> ChangedSegmentForm | SegmentNameForm:
+def _form_of(now: Typed, line: SegmentLine) -> ChangedSegmentForm | SegmentNameForm:
     initial = {"name": line.name, "is_missing_data": line.is_missing_data}
     if line.key == ALL_KEY or not fits_rows(line.rule):
-        return SegmentNameForm(sent(request), initial=initial)
-    return ChangedSegmentForm(sent(request), initial=initial, rule=line.rule)
+        return SegmentNameForm(now.data, initial=initial)
+    return ChangedSegmentForm(now.data, initial=initial, rule=line.rule, focus=now.focus)
 
 
 def _found(request: OrganisationRequest, form: ServiceForm) -> str:
@@ -191,16 +201,17 @@ def _found(request: OrganisationRequest, form: ServiceForm) -> str:
 
 
 def _set_page(request: OrganisationRequest, *, form: SegmentSetForm, trait_form: TraitForm) -> HttpResponse:
-    context = {"form": form, "trait_form": trait_form, **_traits(request)}
+    context = {"form": form, "trait_form": trait_form, **traits(request)}
     return render(request, "scoring/segment_set_form.html", context)
 
 
-def _segment_page(request: OrganisationRequest, *, form: ServiceForm, line: SegmentLine | None) -> HttpResponse:
-    count = None
-    if line is not None:
-        count = count_matching(organisation=request.organisation, rule=parse_rule(dict(line.rule)))
-    context = {"form": form, "line": line, "count": count, "has_rows": isinstance(form, RuleForm), **_traits(request)}
-    return render(request, "scoring/segment_form.html", context)
+def _segment_page(
+    request: OrganisationRequest, *, form: ServiceForm, line: SegmentLine | None, now: Typed
+) -> HttpResponse:
+    context: dict[str, object] = {"form": form, "line": line}
+    if isinstance(form, RuleForm):
+        context |= builder(request, form, now=now, line=line)
+    return builder_answer(request, context, now=now, template="scoring/segment_form.html")
 
 
 def _archive_question(request: OrganisationRequest, line: SegmentLine) -> Confirm:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from engagement.errors import NotFoundError
 from engagement.scoring.forms.templates import FromClientForm, TemplateForm, TemplateNameForm
 from engagement.scoring.selectors import templates as reads
 from engagement.scoring.services import templates as services
+from engagement.scoring.services.yardsticks import ask_for_yardstick
 from engagement.scoring.templating.compare import State, compare
 from engagement.scoring.templating.content import parts
 from engagement.scoring.templating.reading import read_content
@@ -20,7 +23,7 @@ from engagement.scoring.templating.types import OfferedTemplate
 from engagement.scoring.views import template_words as words
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest, Reach
-from tenants.forms import sent
+from tenants.forms import press, sent
 from tenants.permissions import Permission
 
 
@@ -73,6 +76,19 @@ def template_version_new(request: OrganisationRequest, key: str) -> HttpResponse
         return redirect("template", request.organisation.slug, key)
     page = {"form": form, "template": newest, "chosen": chosen, **_differences(request, newest, initial)}
     return render(request, "scoring/template_version_new.html", page)
+
+
+@organisation_view(post=Permission.RUN_SCORES)
+def template_yardstick(request: OrganisationRequest, key: str) -> HttpResponse:
+    """Have every client of the firm scored under the newest version; what they have stays as it is."""
+    firm_id, now = _firm_id(request), timezone.now()
+    press(
+        request,
+        lambda: ask_for_yardstick(actor=request.actor, firm_id=firm_id, key=key, now=now),
+        done="Every client is being scored by it. Nothing of theirs changes.",
+    )
+    page = reverse("portfolio-yardstick", args=[request.organisation.slug])
+    return redirect(f"{page}?{urlencode({'template': key})}")
 
 
 def _firm_id(request: OrganisationRequest) -> int:

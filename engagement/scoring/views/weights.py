@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from engagement.errors import NotFoundError
 from engagement.look.components import Confirm
 from engagement.scoring import services
 from engagement.scoring.forms.publishing import PublishForm
-from engagement.scoring.forms.weights import DiscardForm
+from engagement.scoring.forms.weights import DiscardForm, StepForm
 from engagement.scoring.selectors import publishing as publishing_reads
 from engagement.scoring.selectors import weights as reads
 from engagement.scoring.types import WeightSetView
-from engagement.scoring.views import publishing_words
+from engagement.scoring.views import publishing_words, words
 from engagement.scoring.views.publishing import past_part
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import ServiceForm, sent
 from tenants.permissions import Permission
+
+_STEPPED = {
+    "undo": "The last step is undone.",
+    "redo": "The step is done again.",
+    "in_force": "The draft says what is in force. Undo brings your numbers back.",
+}
 
 
 @organisation_view(get=Permission.VIEW)
@@ -73,6 +80,21 @@ def weights_discard(request: OrganisationRequest) -> HttpResponse:
     return render(request, "components/confirm_page.html", {"confirm": confirm})
 
 
+@organisation_view(post=Permission.EDIT_WEIGHTS)
+def weights_step(request: OrganisationRequest) -> HttpResponse:
+    """Undoes or redoes a step of the draft, or puts it back to the set in force, then shows the draft."""
+    form = StepForm(request.POST)
+    if form.succeeded(
+        lambda: services.step_draft(
+            organisation=request.organisation, user=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    ):
+        messages.success(request, _STEPPED[form.cleaned_data["step"]])
+    for problem in (str(text) for texts in form.errors.values() for text in texts):
+        messages.error(request, problem)
+    return redirect("weights-draft", request.organisation.slug)
+
+
 @organisation_view(get=Permission.VIEW)
 def weight_set(request: OrganisationRequest, number: int) -> HttpResponse:
     """One set, as it was published."""
@@ -114,12 +136,27 @@ def _publish(request: OrganisationRequest, form: PublishForm, now: datetime) -> 
     return services.publish(organisation=request.organisation, user=request.user, now=now, **form.cleaned_data)
 
 
+def _day(request: OrganisationRequest, name: str) -> date | None:
+    """A day as far as it has been chosen; what is none is for the form to say."""
+    try:
+        return parse_date((request.POST or request.GET).get(name, "").strip())
+    except ValueError:
+        return None
+
+
 def _publish_page(
     request: OrganisationRequest, draft: WeightSetView, form: PublishForm, now: datetime
 ) -> dict[str, object]:
     panel = publishing_words.preview_part(organisation=request.organisation, now=now)
     needs_approval = request.organisation.second_approver
-    said = publishing_words.consequences(draft=draft, panel=panel, needs_approval=needs_approval)
+    chosen = publishing_words.Chosen(*(_day(request, name) for name in ("effective_from", "restate_from")))
+    said = publishing_words.consequences(
+        draft=draft,
+        panel=panel,
+        needs_approval=needs_approval,
+        chosen=chosen,
+        bands=words.bands_of(request.organisation),
+    )
     shown = {"preview": panel.preview, "preview_rows": panel.rows, "published": panel.published}
     return {**shown, "draft": draft, "form": form, "consequences": said, "needs_approval": needs_approval}
 
