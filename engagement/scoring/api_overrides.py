@@ -51,6 +51,10 @@ class DraftSegment(OrganisationAPI):
         asked = OpenedQuery(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         left = services.remove_override(
-            organisation=self.organisation, segment_key=key, now=timezone.now(), **asked.validated_data
+            organisation=self.organisation,
+            segment_key=key,
+            user=self.inside.actor.user,
+            now=timezone.now(),
+            **asked.validated_data,
         )
         return Response(WeightSetSerializer(left).data)

@@ -8,6 +8,7 @@ class ScoringConfig(AppConfig):
     label = "scoring"
 
     def ready(self) -> None:
-        from engagement.scoring import receivers  # noqa: PLC0415  models exist only once apps are loaded
+        from engagement.scoring import finders, receivers  # noqa: PLC0415  models exist only once apps are loaded
 
         receivers.connect()
+        finders.connect()

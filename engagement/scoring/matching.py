@@ -244,6 +244,18 @@ def _scalar_json(value: Scalar) -> str | int | float | bool:
 
 # -- testing events
 
+MAX_VALUE: Final = 100  # characters of a property's value that are told apart
+
+
+def property_text(path: str, properties: Mapping[str, object]) -> str | None:
+    """The value of a property in words, trimmed; None where there is none, or a list or an object."""
+    given = _lookup(path, properties)
+    if given is _ABSENT or isinstance(given, Mapping | list):
+        return None
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    return str(given).strip()[:MAX_VALUE]
+
 
 def _holds(condition: Condition, properties: Mapping[str, object]) -> bool:
     """Whether the event passes; an absent property (also null or blank) passes nothing, is_not included."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,9 +39,13 @@ _COPIED_AT_ONCE: Final = 250_000 * _EVENT.itemsize
 
 def fetch_packed(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
     """The same in binary form: bytes arrive as they are stored, not as twice as many letters."""
+    return _packed(statement(name), parameters)
+
+
+def _packed(text: str | sql.Composed, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
-        cursor.execute(statement(name), parameters)
+        cursor.execute(text, parameters)
         return list(cursor.fetchall())
 
 
@@ -53,14 +57,13 @@ def by_traits(*, traits: Sequence[str], **parameters: Any) -> list[tuple[Any, ..
     )
     named = {f"trait_{place}": trait for place, trait in enumerate(traits)}
     columns = sql.SQL(", ").join(known.format(name=sql.Placeholder(name)) for name in named)
+    text = sql.SQL(statement("customers_by_traits")).format(trait_values=columns)
     with connection.cursor() as cursor:
-        cursor.cursor.format = Format.BINARY
         # The planner knows nothing of how few combinations there are, and would sort; counting by hash takes half.
         cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(sql.SQL(statement("customers_by_traits")).format(trait_values=columns), parameters | named)
-        found = list(cursor.fetchall())
+        found = _packed(text, parameters | named)
         cursor.execute("SET LOCAL enable_sort = on")
-        return found
+    return found
 
 
 def copy_columns(name: str, **parameters: Any) -> Iterator[dict[str, NDArray[np.int64]]]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final, Literal
 from uuid import UUID
 
-from engagement.scoring.previewed import Finding, LevelOffer, Mover, OrderPreview, SegmentPreview, Work
+from engagement.scoring.previewed import Finding, LevelChoice, LevelOffer, Mover, OrderPreview, SegmentPreview, Work
 
 FullPointsSource = Literal["median", "p60", "p75", "mean", "own"]
 # In the order in which a page offers them.
@@ -255,6 +255,8 @@ class DraftPreview:
     findings: tuple[Finding, ...] = ()
     keep_level: LevelOffer | None = None
     work: Work | None = None
+    points_now: Mapping[str, Fraction] = field(default_factory=dict)  # of each action of either set, per customer
+    choices: tuple[LevelChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

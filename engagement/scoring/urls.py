@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from engagement.scoring import api, api_overrides
+from engagement.scoring import api, api_breakdowns, api_overrides
 from engagement.scoring.templating import api as templating_api
 from engagement.scoring.views import (
     actions,
+    arranging,
+    breakdowns,
     client_template,
+    comparing,
     counting,
     own_weights,
     publishing,
@@ -24,10 +27,13 @@ organisation_urls: list[URLPattern] = [
     path("actions/new/", actions.action_new, name="action-new"),
     path("actions/<slug:key>/", actions.action, name="action"),
     path("actions/<slug:key>/archive/", actions.action_archive, name="action-archive"),
+    path("breakdowns/", breakdowns.breakdowns, name="breakdowns"),
     path("activity/progress/", counting.activity_progress, name="activity-progress"),
     path("weights/", weights.weights, name="weights"),
     path("weights/draft/publish/", weights.weights_publish, name="weights-publish"),
     path("weights/draft/discard/", weights.weights_discard, name="weights-discard"),
+    path("weights/compare/", comparing.weights_compare, name="weights-compare"),
+    path("weights/draft/step/", weights.weights_step, name="weights-step"),
     path("weights/draft/segments/", own_weights.choose, name="own-weights-choose"),
     path("weights/draft/segments/<slug:key>/", own_weights.own_weights, name="own-weights"),
     path("weights/draft/segments/<slug:key>/remove/", own_weights.remove, name="own-weights-remove"),
@@ -48,16 +54,23 @@ organisation_urls: list[URLPattern] = [
     path("segments/new/from-trait/", segments.segments_from_trait, name="segments-from-trait"),
     path("segments/<slug:key>/edit/", segments.segment_edit, name="segment-edit"),
     path("segments/<slug:key>/archive/", segments.segment_archive, name="segment-archive"),
+    path("segments/<slug:key>/move/", arranging.segment_move, name="segment-move"),
+    path("segments/<slug:key>/return/", arranging.segment_return, name="segment-return"),
+    path("segments/sets/<slug:key>/change/", arranging.segment_set_change, name="segment-set-change"),
+    path("segments/sets/<slug:key>/archive/", arranging.segment_set_archive, name="segment-set-archive"),
+    path("segments/sets/<slug:key>/move/", arranging.segment_set_move, name="segment-set-move"),
     path("exclusions/", segments.exclusions, name="exclusions"),
     path("templates/", templates.templates, name="templates"),
     path("templates/new/", templates.template_new, name="template-new"),
     path("templates/<slug:key>/", templates.template, name="template"),
     path("templates/<slug:key>/version/", templates.template_version_new, name="template-version-new"),
+    path("templates/<slug:key>/yardstick/", templates.template_yardstick, name="template-yardstick"),
 ]
 _AT = "organisations/<slug:slug>/"
 api_urls: list[URLPattern] = [
     path(f"{_AT}actions/", api.Actions.as_view(), name="api-actions"),
     path(f"{_AT}actions/<slug:key>/", api.OneAction.as_view(), name="api-action"),
+    path(f"{_AT}breakdowns/", api_breakdowns.Breakdowns.as_view(), name="api-breakdowns"),
     path(f"{_AT}activity/", api.Activity.as_view(), name="api-activity"),
     path(f"{_AT}weight-sets/", api.WeightSets.as_view(), name="api-weight-sets"),
     path(f"{_AT}weight-sets/draft/", api.Draft.as_view(), name="api-weights-draft"),

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from unittest.mock import patch
 
-import pytest
-
 from engagement.scoring import services
 from engagement.scoring.models import ActivityState
 from engagement.scoring.selectors.counting import activity_reach, counting_progress
 from engagement.scoring.services import roll_up
 from engagement.scoring.services.roll_up import roll_up_step, roll_up_waiting
 from engagement.scoring.types import CountingProgress
-from engagement.scoring.views.counting import how_far, time_left
+from engagement.scoring.views.counting import how_far
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 from tenants.services import change_organisation
@@ -58,20 +56,6 @@ def test_a_new_action_is_no_change_of_all_days(world: World) -> None:
     assert found is not None
     assert (found.is_recounting, found.names, found.total, found.seconds_left) == (False, ("Looks",), 0, None)
     assert how_far(found) == "It begins within a minute."
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (None, ""),
-        (59, ", less than a minute left"),
-        (60, ", about 1 minute left"),
-        (61, ", about 2 minutes left"),
-        (7_200, ", about 2 hours left"),
-    ],
-)
-def test_time_left_in_words(seconds: int | None, words: str) -> None:
-    assert time_left(seconds) == words
 
 
 def test_pages_say_how_far_it_is_and_the_last_scoring_stays(world: World) -> None:

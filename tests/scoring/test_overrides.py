@@ -17,7 +17,7 @@ from engagement.scoring.selectors.publishing import left_out
 from engagement.scoring.selectors.weights import draft_view, published_view, weight_set, weight_sets
 from engagement.scoring.services.segments import keep_segment_set, place_segment
 from engagement.scoring.types import WeightChange, WeightSetView
-from tenants.models import Organisation
+from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
 from tests.scoring.config import kept, published, story
@@ -41,7 +41,12 @@ def _publish(organisation: Organisation, **said: Any) -> WeightSetView:
         draft = draft_view(organisation=organisation)
         assert draft is not None
         return services.publish(
-            organisation=organisation, user=None, note="Why", changed_at=draft.changed_at, now=NOW, **said
+            organisation=organisation,
+            user=User.objects.filter(email__startswith="consultant").first(),
+            note="Why",
+            changed_at=draft.changed_at,
+            now=NOW,
+            **said,
         )
 
 

@@ -7,6 +7,13 @@ bands) → `segment_sums` (customers to segments; sums of chunks are added) → 
 
 from __future__ import annotations
 
+from engagement.scoring.formula.alarms import (
+    LEAST_WATCHED,
+    QUIET_SHARE,
+    errors_needed,
+    is_beyond_chance,
+    share_surely,
+)
 from engagement.scoring.formula.changes import LevelChange, PartChange, PartLevel, mix_and_rate
 from engagement.scoring.formula.comparing import Comparison, Move, Side, column_total, points_units, scale_of, step_of
 from engagement.scoring.formula.counts import (
@@ -17,7 +24,8 @@ from engagement.scoring.formula.counts import (
     exact_sum,
     exact_sums,
 )
-from engagement.scoring.formula.distributions import normal_below, t_95
+from engagement.scoring.formula.distributions import normal_below, t_95, t_above
+from engagement.scoring.formula.falls import ABSENT, Fall, baselines, fallen, share_95
 from engagement.scoring.formula.ledger import (
     BEFORE,
     CAUSES,
@@ -30,8 +38,10 @@ from engagement.scoring.formula.ledger import (
     ledger_of,
 )
 from engagement.scoring.formula.levels import KeptLevel, Obstacle, keep_level, proportional_full_points, total_score
+from engagement.scoring.formula.movers import Moved, Movement, Standing, moved
 from engagement.scoring.formula.points import (
     ScoredCustomers,
+    counted_steps,
     customer_bands,
     customer_points,
     customer_points_by_action,
@@ -51,6 +61,8 @@ from engagement.scoring.formula.previews import (
     score_points,
     segment_levels,
 )
+from engagement.scoring.formula.rank_ranges import FEWEST as FEWEST_RANKED
+from engagement.scoring.formula.rank_ranges import GroupMean, RankRange, rank_ranges, surely_above
 from engagement.scoring.formula.ranks import Distribution, RankCorrelation, Ranked, rank_correlation, ranked
 from engagement.scoring.formula.reasons import (
     ActionTally,
@@ -116,13 +128,16 @@ from engagement.scoring.formula.weights import (
 )
 
 __all__ = [
+    "ABSENT",
     "BAND_NAMES",
     "BEFORE",
     "CAUSES",
     "DECAY_SCALE",
     "EXCELLENT",
+    "FEWEST_RANKED",
     "FULL_SCORE_MILLIONTHS",
     "GOOD",
+    "LEAST_WATCHED",
     "MAX_CAP",
     "MAX_FULL_POINTS_THOUSANDTHS",
     "MAX_HALF_LIFE_DAYS",
@@ -132,6 +147,7 @@ __all__ = [
     "NO_CAP",
     "OWN",
     "POOR",
+    "QUIET_SHARE",
     "SCORE_SCALE",
     "WEIGHT_SCALE",
     "ActionTally",
@@ -140,8 +156,10 @@ __all__ = [
     "Column",
     "Comparison",
     "Distribution",
+    "Fall",
     "Formula",
     "FullPointsMethod",
+    "GroupMean",
     "IntArray",
     "KeptLevel",
     "Ledger",
@@ -151,6 +169,8 @@ __all__ = [
     "Measured",
     "Members",
     "Move",
+    "Moved",
+    "Movement",
     "Obstacle",
     "Outlook",
     "OwnNumbers",
@@ -158,6 +178,7 @@ __all__ = [
     "PartChange",
     "PartLevel",
     "RankCorrelation",
+    "RankRange",
     "Ranked",
     "Reason",
     "RunSums",
@@ -165,6 +186,7 @@ __all__ = [
     "ScoredCustomers",
     "SegmentSums",
     "Side",
+    "Standing",
     "State",
     "StateSums",
     "TargetState",
@@ -174,6 +196,7 @@ __all__ = [
     "all_segment_sums",
     "band_chances",
     "band_moves",
+    "baselines",
     "capped_counts",
     "chained",
     "change_standard_error",
@@ -181,19 +204,24 @@ __all__ = [
     "column_points",
     "column_total",
     "count_matrix",
+    "counted_steps",
     "customer_bands",
     "customer_points",
     "customer_points_by_action",
     "customer_scores",
     "decay_table",
+    "errors_needed",
     "exact_sum",
     "exact_sums",
+    "fallen",
     "half_width_95",
     "interval_95",
+    "is_beyond_chance",
     "keep_level",
     "largest_moves",
     "ledger_of",
     "mix_and_rate",
+    "moved",
     "normal_below",
     "outlook",
     "pace_half_width_95",
@@ -201,6 +229,7 @@ __all__ = [
     "points_units",
     "proportional_full_points",
     "rank_correlation",
+    "rank_ranges",
     "ranked",
     "reasons",
     "scale_of",
@@ -214,13 +243,17 @@ __all__ = [
     "segment_levels",
     "segment_sums",
     "settled",
+    "share_95",
+    "share_surely",
     "standard_error",
     "step_of",
     "suggest_from",
     "suggest_full_points",
     "sum_of_squares",
     "sums_over_masks",
+    "surely_above",
     "t_95",
+    "t_above",
     "tally_action",
     "to_decimal",
     "total_score",

@@ -217,6 +217,10 @@ class Comparison:
         """Σ points that one action gives under the later set, in its units; 0 for one that is not counted."""
         return self._points[1].get(key, 0)
 
+    def points_before(self, key: str) -> int:
+        """The same under the earlier set, in the units of that one."""
+        return self._points[0].get(key, 0)
+
     def order(
         self, *, ranks_before: Callable[[], IntArray] | None = None
     ) -> tuple[Distribution, RankCorrelation | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +103,24 @@ def _capped_blocks(counts: IntArray, weights: Weights) -> Iterator[tuple[slice, 
         capped = np.minimum(counts[rows].astype(np.int64, copy=False), caps)
         _check_points(capped, weights)
         yield rows, capped
+
+
+def counted_steps(amounts: Sequence[int], *, cap_units: int | None) -> tuple[int, ...]:
+    """What each of these amounts of one customer and action adds to min(n, cap), in their order, the oldest first.
+
+    Formula: step_i = min(n_1 + … + n_i, cap) − min(n_1 + … + n_(i−1), cap), so the steps add up to min(n, cap), also
+    where amounts are negative. In any unit, the cap in the same; None is no cap.
+
+    >>> counted_steps([4, 3, 5], cap_units=6)
+    (4, 2, 0)
+    """
+    steps, reached, before = [], 0, 0
+    for amount in amounts:
+        reached += amount
+        after = reached if cap_units is None else min(reached, cap_units)
+        steps.append(after - before)
+        before = after
+    return tuple(steps)
 
 
 def _check_points(capped: IntArray, weights: Weights) -> None:

@@ -6,6 +6,7 @@ Everything a number rests on is an immutable, numbered version: a run names the 
 from __future__ import annotations
 
 from engagement.scoring.models.activity import ActivityBlock, ActivityOpen, ActivityState
+from engagement.scoring.models.breakdowns import Breakdown, BreakdownProperty
 from engagement.scoring.models.configuration import (
     Action,
     ActionDefinition,
@@ -23,6 +24,7 @@ from engagement.scoring.models.publishing import PublishingStep, Restatement
 from engagement.scoring.models.runs import (
     ChunkTouch,
     CountBlock,
+    ErasedPart,
     IdentityBlock,
     MemberBlock,
     RunChunk,
@@ -33,6 +35,7 @@ from engagement.scoring.models.runs import (
     ScoreRun,
 )
 from engagement.scoring.models.templates import AppliedTemplate, Template, TemplateVersion
+from engagement.scoring.models.yardsticks import YardstickScore
 
 __all__ = [
     "Action",
@@ -41,9 +44,12 @@ __all__ = [
     "ActivityOpen",
     "ActivityState",
     "AppliedTemplate",
+    "Breakdown",
+    "BreakdownProperty",
     "Channel",
     "ChunkTouch",
     "CountBlock",
+    "ErasedPart",
     "ExclusionDefinition",
     "IdentityBlock",
     "MemberBlock",
@@ -65,4 +71,5 @@ __all__ = [
     "Weight",
     "WeightOverride",
     "WeightSet",
+    "YardstickScore",
 ]

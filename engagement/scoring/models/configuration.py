@@ -90,6 +90,7 @@ class WeightSet(IdentifiedTenantModel):
     proposed_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    draft_steps = models.JSONField(default=list)  # of a draft, so that they can be undone: services/steps.py
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [

@@ -193,6 +193,22 @@ class RunPart(TenantModel):
         db_table = "scoring_run_part"
 
 
+class ErasedPart(IdentifiedTenantModel):
+    """What was taken out of one chunk of a run's blocks when customers were erased: sums, and nobody's number.
+
+    `sums` have the shape of RunPart.sums: what is left in the blocks and these make up the run's part, and with it the
+    snapshots, which stay. They say no more than the difference between the two says anyway.
+    """
+
+    run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    chunk = models.IntegerField()
+    customers = models.PositiveIntegerField()
+    sums = models.JSONField()
+
+    class Meta(IdentifiedTenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["organisation", "run", "chunk"], name="scoring_erasedpart_once")]
+
+
 class ChunkTouch(TenantModel):
     """That a transaction wrote something by which the result of a chunk may change; the key is all three columns.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,6 +52,29 @@ def chunk_activity(*, organisation_id: int, chunk: int, first: date, as_of: date
         found = _days(organisation_id, int(other), first, as_of)
         parts += [(day, rows.where(np.isin(rows.numbers, elsewhere))) for day, rows in found]
     return _together(parts)
+
+
+def activity_of(*, organisation_id: int, numbers: Collection[int], first: date, as_of: date) -> Activity:
+    """All activity of a few customers on the local days [first, as_of], under their own numbers, every definition.
+
+    Each chunk they lie in is read whole, two statements a chunk; of a day only their rows are kept. Raises BlockError
+    for a damaged block.
+    """
+    wanted = np.array(sorted(numbers), dtype=np.int64)
+    parts = [
+        (day, rows.where(np.isin(rows.numbers, wanted)))
+        for chunk in np.unique(wanted >> CHUNK_BITS)
+        for day, rows in _days(organisation_id, int(chunk), first, as_of)
+    ]
+    return _together(parts)
+
+
+def first_kept_day(*, organisation_id: int) -> date | None:
+    """The first local day with activity of anybody, packed or open; None without any."""
+    packed, opened = (
+        queries.fetch(name, organisation_id=organisation_id)[0][0] for name in ("first_activity_day", "first_open_day")
+    )
+    return min((day for day in (packed, opened) if day is not None), default=None)
 
 
 def _days(organisation_id: int, chunk: int, first: date, as_of: date) -> Iterator[tuple[date, DayRows]]:

@@ -15,7 +15,8 @@ from engagement.scoring import queries
 from engagement.scoring.formula import SegmentSums, all_segment_sums
 from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.activity import chunk_activity
-from engagement.scoring.runs.chunk import ChunkScoring, score_population, scored_of
+from engagement.scoring.runs.chunk import ChunkResult, ChunkScoring, score_population, scored_of
+from engagement.scoring.runs.erased import erased_states
 from engagement.scoring.runs.explain import Chains, Gone, OldChunk
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.parts import Part, write_part
@@ -49,7 +50,7 @@ def compute_chunk(*, run: ScoreRun, plan: RunPlan, chunk: int, merges: Merges, i
     digest = hashlib.sha256()
     for block in packed.blocks():
         digest.update(block)
-    sums, by_variant = _sums(plan, scoring)
+    sums, by_variant = result_sums(plan=plan, result=scoring.result)
     part = Part(
         chunk=chunk,
         customers=len(scoring.result.numbers),
@@ -67,9 +68,10 @@ def empty_sums(plan: RunPlan) -> Sequence[SegmentSums]:
     return [SegmentSums.empty(n_actions=len(plan.actions), scale=plan.weights.scale)] * len(plan.segments)
 
 
-def _sums(plan: RunPlan, scoring: ChunkScoring) -> tuple[tuple[SegmentSums, ...], tuple[tuple[SegmentSums, ...], ...]]:
+def result_sums(
+    *, plan: RunPlan, result: ChunkResult
+) -> tuple[tuple[SegmentSums, ...], tuple[tuple[SegmentSums, ...], ...]]:
     """The sums of each segment, and their parts by variant where there is more than one."""
-    result = scoring.result
     masks = np.stack(result.masks) if result.masks else np.zeros((0, len(result.numbers)), dtype=np.bool_)
     if not plan.overrides:
         return all_segment_sums(scored=result.scored, masks=masks), ()
@@ -85,7 +87,7 @@ def _old_chunk(base: ScoreRun, chunk: int) -> OldChunk:
     plan = plan_of(base)
     stored, masks, merges = read_chunk(run=base, chunk=chunk, n_actions=len(plan.actions))
     by_segment = {segment.id: mask for segment, mask in zip(plan.segments, masks, strict=False)}
-    return OldChunk(plan, stored, by_segment, merges)
+    return OldChunk(plan, stored, by_segment, merges, erased_states(run=base, plan=plan, chunk=chunk))
 
 
 def _chains(old: OldChunk, plan: RunPlan, scoring: ChunkScoring, merges: Merges) -> Chains:

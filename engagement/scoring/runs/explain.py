@@ -7,8 +7,8 @@ scored, their counts, scores and segments, and who counted for whom.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,16 @@ Labels = tuple[tuple[str, str | None], ...]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class OldChunk:
-    """What the old run said about one chunk: its plan, rows, memberships by segment id, and who counted for whom."""
+    """What the old run said about one chunk: its plan, rows, memberships by segment id, and who counted for whom.
+
+    `erased` are the sums, by segment id, of those whose rows were taken out of it since.
+    """
 
     plan: RunPlan
     stored: StoredChunk
     masks: dict[str, Mask]
     merges: Merges
+    erased: Mapping[str, StateSums] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -97,6 +101,22 @@ class Point:
     members: Mask
     days_since: IntArray
     variants: IntArray
+
+
+def with_erased(
+    states: Sequence[tuple[StateSums, ...]], *, old: OldChunk, plan: RunPlan
+) -> list[tuple[StateSums, ...]]:
+    """The states with what was taken out of the old run since, up to "identity": there the erased are gone.
+
+    `states` are sums by segment of the new plan, in the order of `chain_labels`.
+    """
+    before_identity = [cause for cause, _ in chain_labels(old.plan)].index("identity")
+    nothing = StateSums(0, 0, 0, old.plan.weights.scale)
+    out = [old.erased.get(segment.id, nothing) for segment in plan.segments]
+    return [
+        tuple(a + b for a, b in zip(sums, out, strict=True)) if at < before_identity else sums
+        for at, sums in enumerate(states)
+    ]
 
 
 def sums_of(points: Sequence[Point]) -> list[tuple[StateSums, ...]]:

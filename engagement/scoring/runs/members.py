@@ -19,11 +19,12 @@ class ScoredMembers:
     numbers: NDArray[np.int64]
     scores: NDArray[np.int64]  # millionths
     masks: tuple[NDArray[np.bool_], ...]
+    days_since: NDArray[np.int64]  # since the last counted action of the window; NEVER (−1) without one
 
     @classmethod
     def nobody(cls, *, segments: int) -> ScoredMembers:
         none = np.zeros(0, dtype=np.int64)
-        return cls(none, none, (np.zeros(0, dtype=np.bool_),) * segments)
+        return cls(none, none, (np.zeros(0, dtype=np.bool_),) * segments, none)
 
 
 def scored_members(*, run: ScoreRun, chunk: int) -> ScoredMembers:
@@ -32,6 +33,7 @@ def scored_members(*, run: ScoreRun, chunk: int) -> ScoredMembers:
     if not rows:
         return ScoredMembers.nobody(segments=len(run.uses["segments"]))
     scores, members = rows[0]
-    low, _, millionths, *_ = unpack(bytes(scores))
+    low, _, millionths, _, days, *_ = unpack(bytes(scores))
     masks = unpack_masks(bytes(members), rows=len(low))[: len(run.uses["segments"])]
-    return ScoredMembers(full_numbers(low, chunk=chunk), millionths.astype(np.int64), tuple(masks))
+    whole = full_numbers(low, chunk=chunk)
+    return ScoredMembers(whole, millionths.astype(np.int64), tuple(masks), days.astype(np.int64))

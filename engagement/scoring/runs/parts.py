@@ -49,15 +49,16 @@ def added_parts(parts: Sequence[Part], *, empty: Sequence[SegmentSums]) -> Whole
     by_variant = tuple(tuple(empty) for _ in ordered[0].by_variant) if ordered else ()
     for part in ordered:
         digest.update(bytes.fromhex(part.digest))
-        sums = _added(sums, part.sums)
-        by_variant = tuple(_added(*pair) for pair in zip(by_variant, part.by_variant, strict=True))
+        sums = added(sums, part.sums)
+        by_variant = tuple(added(*pair) for pair in zip(by_variant, part.by_variant, strict=True))
         if part.chains is not None:
             chains = part.chains if chains is None else chains + part.chains
     customers = sum(part.customers for part in ordered)
     return Whole(len(ordered), customers, digest.hexdigest(), sums, chains, by_variant)
 
 
-def _added(left: Sequence[SegmentSums], right: Sequence[SegmentSums]) -> tuple[SegmentSums, ...]:
+def added(left: Sequence[SegmentSums], right: Sequence[SegmentSums]) -> tuple[SegmentSums, ...]:
+    """Sums of the same segments of two groups of customers, added segment by segment."""
     return tuple(one + other for one, other in zip(left, right, strict=True))
 
 
@@ -70,7 +71,7 @@ def write_part(*, run: ScoreRun, part: Part) -> None:
         chunk=part.chunk,
         customers=part.customers,
         digest=part.digest,
-        sums=json.dumps(_all_sums_json(part)),
+        sums=json.dumps(sums_to_json(part.sums, part.by_variant)),
         chains=None if part.chains is None else json.dumps(_chains_json(part.chains)),
     )
 
@@ -81,19 +82,20 @@ def read_parts(run: ScoreRun) -> tuple[Part, ...]:
     return tuple(
         Part(chunk, customers, digest, whole, _chains(chains), by_variant)
         for chunk, customers, digest, sums, chains in rows
-        for whole, by_variant in [_all_sums(json.loads(sums))]
+        for whole, by_variant in [sums_from_json(json.loads(sums))]
     )
 
 
-def _all_sums_json(part: Part) -> Any:
+def sums_to_json(sums: Sequence[SegmentSums], by_variant: Sequence[Sequence[SegmentSums]]) -> Any:
     """A list where there is one set of weights, as it always was; else with the parts beside it."""
-    whole = [_sums_json(sums) for sums in part.sums]
-    if not part.by_variant:
+    whole = [_sums_json(of_segment) for of_segment in sums]
+    if not by_variant:
         return whole
-    return {"whole": whole, "by_variant": [[_sums_json(sums) for sums in of_one] for of_one in part.by_variant]}
+    return {"whole": whole, "by_variant": [[_sums_json(sums) for sums in of_one] for of_one in by_variant]}
 
 
-def _all_sums(data: Any) -> tuple[tuple[SegmentSums, ...], tuple[tuple[SegmentSums, ...], ...]]:
+def sums_from_json(data: Any) -> tuple[tuple[SegmentSums, ...], tuple[tuple[SegmentSums, ...], ...]]:
+    """What `sums_to_json` was given: by segment, and by variant and segment."""
     if isinstance(data, list):
         return tuple(_sums(sums) for sums in data), ()
     by_variant = tuple(tuple(_sums(sums) for sums in of_one) for of_one in data["by_variant"])

@@ -22,6 +22,7 @@ from engagement.scoring.models import (
 from engagement.scoring.rules import ActivityCondition, Condition, Rule, stored_rule
 from engagement.scoring.runs.overrides import PlannedOverride, planned_overrides
 from tenants.models import Organisation
+from tenants.remembering import remembered
 
 CODE_VERSION = "1"  # raised when the same inputs would give other numbers
 _CHANNELS: Final = {channel: at for at, channel in enumerate(Channel.values)}
@@ -243,8 +244,9 @@ def make_plan(*, organisation: Organisation, as_of: date, weight_set: WeightSet)
 def plan_with(*, organisation: Organisation, as_of: date, weight_set: WeightSet) -> RunPlan:
     """The plan with a weight set, whether anybody would get a point or not."""
     window_from, window_to = window_instants(organisation, as_of=as_of, window_days=weight_set.window_days)
-    ((of_actions, of_segments, of_exclusion, has_overrides),) = queries.fetch(
-        "plan_inputs", organisation_id=organisation.id, weight_set_id=weight_set.id
+    ((of_actions, of_segments, of_exclusion, has_overrides),) = remembered(
+        f"scoring.plan_inputs:{organisation.id}:{weight_set.id}",
+        lambda: queries.fetch("plan_inputs", organisation_id=organisation.id, weight_set_id=weight_set.id),
     )
     actions = tuple(PlannedAction(**action) for action in json.loads(of_actions))
     segments = tuple(PlannedSegment(**segment) for segment in json.loads(of_segments))

@@ -12,6 +12,7 @@ import numpy as np
 from django.db import connection
 from django.db.models import Max
 from numpy.typing import NDArray
+from psycopg import sql
 from psycopg.pq import Format
 
 from engagement.errors import ConflictError
@@ -31,6 +32,7 @@ from engagement.scoring.models import (
 from engagement.scoring.runs.chunk import ChunkResult
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan
+from tenants.remembering import remembered
 from tenants.tenancy import new_id
 
 
@@ -173,20 +175,24 @@ def latest_pointer(*, as_of: date) -> RunPointer | None:
 
 def run_in_force(*, as_of: date | None = None) -> ScoreRun | None:
     """The run that counts for a day; without a day, that of the latest scored one."""
-    pointers = RunPointer.objects.select_related("run")
-    pointer = pointers.filter(as_of=as_of).first() if as_of else pointers.order_by("-as_of").first()
-    return pointer.run if pointer else None
+
+    def read() -> ScoreRun | None:
+        pointers = RunPointer.objects.select_related("run")
+        pointer = pointers.filter(as_of=as_of).first() if as_of else pointers.order_by("-as_of").first()
+        return pointer.run if pointer else None
+
+    return remembered(f"scoring.run_in_force:{as_of}", read)
 
 
 def packed_blocks(*, table: str, run: ScoreRun, only: int | None = None) -> list[tuple[int, bytes]]:
     """The packed blocks of a run by chunk, of all or of one; `table` is count, score, member or identity."""
     with connection.cursor() as cursor:
         cursor.cursor.format = Format.BINARY
-        cursor.execute(
-            f"SELECT chunk, packed FROM scoring_{table}_block "  # noqa: S608
-            "WHERE organisation_id = %s AND run_id = %s AND chunk = COALESCE(%s::int, chunk) ORDER BY chunk",
-            [run.organisation_id, run.id, only],
-        )
+        statement = sql.SQL(
+            "SELECT chunk, packed FROM {} "
+            "WHERE organisation_id = %s AND run_id = %s AND chunk = COALESCE(%s::int, chunk) ORDER BY chunk"
+        ).format(sql.Identifier(f"scoring_{table}_block"))
+        cursor.execute(statement.as_string(None), [run.organisation_id, run.id, only])
         return [(int(chunk), bytes(packed)) for chunk, packed in cursor.fetchall()]
 
 

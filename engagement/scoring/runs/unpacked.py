@@ -1,15 +1,11 @@
 """A run's blocks unpacked for previews, and kept in the process: they never change, so reading them once is enough.
 
-What is kept is keyed by the organisation, the run and the digest of its blocks; only an organisation in scope is
-answered. The whole stays under `PREVIEW_CACHE_BYTES`, what was not used for longest goes first.
+The whole stays under `PREVIEW_CACHE_BYTES` (`cache.RunCache`).
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -19,10 +15,10 @@ from numpy.typing import NDArray
 from engagement.scoring.blocks import full_numbers, unpack, unpack_masks
 from engagement.scoring.formula import Column, IntArray, LevelSums, Members, Scored, ranked, segment_levels
 from engagement.scoring.models import ScoreRun
+from engagement.scoring.runs.cache import RunCache
 from engagement.scoring.runs.store import packed_blocks
-from tenants.scope import require_scope
 
-Key = tuple[int, str, str]
+SPREAD: Final = 600  # customers: so many counts go with a page, and so near is what a browser says of all of them
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,6 +60,24 @@ class UnpackedRun:
     def __init__(self, chunks: tuple[UnpackedChunk, ...]) -> None:
         self.chunks = chunks
         self._ranks: IntArray | None = None
+        self._spread: tuple[IntArray, ...] | None = None
+
+    def spread(self) -> tuple[IntArray, ...]:
+        """Rows of each chunk, rising, of at most `SPREAD` customers who stand for all.
+
+        They lie at even distances in the order of everybody's points, so that as many stand for each level of points
+        as have it; always the same ones.
+        """
+        if self._spread is None:
+            sizes = np.cumsum([0, *(chunk.n for chunk in self.chunks)])
+            points = [chunk.scored.points.astype(np.int64) for chunk in self.chunks]
+            order = np.argsort(np.concatenate([np.zeros(0, dtype=np.int64), *points]), kind="stable")
+            n, most = len(order), min(SPREAD, len(order))
+            chosen = np.sort(order[(2 * np.arange(most) + 1) * n // (2 * max(most, 1))])
+            cuts = np.searchsorted(chosen, sizes)
+            pairs = zip(cuts[:-1], cuts[1:], sizes[:-1], strict=True)
+            self._spread = tuple(chosen[first:last] - before for first, last, before in pairs)
+        return self._spread
 
     def active_ranks(self, *, step: int) -> IntArray:
         """Centred doubled mid-ranks of the active customers' points, in their order; `step` as in `ranked`."""
@@ -78,42 +92,7 @@ class UnpackedRun:
         return ranks + sum(chunk.nbytes for chunk in self.chunks)
 
 
-class RunCache:
-    """Unpacked runs, the least recently used dropped first when they pass the limit; safe between threads."""
-
-    def __init__(self, limit: Callable[[], int]) -> None:
-        self._limit = limit
-        self._kept: OrderedDict[Key, UnpackedRun] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Key, load: Callable[[], UnpackedRun]) -> UnpackedRun:
-        """What is kept under the key; else what `load` gives, which is kept if it fits the limit at all."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-                return found
-        loaded = load()
-        with self._lock:
-            self._kept[key] = loaded
-            while self._kept and self.nbytes > self._limit():
-                self._kept.popitem(last=False)
-        return loaded
-
-    @property
-    def nbytes(self) -> int:
-        return sum(run.nbytes for run in self._kept.values())
-
-    def kept(self) -> tuple[Key, ...]:
-        """Keys of what is kept, the least recently used first."""
-        return tuple(self._kept)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-
-
-CACHE: Final = RunCache(lambda: int(settings.PREVIEW_CACHE_BYTES))
+CACHE: Final[RunCache[UnpackedRun]] = RunCache(lambda: int(settings.PREVIEW_CACHE_BYTES))
 
 
 def unpacked(run: ScoreRun) -> UnpackedRun:
@@ -121,9 +100,7 @@ def unpacked(run: ScoreRun) -> UnpackedRun:
 
     Raises BlockError for damaged blocks.
     """
-    if run.organisation_id not in require_scope().read:
-        raise LookupError("This run belongs to an organisation that is not in scope.")
-    return CACHE.get((run.organisation_id, str(run.id), run.digest), lambda: _read(run))
+    return CACHE.of(run, lambda: _read(run))
 
 
 def _read(run: ScoreRun) -> UnpackedRun:

@@ -28,6 +28,7 @@ from engagement.scoring.runs.explain import (
     Point,
     chain_labels,
     sums_of,
+    with_erased,
     with_new_definitions,
 )
 from engagement.scoring.runs.merges import Merges
@@ -46,7 +47,8 @@ def explain(*, old: OldChunk, plan: RunPlan, scoring: ChunkScoring, gone: Gone, 
     the old set's weights score somebody, where segments have their own, is in `variants.OldVariants`.
     """
     walk = _Walk(old=old, plan=plan, scoring=scoring, gone=gone, merges=merges)
-    return Chains(chain_labels(old.plan), tuple(zip(*sums_of(walk.states()), strict=True)))
+    states = with_erased(sums_of(walk.states()), old=old, plan=plan) if old.erased else sums_of(walk.states())
+    return Chains(chain_labels(old.plan), tuple(zip(*states, strict=True)))
 
 
 class _Walk:

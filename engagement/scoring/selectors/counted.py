@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engagement.scoring import queries
 from engagement.scoring.formula import (
+    OWN,
     Column,
     Formula,
     IntArray,
@@ -18,6 +19,7 @@ from engagement.scoring.formula import (
     OwnNumbers,
     Scored,
     Side,
+    scale_of,
     score_variant_points,
     step_of,
     variant_column_points,
@@ -46,6 +48,19 @@ class Compared:
     before: RunPlan | None
     after: RunPlan
     is_decided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """`n` customers who stand for all; `n_rest` of them are scored with the set's own numbers, and have `counts`.
+
+    `counts` by action, in units of `scale` to an occurrence; place i is one customer everywhere.
+    """
+
+    n: int
+    n_rest: int
+    scale: int
+    counts: Mapping[str, tuple[int, ...]]
 
 
 def formula_of(plan: RunPlan) -> Formula:
@@ -115,7 +130,7 @@ def _why_rules_do_not(run: RunPlan, plan: RunPlan, *, has_same_actions: bool) ->
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Kept:
+class KeptColumns:
     """What rules over activity may look at, by the protocol of scoring.rules."""
 
     chunk: UnpackedChunk
@@ -176,6 +191,23 @@ class RunCounts:
             return None
         return lambda: self._unpacked.active_ranks(step=step_of(formula_of(self.plan)))
 
+    def spread(self, plan: RunPlan) -> Spread:
+        """Counts of a few customers who stand for all, by the plan's actions."""
+        found: dict[str, list[int]] = {action.key: [] for action in plan.actions}
+        n = n_rest = 0
+        for chunk, rows in zip(self.chunks, self._unpacked.spread(), strict=True):
+            variants = self._variants(plan, chunk)
+            rest = rows if variants is None else rows[variants[rows] == OWN]
+            n, n_rest = n + len(rows), n_rest + len(rest)
+            for key, column in self._columns(plan, chunk).items():
+                found[key] += column[rest].tolist()
+        return Spread(
+            n=n,
+            n_rest=n_rest,
+            scale=scale_of(formula_of(plan)),
+            counts={key: tuple(counts) for key, counts in found.items()},
+        )
+
     def pairs(self, compared: Compared) -> Iterator[SidePair]:
         """Both sides, chunk by chunk."""
         before = compared.before
@@ -226,11 +258,11 @@ class RunCounts:
         if is_decided:
             scored = score_variant_points(points=points, variant=index, weights=weights, bands=plan.bands)
         if scored is not None and self._by_activity:
-            members = self._members(_Kept(chunk, columns, scored, weights[0].scale))
+            members = self._members(KeptColumns(chunk, columns, scored, weights[0].scale))
         active = self._active(plan, chunk, columns)
         return Side(chunk.numbers, columns, active, points, scored, members, variants=variants)
 
-    def _members(self, kept: _Kept) -> Members:
+    def _members(self, kept: KeptColumns) -> Members:
         """Stored membership, with the rules over activity found again."""
         known = dict(zip(self._conditions, kept.chunk.conditions, strict=True))
         found = {place: evaluate(rule=rule, columns=kept, known=known) for place, rule in self._by_activity.items()}

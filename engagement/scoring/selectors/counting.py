@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engagement.look.remaining import seconds_left
 from engagement.scoring.models import ActionDefinition, ActivityState
 from engagement.scoring.services.activity import state_of, whole_from
 from engagement.scoring.services.packing import open_from
@@ -45,8 +46,7 @@ def activity_reach(*, organisation: Organisation, now: datetime) -> ActivityReac
 
 
 def _seconds_left(state: ActivityState, *, done: int, now: datetime) -> int | None:
-    """Elapsed · (total − done) ÷ done, whole seconds rounded up; None before anything is done."""
-    if state.counting_since is None or done <= 0:
+    """By the pace so far; None where that says too little."""
+    if state.counting_since is None:
         return None
-    elapsed = max(0, int((now - state.counting_since).total_seconds()))
-    return -(-elapsed * (state.events_total - done) // done)
+    return seconds_left(elapsed=now - state.counting_since, done=done, total=state.events_total)

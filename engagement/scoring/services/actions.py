@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
-from engagement.ingest.wake import wake
 from engagement.scoring.matching import ActionRule, parse_action_rule
 from engagement.scoring.models import Action, ActionDefinition, Channel, Weight, WeightSet
 from engagement.scoring.services.copies import fit_overrides
 from engagement.scoring.services.numbering import checked_name, free_key, next_number
+from engagement.scoring.services.on_record import action_rule
+from tenants.audit import audit_append, changed
 from tenants.models import Organisation, User
+from tenants.wake import wake
 
 MAX_ACTIONS: Final = 100  # columns of the matrix a run works on
 # Counts definitions that nobody has counted; the sweeper would find them too, a minute later.
@@ -52,6 +54,8 @@ def create_action(
     for draft in WeightSet.objects.filter(state=WeightSet.State.DRAFT):
         Weight.objects.create(organisation=organisation, weight_set=draft, action=action)
         fit_overrides(draft)
+    new = {"key": action.key, "channel": action.channel, **action_rule(parsed, number=number)}
+    audit_append(act="action.created", object_kind="action", object_id=action.pk, new=new)
     return action.key
 
 
@@ -70,20 +74,23 @@ def change_action(
     Until that is done, runs go on with the definition before. Raises NotFoundError, InvalidInputError with fields.
     """
     action = get_action(organisation=organisation, key=key)
+    before = {"name": action.name, "channel": action.channel}
     if name is not None:
         action.name = _free_name(name, besides=action.key)
     if channel is not None:
         action.channel = _checked_channel(channel)
     action.save(update_fields=["name", "channel"])
-    if rule is None:
-        return False
-    parsed = parse_action_rule(dict(rule))
-    number = next_number(ActionDefinition)
-    newest = ActionDefinition.objects.filter(action=action).order_by("-number").first()
-    if newest is not None and parse_action_rule(newest.rule) == parsed:
-        return False
-    _define(action, rule=parsed, number=number, user=user, now=now)
-    return True
+    rules = None if rule is None else _redefine(action, rule=rule, user=user, now=now)
+    was, is_now = rules or ({}, {})
+    record_change(action, old={**before, **was}, new={"name": action.name, "channel": action.channel, **is_now})
+    return rules is not None
+
+
+def record_change(action: Action, *, old: Mapping[str, object], new: Mapping[str, object]) -> None:
+    """Put on record what is different about an action, if anything is."""
+    was, is_now = changed(old, new, texts={"name"})
+    if is_now:
+        audit_append(act="action.changed", object_kind="action", object_id=action.pk, old=was, new=is_now)
 
 
 def archive_action(*, organisation: Organisation, key: str, now: datetime) -> None:
@@ -93,6 +100,7 @@ def archive_action(*, organisation: Organisation, key: str, now: datetime) -> No
         Weight.objects.filter(action=action, weight_set=draft).delete()
         fit_overrides(draft)
     Action.objects.filter(pk=action.pk, archived_at__isnull=True).update(archived_at=now)
+    audit_append(act="action.archived", object_kind="action", object_id=action.pk)
 
 
 def get_action(*, organisation: Organisation, key: str) -> Action:
@@ -101,6 +109,21 @@ def get_action(*, organisation: Organisation, key: str) -> Action:
     if found is None:
         raise NotFoundError
     return found
+
+
+def _redefine(
+    action: Action, *, rule: Mapping[str, object], user: User | None, now: datetime
+) -> tuple[dict[str, object], dict[str, object]] | None:
+    """A new definition, and what the record says of the two; None where the rule is the one there is."""
+    parsed = parse_action_rule(dict(rule))
+    number = next_number(ActionDefinition)
+    newest = ActionDefinition.objects.filter(action=action).order_by("-number").first()
+    before = None if newest is None else parse_action_rule(newest.rule)
+    if before == parsed:
+        return None
+    _define(action, rule=parsed, number=number, user=user, now=now)
+    was = {} if newest is None or before is None else action_rule(before, number=newest.number)
+    return was, action_rule(parsed, number=number)
 
 
 def _define(action: Action, *, rule: ActionRule, number: int, user: User | None, now: datetime) -> None:

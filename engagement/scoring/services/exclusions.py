@@ -12,6 +12,8 @@ from engagement.errors import InvalidInputError
 from engagement.scoring.models import ExclusionDefinition
 from engagement.scoring.rules import parse_rule
 from engagement.scoring.services.numbering import next_number
+from engagement.scoring.services.on_record import segment_rule
+from tenants.audit import audit_append
 from tenants.models import Organisation, User
 
 MAX_NOTE: Final = 200
@@ -31,7 +33,9 @@ def set_exclusion(
         raise InvalidInputError(fields={"note": [f"Use at most {MAX_NOTE} characters."]})
     number = next_number(ExclusionDefinition)
     stored: Any = Value(None, JSONField()) if parsed is None else parsed.to_json()  # a JSON null, not an empty column
-    ExclusionDefinition.objects.create(
+    made = ExclusionDefinition.objects.create(
         organisation=organisation, number=number, rule=stored, note=note.strip(), created_by=user, created_at=now
     )
+    new = {"definition": number, "rule": None} if parsed is None else segment_rule(parsed, number=number)
+    audit_append(act="exclusion.set", object_kind="exclusion", object_id=made.pk, new=new)
     return number

@@ -59,9 +59,9 @@ def put_in_force(row: WeightSet, *, organisation: Organisation, by: User | None,
     row.state, row.effective_from = _STATES.PUBLISHED, None if is_first else first_day
     row.in_force_at = min(midnight, now) if was_scheduled else now
     row.save()
-    record(row, what=PublishingStep.What.IN_FORCE, by=by, now=now, note="" if was_scheduled else row.note)
     days = {max(first_day, organisation.last_finished_day(now))}
     if not is_first:
         days |= set(RunPointer.objects.filter(as_of__gte=first_day).values_list("as_of", flat=True))
     ask_for_scoring(organisation=organisation, days=days, user=row.published_by, now=now)
+    record(row, what=PublishingStep.What.IN_FORCE, by=by, now=now, note="" if was_scheduled else row.note)
     begin_owed(organisation=organisation, now=now)

@@ -8,10 +8,13 @@ from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring.models import OverrideWeight, Segment, Weight, WeightOverride, WeightSet
 from engagement.scoring.selectors.weights import weight_set_view
 from engagement.scoring.services.bounds import CheckedOverride, check_whole, checked_override
+from engagement.scoring.services.on_record import own_numbers_of
 from engagement.scoring.services.overridable import newest_rules, problem_of
 from engagement.scoring.services.preview_work import ask_for_preview
+from engagement.scoring.services.steps import note_step, state_of
 from engagement.scoring.services.weights import draft_row, later, lock_draft
 from engagement.scoring.types import OverrideChange, WeightSetView
+from tenants.audit import audit_append, changed
 from tenants.models import Organisation, User
 
 
@@ -30,6 +33,7 @@ def keep_override(
     if change.changed_at not in {None, row.changed_at}:
         raise ConflictError
     check_segment(weight_set=row, segment=segment)
+    before, was = own_numbers_of(row, segment_id=segment.pk), state_of(row)
     lines = _lines(row, segment, checked)
     check_whole(
         lines,
@@ -37,11 +41,22 @@ def keep_override(
         half_life_days=row.half_life_days,
         full_points_thousandths=checked.full_points_thousandths,
     )
-    return _changed(row, organisation=organisation, now=now)
+    note_step(row, before=was, user=user, now=now)
+    seen = _changed(row, organisation=organisation, now=now)
+    old, new = changed(before, own_numbers_of(row, segment_id=segment.pk))
+    if new:
+        old, new = {"segment": segment.pk, **old}, {"segment": segment.pk, **new}
+        audit_append(act="weights.own_weights_kept", object_kind="weight_set", object_id=row.number, old=old, new=new)
+    return seen
 
 
 def remove_override(
-    *, organisation: Organisation, segment_key: str, now: datetime, changed_at: datetime | None = None
+    *,
+    organisation: Organisation,
+    segment_key: str,
+    now: datetime,
+    user: User | None = None,
+    changed_at: datetime | None = None,
 ) -> WeightSetView:
     """Take own weights of a segment out of the draft: its customers are scored with the set's own numbers.
 
@@ -53,8 +68,14 @@ def remove_override(
         raise NotFoundError
     if changed_at not in {None, row.changed_at}:
         raise ConflictError
+    segment_id = found.values_list("segment_id", flat=True)[0]
+    old = {"segment": segment_id, **own_numbers_of(row, segment_id=segment_id)}
+    was = state_of(row)
     found.delete()
-    return _changed(row, organisation=organisation, now=now)
+    note_step(row, before=was, user=user, now=now)
+    seen = _changed(row, organisation=organisation, now=now)
+    audit_append(act="weights.own_weights_removed", object_kind="weight_set", object_id=row.number, old=old)
+    return seen
 
 
 def check_segment(*, weight_set: WeightSet, segment: Segment) -> None:

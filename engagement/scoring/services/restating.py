@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
-from engagement.ingest.wake import wake
 from engagement.scoring.models import PublishingStep, Restatement, RunPointer, RunRequest, ScoreRun, WeightSet
 from engagement.scoring.runs.lines import restore
 from engagement.scoring.runs.store import fail_run
@@ -15,6 +14,7 @@ from engagement.scoring.services.numbering import lock_versions
 from engagement.scoring.services.on_record import record
 from engagement.scoring.services.scorings import SCORING_TASK, ask_for_scoring
 from tenants.models import Organisation, User
+from tenants.wake import wake
 
 _STATES = Restatement.State
 

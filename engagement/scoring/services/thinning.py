@@ -10,6 +10,7 @@ from uuid import UUID
 from engagement.scoring import queries
 from engagement.scoring.models import RunPointer, RunRequest, ScoreRun
 from engagement.scoring.runs.keeping import DatedRun, past_keep
+from tenants.audit import audit_append
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -71,6 +72,7 @@ def _thin_some(organisation_id: int, now: datetime) -> tuple[int, int]:
         return 0, 0
     ((freed,),) = queries.fetch("delete_blocks", organisation_id=organisation_id, run_ids=ids)
     ScoreRun.objects.filter(pk__in=ids).update(thinned_at=now)
+    audit_append(act="runs.thinned", new={"runs": len(ids), "bytes": int(freed)})
     return len(ids), int(freed)
 
 

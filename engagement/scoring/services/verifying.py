@@ -21,6 +21,7 @@ from engagement.scoring.models import ActionDefinition
 from engagement.scoring.services.activity import recount_days, state_of, whole_from
 from engagement.scoring.services.counting import EventSpan, Rules, count_events
 from engagement.scoring.services.packing import lock_counting, open_from, pack_open_day
+from tenants.audit import audit_append
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -186,3 +187,4 @@ def _repair(*, organisation_id: int, day: date, now: datetime) -> None:
         recount_days(organisation=organisation, days=[day])
         if day < open_from(organisation=organisation, now=now):
             pack_open_day(organisation_id=organisation_id, day=day, now=now)
+        audit_append(act="activity.repaired", new={"day": day})

@@ -1,6 +1,6 @@
 -- Takes: the organisation, the first local day that is still open, how many days are worth packing.
 -- Gives: one row: whether a definition has not been counted to the end; how many closed days are not packed, at most one
---        more than is worth it; the largest customer number, or null without customers.
+--        more than is worth it; the largest customer number, erased ones too, or null without.
 -- Tenant filter: organisation_id is bound in each.
 -- Window: all days before the one given.
 -- Index relied on: the primary keys of activity (organisation_id, day, …), walked from day to day, and of customers.
@@ -20,4 +20,7 @@ SELECT
         WHERE d.organisation_id = %(organisation_id)s AND d.rolled_up_at IS NULL
     ),
     (SELECT count(days.day) FROM days),
-    (SELECT max(c.number) FROM ingest_customer c WHERE c.organisation_id = %(organisation_id)s)
+    GREATEST(
+        (SELECT max(c.number) FROM ingest_customer c WHERE c.organisation_id = %(organisation_id)s),
+        (SELECT max(e.number) FROM ingest_erasedcustomer e WHERE e.organisation_id = %(organisation_id)s)
+    )

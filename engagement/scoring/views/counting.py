@@ -11,14 +11,13 @@ from django.utils import timezone
 
 from engagement.look.components import Progress
 from engagement.look.numbers import count_text
+from engagement.look.remaining import time_left
 from engagement.scoring.selectors.counting import activity_reach, counting_progress, is_recounting
 from engagement.scoring.types import CountingProgress
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.models import Organisation
 from tenants.permissions import Permission
-
-_MINUTE, _HOUR = 60, 3600
 
 
 @organisation_view(get=Permission.VIEW)
@@ -81,20 +80,5 @@ def how_far(found: CountingProgress) -> str:
     if not found.total:
         return "No events are stored yet, so it ends in a moment."
     base = f"({count_text(found.done)} of {count_text(found.total)} events)"
-    return f"{found.done * 100 // found.total} %{time_left(found.seconds_left)} {base}"
-
-
-def time_left(seconds: int | None) -> str:
-    """How long it still takes, in words that follow a comma; empty where nobody knows.
-
-    >>> time_left(61), time_left(10), time_left(9_000), time_left(None)
-    (', about 2 minutes left', ', less than a minute left', ', about 3 hours left', '')
-    """
-    if seconds is None:
-        return ""
-    if seconds < _MINUTE:
-        return ", less than a minute left"
-    if seconds < 2 * _HOUR:
-        minutes = -(-seconds // _MINUTE)
-        return f", about {minutes} minute{'s' if minutes > 1 else ''} left"
-    return f", about {-(-seconds // _HOUR)} hours left"
+    left = time_left(found.seconds_left)
+    return f"{found.done * 100 // found.total} %{', ' if left else ''}{left} {base}"

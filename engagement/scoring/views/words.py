@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 from math import ceil, floor
 
 from django import forms
@@ -13,7 +15,7 @@ from engagement.look import numbers
 from engagement.look.bands import Bands
 from engagement.look.charts import Histogram
 from engagement.look.exact import round_parts, units
-from engagement.scoring.forms.weights import DraftForm
+from engagement.scoring.forms.weights import SOURCE_NAMES, DraftForm
 from engagement.scoring.types import DraftPreview, FullPointsSuggestion, Level, WeightLine, WeightSetView
 from tenants.models import Organisation
 from tenants.selectors import band_names, threshold
@@ -25,6 +27,7 @@ _LONGEST_HEADLINE = 75
 class PreviewRow:
     """One figure under the set in force and under the draft, as text; the change is that of the printed numbers."""
 
+    key: str  # "score", "points", or a band's code
     name: str
     band: str  # a band's code, "" for a figure that is none
     now: str
@@ -42,6 +45,7 @@ class WeightRow:
     weight: forms.BoundField | None
     cap: forms.BoundField | None
     was: str
+    weight_now: Decimal | None  # in the set in force
     occurrences: Fraction | None
     points_per_customer: Decimal | None
     is_waiting: bool  # its events are being counted
@@ -56,9 +60,22 @@ class WeightTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRows:
+    """The actions of one channel; `said` is what they give together, and their share of all points on both sides."""
+
+    key: str
+    name: str
+    said: str
+    rows: tuple[WeightRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SliderRange:
+    """`step` is a tenth where a weight is no whole number: the knob then stands where the number does."""
+
     low: int
     high: int
+    step: str
     label: str
 
 
@@ -85,12 +102,42 @@ def weight_rows(
             weight=form[f"weight_{line.key}"] if form else None,
             cap=form[f"cap_{line.key}"] if form else None,
             was=_was(before.get(line.key), line) if published else "",
+            weight_now=before[line.key].weight if line.key in before else None,
             occurrences=parts[line.key].occurrences if line.key in parts else None,
             points_per_customer=printed.get(line.key),
             is_waiting=bool(parts) and line.key not in parts,
         )
         for line in draft.weights
     )
+
+
+def channels(*, rows: Sequence[WeightRow], preview: DraftPreview | None) -> tuple[ChannelRows, ...]:
+    """The rows by channel, in their order, each with what the channel gives."""
+    now = dict(preview.points_now) if preview else {}
+    all_now = _sum_above_zero(now.values())
+    all_draft = _sum_above_zero([row.points_per_customer or Fraction(0) for row in rows])
+    found = []
+    for (key, name), group in groupby(rows, key=lambda row: (row.line.channel, row.line.channel_name)):
+        of_channel = tuple(group)
+        known = [row.points_per_customer for row in of_channel if row.points_per_customer is not None]
+        said = ""
+        if known:
+            share = _share(sum(known, Decimal(0)), all_draft)
+            then = _share(sum((now.get(row.line.key, Fraction(0)) for row in of_channel), Fraction(0)), all_now)
+            said = f"{numbers.per_customer_text(sum(known, Decimal(0)))} per customer"
+            said += f", {share} of all points" * bool(share) + f", {then} now" * bool(share and then)
+        found.append(ChannelRows(key, name, said, of_channel))
+    return tuple(found)
+
+
+def _sum_above_zero(values: Iterable[Decimal | Fraction]) -> Fraction:
+    """All together; 0 where one is below 0, for then shares of the whole say nothing."""
+    found = [Fraction(value) for value in values]
+    return sum(found, Fraction(0)) if all(value >= 0 for value in found) else Fraction(0)
+
+
+def _share(part: Decimal | Fraction, whole: Fraction) -> str:
+    return numbers.share_text(Fraction(part) / whole) if whole else ""
 
 
 def weight_total(preview: DraftPreview | None) -> WeightTotal | None:
@@ -138,6 +185,7 @@ def preview_rows(*, preview: DraftPreview, bands: Bands) -> tuple[PreviewRow, ..
         change = None if before is None else after - before
         rows.append(
             PreviewRow(
+                key=code,
                 name=name,
                 band=code,
                 now=numbers.count_text(before),
@@ -152,6 +200,7 @@ def preview_rows(*, preview: DraftPreview, bands: Bands) -> tuple[PreviewRow, ..
 def _score_row(now: Level | None, draft: Level, bands: Bands) -> PreviewRow:
     change = _printed_change(now.score if now else None, draft.score)
     return PreviewRow(
+        key="score",
         name="Score",
         band="",
         now=numbers.score_text(now.score if now else None, places=2, bands=bands),
@@ -166,6 +215,7 @@ def _per_customer_row(now: Level | None, draft: Level) -> PreviewRow:
     before = now.points_per_customer if now else None
     change = _printed_change(before, draft.points_per_customer)
     return PreviewRow(
+        key="points",
         name="Points per customer",
         band="",
         now=numbers.per_customer_text(before),
@@ -237,7 +287,19 @@ def slider_range(*, draft: WeightSetView) -> SliderRange:
     """
     weights = [line.weight for line in draft.weights] or [Decimal(0)]
     low, high = min(-5, floor(2 * min(weights))), max(20, ceil(2 * max(weights)))
-    return SliderRange(low, high, numbers.range_text(low, high))
+    step = "1" if all(weight == weight.to_integral_value() for weight in weights) else "0.1"
+    return SliderRange(low, high, step, numbers.range_text(low, high))
+
+
+def full_points_rows(*, preview: DraftPreview | None, bands: Bands) -> tuple[tuple[str, str, str], ...]:
+    """What each choice of full points gives: its name, the number, and the total score with the draft's weights."""
+    if preview is None:
+        return ()
+    names = {**SOURCE_NAMES, "now": "In force now", "draft": "This draft"}
+    return tuple(
+        (names[one.source], weight_text(one.full_points), numbers.score_text(one.score, places=2, bands=bands))
+        for one in preview.choices
+    )
 
 
 def points_chart(*, draft: WeightSetView, suggestion: FullPointsSuggestion) -> Histogram:

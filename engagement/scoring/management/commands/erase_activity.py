@@ -5,15 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from engagement.errors import RapportError
 from engagement.scoring.services.erasing import erase_activity
+from tenants.management.base import NamedCommand
+from tenants.permissions import Permission
 from tenants.selectors import find_organisation
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.ERASE_ACTIVITY
     help = "Erase the events and all activity of customers, and of everybody merged into them, for good."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from engagement.errors import RapportError
 from engagement.scoring.services.verifying import Verified, verify_activity
+from tenants.management.base import NamedCommand
+from tenants.permissions import Permission
 from tenants.selectors import find_organisation
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.KEEP_DATA
     help = "Count all days anew from their events and prove that what is stored, packed or not, is the same."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
