@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,25 +26,29 @@ from engagement.ingest.serializers import (
     UploadSerializer,
 )
 from tenants.api import OrganisationAPI
+from tenants.bodies import takes_files
+from tenants.limits import customers_within
+from tenants.links import PublicPagination, public_url
 from tenants.permissions import Permission
 
 
-class _PagedAPI(OrganisationAPI):
+class PagedAPI(OrganisationAPI):
     """Lists that come in pages: ?limit= (100, at most 1,000) and ?offset=."""
 
-    def page(self, request: Request, rows: QuerySet[Any]) -> tuple[list[Any], LimitOffsetPagination]:
-        paginator = LimitOffsetPagination()
+    def page(self, request: Request, rows: QuerySet[Any]) -> tuple[list[Any], PublicPagination]:
+        paginator = PublicPagination()
         paginator.max_limit = 1_000
         return list(paginator.paginate_queryset(rows, request, view=self) or []), paginator
 
 
-_PAGE = [
+PAGE = [
     OpenApiParameter("limit", int, description="How many at once: 100 unless asked for, at most 1,000."),
     OpenApiParameter("offset", int, description="How many to leave out before them."),
 ]
 
 
-def _paged(name: str, line: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+def paged(name: str, line: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """The shape of a page of lines, for the description."""
     fields: dict[str, serializers.Field[Any, Any, Any, Any]] = {
         "count": serializers.IntegerField(),
         "next": serializers.URLField(allow_null=True),
@@ -55,11 +58,12 @@ def _paged(name: str, line: type[serializers.Serializer[Any]]) -> serializers.Se
     return inline_serializer(name=name, fields=fields)
 
 
-class Imports(_PagedAPI):
+@takes_files
+class Imports(PagedAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.IMPORT_DATA, "POST": Permission.IMPORT_DATA}
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(operation_id="imports_list", parameters=_PAGE, responses=_paged("ImportPage", ImportSerializer))
+    @extend_schema(operation_id="imports_list", parameters=PAGE, responses=paged("ImportPage", ImportSerializer))
     def get(self, request: Request, slug: str) -> Response:
         """Uploaded files, the latest first."""
         rows, paginator = self.page(request, selectors.imports_of(self.organisation))
@@ -82,7 +86,7 @@ class Imports(_PagedAPI):
             user=self.inside.actor.user,
             now=timezone.now(),
         )
-        location = request.build_absolute_uri(reverse("api-import", args=[slug, row.pk]))
+        location = public_url(reverse("api-import", args=[slug, row.pk]))
         return Response(ImportSerializer(selectors.import_line(row)).data, status=202, headers={"Location": location})
 
 
@@ -96,31 +100,35 @@ class OneImport(OrganisationAPI):
         return Response(ImportSerializer(line).data)
 
 
-class Customers(_PagedAPI):
+class Customers(PagedAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+    honours_limits = True
 
     @extend_schema(
         operation_id="customers_list",
-        parameters=[CustomerFilterSerializer, *_PAGE],
-        responses=_paged("CustomerPage", CustomerSerializer),
+        parameters=[CustomerFilterSerializer, *PAGE],
+        responses=paged("CustomerPage", CustomerSerializer),
     )
     def get(self, request: Request, slug: str) -> Response:
         """Customers by number, anonymous visitors among them."""
         asked = CustomerFilterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
+        among = customers_within(organisation=self.organisation, limit=self.inside.reach.limit, now=timezone.now())
         rows, paginator = self.page(
-            request, selectors.customers_of(organisation=self.organisation, **asked.validated_data)
+            request, selectors.customers_of(organisation=self.organisation, among=among, **asked.validated_data)
         )
         return paginator.get_paginated_response(CustomerSerializer(rows, many=True).data)
 
 
 class OneCustomer(OrganisationAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW, "PATCH": Permission.EDIT_SEGMENTS}
+    honours_limits = True
 
     @extend_schema(operation_id="customer", responses=CustomerSerializer)
     def get(self, request: Request, slug: str, number: int) -> Response:
         """One customer."""
-        found = selectors.get_customer(organisation=self.organisation, number=number)
+        among = customers_within(organisation=self.organisation, limit=self.inside.reach.limit, now=timezone.now())
+        found = selectors.get_customer(organisation=self.organisation, number=number, among=among)
         return Response(CustomerSerializer(found).data)
 
     @extend_schema(operation_id="customer_change", request=CustomerChangeSerializer, responses=CustomerSerializer)
@@ -135,13 +143,13 @@ class OneCustomer(OrganisationAPI):
         return Response(CustomerSerializer(changed).data)
 
 
-class CustomerIdentity(_PagedAPI):
+class CustomerIdentity(PagedAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
 
     @extend_schema(
         operation_id="customer_identity",
-        parameters=_PAGE,
-        responses=_paged("IdentityChangePage", IdentityChangeSerializer),
+        parameters=PAGE,
+        responses=paged("IdentityChangePage", IdentityChangeSerializer),
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
         """Every merge of which the customer is one side, and every one taken apart, the latest first."""

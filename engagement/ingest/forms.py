@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar
+
 from django import forms
 
 from engagement.ingest.models import FileImport
@@ -49,6 +53,23 @@ class WriteKeyForm(ServiceForm):
     )
 
 
+class RotateKeyForm(ServiceForm):
+    """Until when the old key is taken beside its successor."""
+
+    hours = forms.TypedChoiceField(
+        label="Take the old key for",
+        choices=((1, "an hour"), (24, "a day"), (24 * 7, "a week"), (24 * 30, "30 days")),
+        initial=24,
+        coerce=int,
+        help_text="By then, everything that sends with it should have the new one.",
+        widget=forms.RadioSelect,
+    )
+    shown_as: ClassVar[Mapping[str, str]] = {"ends_at": "hours"}
+
+    def ends_at(self, now: datetime) -> datetime:
+        return now + timedelta(hours=self.cleaned_data["hours"])
+
+
 class TakeApartForm(ServiceForm):
     """The target is sent along: whoever the customer counts for meanwhile is not what was asked about."""
 
@@ -61,4 +82,22 @@ class TakeApartForm(ServiceForm):
 class MergeAgainForm(ServiceForm):
     reason = forms.CharField(
         label="Why?", max_length=REASON_LIMIT, help_text="It stays on record.", widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ErasureForm(ServiceForm):
+    reason = forms.CharField(
+        label="Why?",
+        max_length=REASON_LIMIT,
+        help_text="It stays on record: no names or addresses. “Asked by letter of 3 March”, say.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ContactForm(ServiceForm):
+    privacy_contact = forms.CharField(
+        label="Whom customers ask about their data",
+        max_length=200,
+        required=False,
+        help_text="An address or telephone number; it stands on the page that explains a score.",
     )

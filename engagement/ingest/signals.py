@@ -1,6 +1,6 @@
 """What later steps do when events are stored: imports run one way, so they listen.
 
-Both signals are sent inside the transaction that stores the events, so that a listener's own writes are kept or undone
+The signals are sent inside the transaction that stores the events, so that a listener's own writes are kept or undone
 together with them: that is how each event is counted exactly once.
 """
 
@@ -28,6 +28,9 @@ class StoredEvent:
 # Arguments: organisation, events (tuple of StoredEvent, only the rows actually inserted).
 events_stored = Signal()
 
+# Arguments: counts (storing.Counts). After everything of one part of a request or file, in the same transaction.
+items_stored = Signal()
+
 # Arguments: organisation, days (tuple of local days whose events from files were deleted; what is inserted for them
 # afterwards is told by events_stored). Sent with the organisation's storing lock held by the sender alone.
 days_replaced = Signal()
@@ -36,3 +39,6 @@ days_replaced = Signal()
 # the maintenance role. A listener that still needs them returns False: they stay for the next round, and nothing of
 # what other listeners wrote is kept. Arguments: organisation_id, before, cursor (of that transaction).
 events_outlived = Signal()
+
+# Sent when somebody has been erased, inside the transaction that says so. Arguments: organisation_id, numbers, now.
+customer_erased = Signal()

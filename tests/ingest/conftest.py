@@ -25,7 +25,7 @@ class Broker:
 def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     """Every wake of the test, in order."""
     broker = Broker()
-    monkeypatch.setattr("engagement.ingest.wake.current_app", broker)
+    monkeypatch.setattr("tenants.wake.current_app", broker)
     return broker
 
 

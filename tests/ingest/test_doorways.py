@@ -13,8 +13,8 @@ from django.utils import timezone
 from engagement.ingest import tasks
 from engagement.ingest.models import FileImport, IngestBatch
 from engagement.ingest.selectors import last_event_at
-from engagement.ingest.wake import wake
 from tenants.scope import organisation_scope, tenant
+from tenants.wake import wake
 from tests.conftest import NOW, World, build_world
 from tests.ingest.conftest import Broker
 from tests.ingest.sending import LATER, keep, message_ids, one, send, take, track, upload
@@ -51,8 +51,8 @@ def test_it_is_sent_on_commit_and_not_after_a_rollback(broker: Broker) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_not_there_is_noted_quickly_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = Celery(broker="redis://127.0.0.1:1/0")
-    monkeypatch.setattr("engagement.ingest.wake.current_app", nowhere)
+    nowhere = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    monkeypatch.setattr("tenants.wake.current_app", nowhere)
     before = timezone.now()
     wake("ingest.batch", 1, "x")
     assert timezone.now() - before < timedelta(seconds=5)

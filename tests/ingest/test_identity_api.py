@@ -14,8 +14,7 @@ from engagement.ingest.models import Customer, IdentityChange
 from engagement.insights.services import score
 from tenants.models import User
 from tenants.scope import organisation_scope
-from tenants.services import create_token
-from tests.conftest import NOW, World
+from tests.conftest import NOW, World, api_token
 from tests.ingest.sending import customer, identify, rows, send, track
 from tests.insights.scoring_world import make_small
 
@@ -33,7 +32,7 @@ def pair(world: World) -> tuple[int, int]:
 
 
 def as_person(person: User) -> Client:
-    _, secret = create_token(user=person, name="test")
+    secret = api_token(person)
     return Client(HTTP_AUTHORIZATION=f"Bearer {secret}")
 
 

@@ -12,8 +12,7 @@ from django.test import Client
 from engagement.ingest.models import Customer, FileImport
 from engagement.ingest.services import process_import
 from tenants.models import Organisation, User
-from tenants.services import create_token
-from tests.conftest import World
+from tests.conftest import World, api_token
 from tests.ingest.sending import identify, one, rows, send, take, ticking, track, upload
 
 pytestmark = pytest.mark.usefixtures("uploads", "broker")
@@ -26,7 +25,7 @@ def base(organisation: Organisation) -> str:
 
 
 def as_person(person: User) -> Client:
-    _, secret = create_token(user=person, name="test")
+    secret = api_token(person)
     return Client(HTTP_AUTHORIZATION=f"Bearer {secret}")
 
 

@@ -236,6 +236,8 @@ def restore_months() -> None:
 
 @pytest.fixture
 def months() -> Iterator[None]:
+    """Months of their own, before and after: upkeep that other tests ran on this database has joined years too."""
+    restore_months()
     yield
     restore_months()
 

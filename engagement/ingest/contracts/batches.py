@@ -60,11 +60,11 @@ def _rejection(refused: RefusedError, *, position: int, original: bytes, is_sing
         code=refused.code,
         reason=refused.reason,
         remedy=refused.remedy,
-        original=_without_key(original) if is_single else original,
+        original=without_key(original) if is_single else original,
     )
 
 
-def _without_key(original: bytes) -> bytes:
+def without_key(original: bytes) -> bytes:
     """A single message may carry the write key, which nobody who reads rejections should see."""
     key = key_in_body(original)
     return original.replace(f'"{key}"'.encode(), b'"(removed)"') if key else original

@@ -15,3 +15,10 @@ def organisation_id_of(slug: str) -> int:
     if row is None:
         raise NotFoundError(f"There is no organisation “{slug}”. Write the last part of its address.")
     return int(row[0])
+
+
+def clients() -> dict[str, int]:
+    """Every client by its slug."""
+    with maintenance() as cursor:
+        cursor.execute(statement("client_slugs"))
+        return {str(slug): int(key) for slug, key in cursor.fetchall()}

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from engagement.errors import NotFoundError
 from engagement.ingest import queries
 from engagement.ingest.models import FileImport, IngestBatch, RejectedEvent, WorkState, WriteKey
+from engagement.look.remaining import seconds_left
 from tenants.models import Organisation
 
 RECENT_BATCHES: Final = 1_000  # requests looked at for “recently”; a bound, so that a busy client's page is as quick
@@ -47,6 +48,12 @@ class ImportLine:
     @property
     def is_running(self) -> bool:
         return self.state == WorkState.WAITING
+
+    def seconds_left(self, *, now: datetime) -> int | None:
+        """By the pace since a worker began to read it; None where that says too little, and once it is over."""
+        if not self.is_running or self.started_at is None:
+            return None
+        return seconds_left(elapsed=now - self.started_at, done=self.bytes_read, total=self.size_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,10 @@ class WriteKeyLine:
     hint: str
     created_by: str
     created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
     revoked_at: datetime | None
+    is_over: bool  # revoked, or run out
 
 
 # ── the last event ───────────────────────────────────────────────────────────────────────────────────────────
@@ -255,8 +265,8 @@ def _source_line(key: WriteKey | None, batches: list[tuple[Any, ...]]) -> Source
     )
 
 
-def write_keys(*, organisation: Organisation) -> tuple[WriteKeyLine, ...]:
-    """Keys in use first, then revoked ones; each the latest first."""
+def write_keys(*, organisation: Organisation, now: datetime) -> tuple[WriteKeyLine, ...]:
+    """Keys in force first, then those that have ended; each the latest first."""
     rows = WriteKey.objects.filter(organisation=organisation).select_related("created_by").order_by("-created_at")
     lines = [
         WriteKeyLine(
@@ -265,8 +275,11 @@ def write_keys(*, organisation: Organisation) -> tuple[WriteKeyLine, ...]:
             hint=row.hint,
             created_by=row.created_by.name if row.created_by else "",
             created_at=row.created_at,
+            expires_at=row.expires_at,
+            last_used_at=row.last_used_at,
             revoked_at=row.revoked_at,
+            is_over=row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now),
         )
         for row in rows
     ]
-    return tuple(sorted(lines, key=lambda line: line.revoked_at is not None))
+    return tuple(sorted(lines, key=lambda line: line.is_over))

@@ -43,15 +43,16 @@ def identity_standing(*, organisation: Organisation, number: int) -> IdentitySta
     if row.merged_into is not None:
         apart_from = apart_from.exclude(number=row.merged_into)
     target = everybody.filter(number=row.merged_into).first() if row.merged_into is not None else None
+    shown, shown_apart = list(merged[:RELATED_SHOWN]), list(apart[:RELATED_SHOWN])
     return IdentityStanding(
         number=row.number,
         external_id=row.external_id,
         identified=row.identified,
         counts_for=_related([target], merged=row)[0] if target is not None else None,
-        merged=_related(merged[:RELATED_SHOWN], into=row),
-        n_merged=merged.count(),
-        apart=_related(apart[:RELATED_SHOWN], into=row),
-        n_apart=apart.count(),
+        merged=_related(shown, into=row),
+        n_merged=merged.count() if len(shown) == RELATED_SHOWN else len(shown),
+        apart=_related(shown_apart, into=row),
+        n_apart=apart.count() if len(shown_apart) == RELATED_SHOWN else len(shown_apart),
         apart_from=_related(apart_from.order_by("number")[:RELATED_SHOWN], merged=row),
     )
 

@@ -11,9 +11,10 @@ from engagement.ingest import queries
 from engagement.ingest.contracts import parse
 from engagement.ingest.models import IngestBatch, WorkState
 from engagement.ingest.services.customers import identities_of, resolve_customers
+from engagement.ingest.services.erased import without_erased
 from engagement.ingest.services.leases import LeaseLostError, claim, hold, is_busy, note_failure, put_back
 from engagement.ingest.services.storing import Counts, Source, store_items
-from engagement.ingest.types import EventIn, Rejection, TraitsIn
+from engagement.ingest.types import Rejection
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -44,10 +45,12 @@ def process_batch(*, organisation_id: int, batch_id: UUID, now: datetime) -> Cou
 
 def _store(batch: IngestBatch, *, now: datetime) -> Counts:
     parsed = parse(bytes(batch.raw), kind=batch.kind, received_at=batch.received_at)
-    items: list[EventIn | TraitsIn | Rejection] = [*parsed.events, *parsed.traits, *parsed.rejections]
+    items = without_erased(
+        organisation_id=batch.organisation_id, items=[*parsed.events, *parsed.traits, *parsed.rejections]
+    )
     numbers, new_numbers = resolve_customers(
         organisation_id=batch.organisation_id,
-        identities=identities_of([*parsed.events, *parsed.traits]),
+        identities=identities_of(item for item in items if not isinstance(item, Rejection)),
         now=now,
     )
     with organisation_scope(batch.organisation_id):

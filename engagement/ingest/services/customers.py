@@ -12,6 +12,7 @@ from engagement.errors import NotFoundError
 from engagement.ingest import queries
 from engagement.ingest.models import Customer
 from engagement.ingest.types import EventIn, TraitsIn
+from tenants.audit import audit_append
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
@@ -146,6 +147,10 @@ def _tell(patch: dict[str, Any], name: str, value: object) -> None:
 def set_excluded(*, organisation: Organisation, number: int, excluded: bool) -> Customer:
     """Leave one customer out of the scores from the next run on, or take them back; raises NotFoundError."""
     bound = {"organisation_id": organisation.pk, "number": number, "excluded": excluded}
-    if not queries.fetch("exclude_customer", **bound):
+    was = Customer.objects.select_for_update(no_key=True).filter(organisation=organisation, number=number).first()
+    if was is None or not queries.fetch("exclude_customer", **bound):
         raise NotFoundError
+    if was.excluded != excluded:
+        old, new = {"excluded": was.excluded}, {"excluded": excluded}
+        audit_append(act="customer.exclusion_changed", object_kind="customer", object_id=number, old=old, new=new)
     return Customer.objects.get(organisation=organisation, number=number)

@@ -21,6 +21,7 @@ from engagement.ingest.models import Customer, IdentityChange
 from engagement.ingest.services.customers import Identity, identity_of
 from engagement.ingest.services.leases import is_busy
 from engagement.ingest.types import EventIn, TraitsIn
+from tenants.audit import audit_append
 from tenants.models import Organisation, User
 from tenants.tenancy import new_id
 
@@ -98,6 +99,9 @@ def undo_merge(
     _hold(organisation, number)
     if not _write("undo_merge", organisation, number=number, target=target, reason=said, user=user, now=now):
         raise ConflictError("These two are not merged, or no longer: look at the customer again.")
+    old = {"counts_for": target}
+    # Why stands in the pair's own history: a reason names people, and there it goes when they are erased.
+    audit_append(act="customer.taken_apart", object_kind="customer", object_id=number, old=old)
 
 
 def merge_again(
@@ -117,6 +121,8 @@ def merge_again(
         raise ConflictError("The other way round these two are merged already: take that apart first.")
     if not _write("merge_again", organisation, number=number, target=target, reason=said, user=user, now=now):
         raise ConflictError("This customer counts for somebody already: take that apart first.")
+    new = {"counts_for": target}
+    audit_append(act="customer.merged_again", object_kind="customer", object_id=number, new=new)
 
 
 def _said(reason: str) -> str:

@@ -20,11 +20,13 @@ from engagement.ingest.services.leases import (
     note_failure,
     put_back,
 )
+from engagement.ingest.services.on_record import record_failed
 from engagement.ingest.services.reading import Reading
 from engagement.ingest.services.uploads import remove_upload, shown_name, upload_path, write_upload
-from engagement.ingest.wake import wake
+from tenants.audit import audit_append
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
+from tenants.wake import wake
 
 log = structlog.get_logger(__name__)
 
@@ -130,7 +132,7 @@ def _add(
         raise InvalidInputError(fields={"sameness": ["Choose position or replace_days."]})
     upload = write_upload(stream)
     try:
-        return FileImport.objects.create(
+        row = FileImport.objects.create(
             organisation=organisation,
             kind=kind,
             # Customers have no days: a row is always the customer it names.
@@ -143,9 +145,12 @@ def _add(
             lease_until=lease_until,
             attempts=0 if lease_until is None else 1,
         )
+        new = {"kind": row.kind, "sameness": row.sameness, "bytes": row.size_bytes}
+        audit_append(act="import.started", object_kind="import", object_id=row.pk, new=new)
     except BaseException:
         remove_upload(upload.stored_as)
         raise
+    return row
 
 
 def _work(row: FileImport, *, clock: Clock, report: Report) -> bool:
@@ -189,4 +194,5 @@ def _read(row: FileImport, *, clock: Clock, report: Report) -> None:
 def _fail(row: FileImport, *, message: str, now: datetime) -> None:
     with organisation_scope(row.organisation_id):
         mine = FileImport.objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
-        mine.update(state=WorkState.FAILED, error=message, finished_at=now, lease_until=None)
+        if mine.update(state=WorkState.FAILED, error=message, finished_at=now, lease_until=None):
+            record_failed(row)

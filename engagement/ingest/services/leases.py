@@ -1,8 +1,8 @@
 """Who works on a row: one worker at a time, for as long as its lease lasts, and nobody twice.
 
-A batch and a file import have the same four columns for it: state, lease_until, attempts, finished_at. The number
-of the attempt is the token of the holder: whoever claims the row next raises it, and the former holder then stores
-nothing.
+A batch, a file import and an erasure have the same four columns for it: state, lease_until, attempts, finished_at. The
+number of the attempt is the token of the holder: whoever claims the row next raises it, and the former holder then
+stores nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import F, Q
 
-from engagement.ingest.models import FileImport, IngestBatch, WorkState
+from engagement.ingest.models import Erasure, FileImport, IngestBatch, WorkState
+from engagement.ingest.services.on_record import record_failed
 from tenants.scope import organisation_scope
 
 MAX_ATTEMPTS: Final = 5
@@ -23,7 +24,7 @@ MAX_ATTEMPTS: Final = 5
 # Somebody else holds a lock we need: lock_not_available, deadlock_detected, serialization_failure.
 _BUSY = frozenset({"55P03", "40P01", "40001"})
 
-Work = TypeVar("Work", IngestBatch, FileImport)
+Work = TypeVar("Work", IngestBatch, FileImport, Erasure)
 
 
 class LeaseLostError(Exception):
@@ -48,7 +49,7 @@ def claim(model: type[Work], *, organisation_id: int, row_id: UUID, now: datetim
     return row
 
 
-def hold(row: IngestBatch | FileImport) -> None:
+def hold(row: IngestBatch | FileImport | Erasure) -> None:
     """Lock the row for the rest of the transaction; raises LeaseLostError when it is not the caller's any more."""
     mine = type(row).objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
     if not mine.select_for_update().values_list("pk").first():
@@ -60,17 +61,19 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) in _BUSY
 
 
-def put_back(row: IngestBatch | FileImport) -> None:
+def put_back(row: IngestBatch | FileImport | Erasure) -> None:
     """Give the row up as if it had not been claimed."""
     with organisation_scope(row.organisation_id):
         mine = type(row).objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
         mine.update(lease_until=None, attempts=F("attempts") - 1)
 
 
-def note_failure(row: IngestBatch | FileImport, *, now: datetime, **fields: str) -> None:
+def note_failure(row: IngestBatch | FileImport | Erasure, *, now: datetime, **fields: str) -> None:
     """After an unexpected exception: the row waits until its lease ends, and has failed after the last attempt."""
     if row.attempts < MAX_ATTEMPTS:
         return
     with organisation_scope(row.organisation_id):
         mine = type(row).objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
-        mine.update(state=WorkState.FAILED, finished_at=now, lease_until=None, **fields)
+        failed = mine.update(state=WorkState.FAILED, finished_at=now, lease_until=None, **fields)
+        if failed and isinstance(row, FileImport):
+            record_failed(row)

@@ -20,7 +20,9 @@ from engagement.ingest.services.customers import (
     identities_of,
     resolve_customers,
 )
+from engagement.ingest.services.erased import without_erased
 from engagement.ingest.services.leases import LeaseLostError, hold, lease_end
+from engagement.ingest.services.on_record import record_done
 from engagement.ingest.services.storing import Counts, Source, store_items
 from engagement.ingest.signals import days_replaced
 from engagement.ingest.types import EventIn, Rejection, TraitsIn
@@ -57,7 +59,7 @@ class Reading:
         """Store the rows after the position reached, chunk by chunk; then the import is done."""
         with self._rows(digest=self.row.digest) as (rows, counted):
             remaining = (row for row in rows if row.position > self.row.position)
-            for chunk in _chunks(remaining):
+            for chunk in map(self._allowed, _chunks(remaining)):
                 numbers, new_numbers = self._resolve(chunk)
                 with organisation_scope(self.organisation.pk):
                     queries.run("limit_waiting")
@@ -82,7 +84,7 @@ class Reading:
             hold(self.row)
             queries.fetch("lock_storing_alone", organisation_id=self.organisation.pk)
             self._delete_days(days)
-            for chunk in _chunks(rows):
+            for chunk in map(self._allowed, _chunks(rows)):
                 numbers = find_customers(organisation_id=self.organisation.pk, identities=_identities(chunk))
                 self._store(chunk, numbers=numbers, new_numbers=frozenset(), bytes_read=counted.bytes_read)
                 self.report(self.row)
@@ -110,7 +112,7 @@ class Reading:
     def _collect_days(self, *, digest: str) -> set[date]:
         days: set[date] = set()
         with self._rows(digest=digest) as (rows, counted):
-            for chunk in _chunks(rows):
+            for chunk in map(self._allowed, _chunks(rows)):
                 self._resolve(chunk)
                 zone = self.organisation.zone
                 days |= {row.occurred_at.astimezone(zone).date() for row in chunk if isinstance(row, EventIn)}
@@ -131,6 +133,11 @@ class Reading:
             last=ordered[-1],
         )
         days_replaced.send(sender=Event, organisation=self.organisation, days=tuple(ordered))
+
+    def _allowed(self, chunk: list[Row]) -> list[Row]:
+        """The rows without those about the erased; a file of customers does not say when anything happened."""
+        has_times = self.row.kind == FileImport.Kind.EVENTS
+        return without_erased(organisation_id=self.organisation.pk, items=chunk, has_times=has_times)
 
     def _resolve(self, chunk: list[Row]) -> tuple[dict[Identity, int], frozenset[int]]:
         return resolve_customers(organisation_id=self.organisation.pk, identities=_identities(chunk), now=self.clock())
@@ -182,6 +189,7 @@ class Reading:
         row.state, row.finished_at, row.lease_until = WorkState.DONE, self.clock(), None
         row.bytes_read = row.size_bytes
         row.save(update_fields=["state", "finished_at", "lease_until", "bytes_read"])
+        record_done(row)
 
 
 class _Watched:

@@ -12,8 +12,9 @@ import msgspec
 from engagement.ingest import queries
 from engagement.ingest.models import Event, FileImport, IngestBatch, RejectedEvent
 from engagement.ingest.services.customers import Identity, apply_traits, find_customers, identity_of
+from engagement.ingest.services.erased import without_numbers
 from engagement.ingest.services.identity import links_in, merge_customers
-from engagement.ingest.signals import StoredEvent, events_stored
+from engagement.ingest.signals import StoredEvent, events_stored, items_stored
 from engagement.ingest.types import EventIn, Rejection, TraitsIn
 from tenants.models import Organisation
 
@@ -65,6 +66,7 @@ def store_items(
 
     Needs the organisation in scope for writing, and everybody in `numbers` who has to have one (identities_of).
     """
+    items, numbers = without_numbers(organisation_id=organisation.pk, items=items, numbers=numbers)
     events = [item for item in items if isinstance(item, EventIn)]
     traits = [item for item in items if isinstance(item, TraitsIn)]
     rejections = [item for item in items if isinstance(item, Rejection)]
@@ -78,11 +80,13 @@ def store_items(
     )
     _keep_rejections(organisation=organisation, source=source, rejections=rejections)
     told = sum(1 for item in traits if numbers[identity_of(item)] in changed)
-    return Counts(
+    counts = Counts(
         stored=stored + told,
         duplicates=len(events) - stored + len(traits) - told,
         rejected=len(rejections),
     )
+    items_stored.send(sender=Event, counts=counts)
+    return counts
 
 
 def _with_known_visitors(

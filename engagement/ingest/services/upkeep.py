@@ -13,6 +13,8 @@ from engagement.ingest.queries import statement
 from engagement.ingest.services.retention import delete_outlived_events, join_empty_years
 from engagement.ingest.services.uploads import KEEP_FORGOTTEN, remove_forgotten
 from tenants.maintenance import maintenance
+from tenants.services.deleting import delete_due_organisations
+from tenants.services.takeouts import expire_takeouts
 
 MONTHS_AHEAD: Final = 3
 DELETE_AT_ONCE: Final = 1_000
@@ -29,6 +31,10 @@ class Upkeep:
     files: int
     events: int
     years: tuple[str, ...]
+    rejected: int
+    imports: int
+    exports: int
+    organisations: int
 
 
 def maintain(*, now: datetime) -> Upkeep:
@@ -40,6 +46,10 @@ def maintain(*, now: datetime) -> Upkeep:
         files=delete_old_files(now=now),
         events=delete_outlived_events(now=now),
         years=join_empty_years(today=now.date()),
+        rejected=delete_old_rejected(before=now - timedelta(days=settings.REJECTED_KEEP_DAYS)),
+        imports=delete_old_imports(before=now - timedelta(days=settings.IMPORT_KEEP_DAYS)),
+        exports=expire_takeouts(now=now),
+        organisations=delete_due_organisations(now=now),
     )
 
 
@@ -104,6 +114,27 @@ def _delete_some(*, organisation_id: int, before: datetime) -> int:
             cursor.execute(statement("delete_rejected"), bound)
             cursor.execute(statement("delete_batches"), bound)
     return len(ids)
+
+
+def delete_old_rejected(*, before: datetime) -> int:
+    """Delete rejected messages and rows that came in before the instant, of whatever request or file."""
+    return _delete_of_all("old_rejected", before=before)
+
+
+def delete_old_imports(*, before: datetime) -> int:
+    """Delete what is said about files that were read, or failed, before the instant; their rows stay where they are."""
+    return _delete_of_all("old_imports", before=before)
+
+
+def _delete_of_all(name: str, *, before: datetime) -> int:
+    deleted = 0
+    while True:
+        with maintenance() as cursor:
+            cursor.execute(statement(name), {"before": before, "limit": DELETE_AT_ONCE})
+            n = int(cursor.rowcount)
+        deleted += n
+        if n < DELETE_AT_ONCE:
+            return deleted
 
 
 def delete_old_files(*, now: datetime) -> int:

@@ -19,7 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from engagement.errors import InvalidInputError, RapportError, TooLargeError, UnauthenticatedError, UnavailableError
 from engagement.ingest.services import accept_batch
 from tenants.access import public_view
-from tenants.pages import error_body
+from tenants.links import public_url
+from tenants.pages import error_body, error_headers
+from tenants.rates import client_address, spend
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +68,7 @@ def source_settings(request: HttpRequest, key: str) -> HttpResponse:
     """What the browser library asks for before it sends: where to send to. Says nothing about the key."""
     if request.method == "OPTIONS":
         return _shared(request, HttpResponse(status=200))
-    host = request.build_absolute_uri("/v1").partition("://")[2]
+    host = public_url("/v1").partition("://")[2]
     return _shared(request, JsonResponse({"integrations": {"Segment.io": {"apiKey": key, "apiHost": host}}}))
 
 
@@ -81,6 +83,10 @@ def _keep(request: HttpRequest, *, kind: str) -> None:
             authorization=request.headers.get("Authorization"),
             now=timezone.now(),
         )
+    except UnauthenticatedError:
+        # Only keys that are wrong are counted by address: a right one passes whatever its neighbours send.
+        spend("wrong-key", client_address(request), now=timezone.now())
+        raise
     except DatabaseFailure as error:
         log.exception("accept_unavailable")
         raise UnavailableError from error
@@ -100,8 +106,8 @@ def _body(request: HttpRequest) -> bytes:
 
 def _failure(error: RapportError) -> JsonResponse:
     response = JsonResponse(error_body(error), status=error.status)
-    if isinstance(error, UnauthenticatedError):
-        response["WWW-Authenticate"] = 'Bearer realm="rapport"'
+    for name, value in error_headers(error).items():
+        response[name] = value
     if isinstance(error, UnavailableError):
         response["Retry-After"] = _RETRY_AFTER_SECONDS
     return response

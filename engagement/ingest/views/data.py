@@ -15,8 +15,10 @@ from django.utils import timezone
 from engagement.ingest import selectors, services
 from engagement.ingest.forms import UploadForm
 from engagement.ingest.selectors import ImportLine, RejectedLine
+from engagement.look.remaining import time_left
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
+from tenants.bodies import takes_files
 from tenants.models import Organisation
 from tenants.permissions import Permission
 
@@ -24,6 +26,7 @@ _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = ("line", "reason", "what to do", "original")
 
 
+@takes_files
 @organisation_view(get=Permission.IMPORT_DATA, post=Permission.IMPORT_DATA)
 def imports(request: OrganisationRequest) -> HttpResponse:
     """Upload a file, and see what came in."""
@@ -74,6 +77,7 @@ def _progress(organisation: Organisation, import_id: UUID) -> dict[str, object]:
     found: ImportLine = selectors.get_import(organisation=organisation, import_id=import_id)
     return {
         "import": found,
+        "left": time_left(found.seconds_left(now=timezone.now())),
         "rejected": selectors.rejected_rows(organisation=organisation, import_id=import_id),
         "rejected_shown": selectors.REJECTED_SHOWN,
     }
@@ -83,6 +87,7 @@ def _progress(organisation: Organisation, import_id: UUID) -> dict[str, object]:
 def import_rejected(request: OrganisationRequest, import_id: UUID) -> StreamingHttpResponse:
     """The rejected rows of a file as CSV, to be mended and uploaded."""
     found = selectors.get_import(organisation=request.organisation, import_id=import_id)
+    services.record_rejected_export(organisation_id=request.organisation.pk, import_id=import_id, rows=found.rejected)
     rows = selectors.stream_rejected_rows(organisation=request.organisation, import_id=import_id)
     response = StreamingHttpResponse(_csv(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{found.id}.csv"'

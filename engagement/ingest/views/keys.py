@@ -1,7 +1,8 @@
-"""Pages about write keys."""
+"""Pages about write keys. A key stands in the answer that makes it and nowhere else: no redirect, no session."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -12,46 +13,60 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from engagement.ingest import selectors, services
-from engagement.ingest.forms import WriteKeyForm
+from engagement.ingest.forms import RotateKeyForm, WriteKeyForm
+from engagement.ingest.models import WriteKey
 from engagement.ingest.write_keys import get_write_key
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import ServiceForm, sent
 from tenants.permissions import Permission
 
-_SECRET = "new_write_key"  # noqa: S105  the name of a place in the session
-
 
 @never_cache
 @organisation_view(get=Permission.MANAGE_WRITE_KEYS, post=Permission.MANAGE_WRITE_KEYS)
 def write_keys(request: OrganisationRequest) -> HttpResponse:
-    """The keys, a form for a new one, and the secret of one just made, this once."""
-    form = WriteKeyForm(sent(request))
-    if form.is_bound and form.succeeded(lambda: _create(request, form)):
-        return redirect("write-keys", request.organisation.slug)
+    """The keys and a form for a new one; the answer to it shows the key, this once."""
+    form, now = WriteKeyForm(sent(request)), timezone.now()
+    if form.is_bound and form.succeeded(lambda: _create(request, form, now)):
+        return _page(request, now, created=form.outcome)
+    return _page(request, now, form=form)
+
+
+def _create(request: OrganisationRequest, form: WriteKeyForm, now: datetime) -> object:
+    return services.create_write_key(organisation=request.organisation, user=request.user, now=now, **form.cleaned_data)
+
+
+def _page(
+    request: OrganisationRequest,
+    now: datetime,
+    *,
+    form: WriteKeyForm | None = None,
+    created: tuple[WriteKey, str] | None = None,
+) -> HttpResponse:
     context = {
-        "form": form,
-        "keys": selectors.write_keys(organisation=request.organisation),
-        "created": _take_secret(request),
+        "form": form or WriteKeyForm(),
+        "keys": selectors.write_keys(organisation=request.organisation, now=now),
+        "created": {"name": created[0].name, "secret": created[1]} if created else None,
         "address": settings.PUBLIC_URL,
     }
     return render(request, "ingest/write_keys.html", context)
 
 
-def _create(request: OrganisationRequest, form: WriteKeyForm) -> None:
-    key, secret = services.create_write_key(
-        organisation=request.organisation, user=request.user, now=timezone.now(), **form.cleaned_data
+@never_cache
+@organisation_view(get=Permission.MANAGE_WRITE_KEYS, post=Permission.MANAGE_WRITE_KEYS)
+def write_key_rotate(request: OrganisationRequest, key_id: UUID) -> HttpResponse:
+    """Asks until when the old key is taken, then shows its successor, this once."""
+    key, now = get_write_key(organisation=request.organisation, key_id=key_id), timezone.now()
+    form = RotateKeyForm(sent(request))
+    if form.is_bound and form.succeeded(lambda: _rotate(request, form, key_id, now)):
+        return _page(request, now, created=form.outcome)
+    return render(request, "ingest/write_key_rotate.html", {"form": form, "key": key})
+
+
+def _rotate(request: OrganisationRequest, form: RotateKeyForm, key_id: UUID, now: datetime) -> object:
+    return services.rotate_write_key(
+        organisation=request.organisation, key_id=key_id, ends_at=form.ends_at(now), user=request.user, now=now
     )
-    request.session[_SECRET] = {"organisation_id": request.organisation.pk, "name": key.name, "secret": secret}
-
-
-def _take_secret(request: OrganisationRequest) -> dict[str, str] | None:
-    """The key made by the request before this one, in this organisation; forgotten as soon as it is shown."""
-    created = request.session.get(_SECRET)
-    if created is None or created["organisation_id"] != request.organisation.pk:
-        return None
-    del request.session[_SECRET]
-    return {"name": created["name"], "secret": created["secret"]}
 
 
 @organisation_view(get=Permission.MANAGE_WRITE_KEYS, post=Permission.MANAGE_WRITE_KEYS)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from engagement.errors import RapportError
 from engagement.ingest.management.organisations import organisation_id_of
 from engagement.ingest.services import create_write_key
+from tenants.management.base import NamedCommand
 from tenants.models import Organisation
+from tenants.permissions import Permission
 from tenants.scope import organisation_scope
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.MANAGE_WRITE_KEYS
     help = "Make a write key and print it, this once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

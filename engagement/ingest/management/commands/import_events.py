@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from engagement.ingest.management.files import add_file_arguments, take_in
 from engagement.ingest.models import FileImport
+from tenants.management.base import NamedCommand
+from tenants.permissions import Permission
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.IMPORT_DATA
     help = "Take in a CSV file of events, without a worker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
 from engagement.ingest.services import maintain
+from tenants.management.base import NamedCommand
+from tenants.permissions import Permission
 
 
-class Command(BaseCommand):
+class Command(NamedCommand):
+    permission = Permission.KEEP_DATA
     help = "Make partitions ahead, index closed months, delete requests, files and events that are no longer kept."
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -22,5 +25,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(done.partitions)} partitions made, {len(done.indexes)} months indexed, "
             f"{done.batches:,} requests, {done.files:,} files and {done.events:,} events deleted, "
-            f"{len(done.years)} empty years joined."
+            f"{len(done.years)} empty years joined, {done.rejected:,} rejected rows, {done.imports:,} records "
+            f"of files, {done.exports:,} exports and {done.organisations:,} organisations deleted."
         )
