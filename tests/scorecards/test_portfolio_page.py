@@ -50,7 +50,7 @@ def test_what_waits_comes_first(world: World, asked: dict[str, Any]) -> None:
     table = html.partition('id="h-all"')[2]
     assert table.index(">Other<") < table.index(">Ours<")
     assert "never by level" in html
-    assert {reach.organisation_id for reach in asked["clients"]} == {world.ours.id, world.other.id}
+    assert {organisation.pk for organisation in asked["rows"]} == {world.ours.id, world.other.id}
     assert asked["firm"].slug == world.firm.slug
 
 

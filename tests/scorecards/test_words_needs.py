@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from engagement.insights.explaining import PartitionChange
 from engagement.insights.types import PortfolioLine
 from engagement.scorecards.words.needs import headline, needs_of, sort_lines, sort_needs
 from tests.scorecards.made import BEFORE, DAY, client, figures, small, target, terms
@@ -98,6 +100,77 @@ def test_a_fall_of_a_whole_point(change: str, waits: bool) -> None:
         assert found[0].what == f"Fell by {size if '.' in size else size + '.0'}."
         assert found[0].why == f"From {float(before):.1f} to 68.9. Lowest segment: 65+ at 90.3."
         assert (found[0].since, found[0].do) == (BEFORE, "See the split")
+
+
+_ALERTED: dict[str, Any] = {"alerts": 1, "alerts_since": DAY}
+_LATE: dict[str, Any] = {"stale_days": 3, "last_event_on": DAY}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, [("An alert is open.", "Found for 31 Dec.", 3)]),
+        (
+            {**_LATE, "alert_is_late": True},
+            [("An alert is open.", "No events for 3 days. Found for 31 Dec.", 1)],  # as urgent as late data is
+        ),
+        (
+            {"change": Fraction(-2), "alert_fell_on": DAY},
+            [("An alert is open.", "Fell by 2.0. Found for 31 Dec.", 3)],
+        ),
+        (
+            {**_LATE, "change": Fraction(-2), "alerts": 2, "alert_is_late": True, "alert_fell_on": DAY},
+            [("2 alerts are open.", "No events for 3 days. Fell by 2.0. The first was found for 31 Dec.", 1)],
+        ),
+    ],
+)
+def test_what_an_open_alert_is_about_is_said_once(changes: dict[str, Any], said: list[tuple[str, str, int]]) -> None:
+    found = needs_of(line=client(**{**_ALERTED, **changes}), terms=terms(), today=TODAY)
+    assert [(need.what, need.why, need.severity) for need in found] == said
+    assert [need.url_name for need in found] == ["alerts"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (_LATE, ["No events for 3 days.", "An alert is open."]),  # about something else
+        ({**_LATE, "alert_fell_on": DAY}, ["No events for 3 days.", "An alert is open."]),
+        ({"change": Fraction(-2), "alert_is_late": True}, ["An alert is open.", "Fell by 2.0."]),
+        ({"change": Fraction(-2), "alert_fell_on": BEFORE}, ["An alert is open.", "Fell by 2.0."]),  # another month's
+        ({"alert_is_late": True, "alert_fell_on": DAY}, ["An alert is open."]),  # it is over by now
+    ],
+)
+def test_an_alert_about_something_else_hides_nothing(changes: dict[str, Any], said: list[str]) -> None:
+    found = needs_of(line=client(**{**_ALERTED, **changes}), terms=terms(), today=TODAY)
+    assert [need.what for need in found] == said
+
+
+def _split(mix: str, rate: str) -> PartitionChange:
+    ends = Fraction(70), 70 + Fraction(mix) + Fraction(rate)
+    return PartitionChange(
+        set_key="age", set_name="Age", before=ends[0], after=ends[1], mix=Fraction(mix), rate=Fraction(rate), parts=(),
+        reason=None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "mix", "rate", "said"),
+    [
+        ("-6", "-8", "2", "Fell by 6.0 while its segments rose."),
+        ("-6", "-6.04", "0.04", "Fell by 6.0."),  # a rate that reads "unchanged" is none
+        ("-6", "-5", "-1", "Fell by 6.0."),
+        ("-0.9", "-2.9", "2", ""),  # less than a point is in the table
+        ("3", "4.5", "-1.5", "Rose by 3.0 while its segments fell."),
+        ("3", "1", "2", ""),
+    ],
+)
+def test_a_total_that_goes_against_its_parts(change: str, mix: str, rate: str, said: str) -> None:
+    line = client(change=Fraction(change), partitions=(_split(mix, rate),))
+    found = needs_of(line=line, terms=terms(), today=TODAY)
+    assert [need.what for need in found] == ([said] if said else [])
+    if "while" in said:
+        assert found[0].url_name == "explained"
+        assert "by Age. There are other customers than before." in found[0].why
 
 
 def test_the_most_urgent_comes_first_and_levels_are_no_order() -> None:

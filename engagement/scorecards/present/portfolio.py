@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,16 +10,22 @@ from decimal import Decimal
 from django.urls import reverse
 
 from engagement.insights.terms import Terms
-from engagement.insights.types import Need, PortfolioLine
+from engagement.insights.types import Figures, Need, PortfolioLine
 from engagement.look.charts import Axis, Mini, Spark, shared_axis
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Waiting
 from engagement.look.dates import short_day_text
 from engagement.look.exact import Number, rounded
-from engagement.look.numbers import count_text, range_text, score_text
+from engagement.look.numbers import SMALLEST_CHANGE, count_text, decimal_text, delta_text, range_text, score_text
+from engagement.look.sorting import Order
+from engagement.scorecards.present.ordering import clients_in_order
 from engagement.scorecards.present.score import BandMark, band_mark, headline_number
 from engagement.scorecards.present.segments import ChangeText, change_text
 from engagement.scorecards.words import needs as words
+
+# Of a client and whether it waits for somebody: whether the table holds it.
+Shown = Callable[[PortfolioLine, bool], bool]
+Needs = Mapping[int, tuple[Need, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class ClientRow:
     slug: str
     name: str
     about: str  # "Education · 3,914 customers"
+    minder: str  # of the firm; empty for nobody
     is_sample: bool
     score: str
     reason: str
@@ -37,6 +44,7 @@ class ClientRow:
     scale: Mini | None
     to_target: str
     change: ChangeText
+    cause: str  # "mostly Design −1.8"; empty where nothing moved or it cannot be split
     weakest: str
     spark: Spark | None
     data: str
@@ -51,12 +59,23 @@ class PortfolioPage:
     waiting: tuple[Waiting, ...]
     rows: tuple[ClientRow, ...]
     spark_header: str
+    n_clients: int  # all, whatever is shown
+    order: Order | None
 
 
-def portfolio_page(*, lines: Sequence[PortfolioLine], terms: Mapping[str, Terms], now: datetime) -> PortfolioPage:
-    """The page of a firm; `terms` by slug. Ordered by need and name, never by level across different weights."""
-    needs = {line.organisation_id: _needs(line, terms[line.slug], now) for line in lines}
-    ordered = words.sort_lines(lines=lines, needs=needs)
+def portfolio_page(
+    *,
+    lines: Sequence[PortfolioLine],
+    terms: Mapping[str, Terms],
+    needs: Needs,
+    shown: Shown | None = None,
+    order: Order | None = None,
+) -> PortfolioPage:
+    """The page of a firm; `terms` by slug. Ordered by need and name, never by level across different weights.
+
+    What waits is everything that does; `shown` says, of a client and whether it waits, which ones the table holds.
+    """
+    ordered = clients_in_order(words.sort_lines(lines=lines, needs=needs), order=order)
     months = max((len(line.trend) for line in lines), default=0)
     axis = shared_axis([line.trend for line in lines])
     return PortfolioPage(
@@ -65,9 +84,25 @@ def portfolio_page(*, lines: Sequence[PortfolioLine], terms: Mapping[str, Terms]
             _waiting(need, terms[need.organisation_slug])
             for need in words.sort_needs(need for found in needs.values() for need in found)
         ),
-        rows=tuple(_row(line, terms[line.slug], axis) for line in ordered),
+        rows=tuple(
+            client_row(line, terms[line.slug], axis)
+            for line in ordered
+            if shown is None or shown(line, bool(needs[line.organisation_id]))
+        ),
+        n_clients=len(lines),
         spark_header=f"{months} months, {range_text(axis.low, axis.high)}" if months else "",
+        order=order,
     )
+
+
+def lines_shown(*, lines: Sequence[PortfolioLine], needs: Needs, shown: Shown) -> tuple[PortfolioLine, ...]:
+    """The clients that the table holds."""
+    return tuple(line for line in lines if shown(line, bool(needs[line.organisation_id])))
+
+
+def needs_by_client(*, lines: Sequence[PortfolioLine], terms: Mapping[str, Terms], now: datetime) -> Needs:
+    """What waits, by organisation: found once for the list, the order and the filter of the table."""
+    return {line.organisation_id: _needs(line, terms[line.slug], now) for line in lines}
 
 
 def _needs(line: PortfolioLine, terms: Terms, now: datetime) -> tuple[Need, ...]:
@@ -88,25 +123,47 @@ def _waiting(need: Need, terms: Terms) -> Waiting:
     )
 
 
-def _row(line: PortfolioLine, terms: Terms, axis: Axis) -> ClientRow:
+def client_row(line: PortfolioLine, terms: Terms, axis: Axis) -> ClientRow:
+    """One client in its own terms; `axis` is the one that its sparkline shares with the others."""
     total = line.total
     return ClientRow(
         slug=line.slug,
         name=line.name,
         about=f"{line.industry} · {_customers(line, terms)}",
+        minder=line.minder,
         is_sample=line.sample_today is not None,
         score=headline_number(figures=total, target=line.target, terms=terms) if total else terms.locale.none,
         reason=(total.reason or "") if total else "no score yet",
-        as_of=short_day_text(total.as_of, locale=terms.locale) if total else "",
+        as_of=_as_of(total, terms) if total else "",
         band=band_mark(figures=total, terms=terms) if total else BandMark(code=None, name=terms.locale.none),
         scale=_scale(line, terms),
         to_target=_to_target(line, terms),
         change=change_text(change=line.change, terms=terms, places=1),
+        cause=_cause(line, terms),
         weakest=_weakest(line, terms),
         spark=_spark(line, terms, axis),
         data=_data(line.stale_days),
         is_stale=line.stale_days is not None and line.stale_days >= words.STALE_DAYS,
     )
+
+
+def _as_of(total: Figures, terms: Terms) -> str:
+    """The day, and half the interval where there is one: "31 Dec · ± 1.4"."""
+    day = short_day_text(total.as_of, locale=terms.locale)
+    if total.score is None or total.half_width_95 is None:
+        return day
+    return f"{day} · ± {decimal_text(total.half_width_95, places=1, locale=terms.locale)}"
+
+
+def _cause(line: PortfolioLine, terms: Terms) -> str:
+    """Where most of the change came from, by the first partition that splits it: the mix, or one segment's rate."""
+    split = next((one for one in line.partitions if one.mix is not None and one.parts), None)
+    if split is None or line.change is None or abs(line.change) < SMALLEST_CHANGE:
+        return ""
+    assert split.mix is not None
+    terms_by_name = [("other customers", split.mix), *((part.segment_name, part.rate) for part in split.parts)]
+    name, value = max(terms_by_name, key=lambda term: abs(term[1]))
+    return f"mostly {name} {delta_text(value, places=1, locale=terms.locale)}"
 
 
 def _customers(line: PortfolioLine, terms: Terms) -> str:
@@ -166,23 +223,24 @@ def _six(value: Number | None) -> Decimal | None:
     return None if value is None else rounded(value, places=6)
 
 
-def portfolio_table(*, lines: Sequence[PortfolioLine], terms: Mapping[str, Terms], now: datetime) -> ChartTable:
+def portfolio_table(
+    *, lines: Sequence[PortfolioLine], terms: Mapping[str, Terms], needs: Needs, order: Order | None = None
+) -> ChartTable:
     """The same clients in the same order, for a spreadsheet: scores to six decimals."""
-    needs = {line.organisation_id: _needs(line, terms[line.slug], now) for line in lines}
     header = (
         "Client", "Industry", "As of", "Customers", "Score", "95 %", "Band", "Weight set", "Target", "To target",
-        "Change", "Compared with", "Lowest segment", "Its score", "Days without events", "Waits",
+        "Change", "Compared with", "Mostly", "Lowest segment", "Its score", "Days without events", "Minded by", "Waits",
     )  # fmt: skip
     return ChartTable(
         header=header,
         rows=tuple(
-            _cells(line, " ".join(need.what for need in needs[line.organisation_id]))
-            for line in words.sort_lines(lines=lines, needs=needs)
+            _cells(line, _cause(line, terms[line.slug]), " ".join(need.what for need in needs[line.organisation_id]))
+            for line in clients_in_order(words.sort_lines(lines=lines, needs=needs), order=order)
         ),
     )
 
 
-def _cells(line: PortfolioLine, waits: str) -> tuple[str | int | Decimal | None, ...]:
+def _cells(line: PortfolioLine, cause: str, waits: str) -> tuple[str | int | Decimal | None, ...]:
     total, target = line.total, line.target
     weakest, weakest_score = line.weakest or (None, None)
     return (
@@ -198,8 +256,10 @@ def _cells(line: PortfolioLine, waits: str) -> tuple[str | int | Decimal | None,
         _six(target.gap) if target else None,
         _six(line.change),
         line.previous_as_of.isoformat() if line.previous_as_of else None,
+        cause.removeprefix("mostly ") or None,
         weakest,
         _six(weakest_score),
         line.stale_days,
+        line.minder or None,
         waits,
     )

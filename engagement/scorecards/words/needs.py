@@ -10,8 +10,9 @@ from engagement.insights.terms import Terms
 from engagement.insights.types import Need, PortfolioLine
 from engagement.look.dates import day_text, short_day_text
 from engagement.look.exact import rounded
-from engagement.look.numbers import decimal_text, score_text, short_text
+from engagement.look.numbers import SMALLEST_CHANGE, decimal_text, score_text, short_text
 from engagement.scorecards.words.findings import distance
+from engagement.scorecards.words.splits import split_sentence
 
 # Data is late when no event has been counted for this many days: a weekend alone is not late.
 STALE_DAYS = 3
@@ -20,14 +21,32 @@ DUE_WITHIN_DAYS = 90
 # A fall of a whole point is worth a look; smaller ones stand in the table.
 FALL = Fraction(1)
 
-_STALE, _UNSCORED, _TARGET, _FELL = range(1, 5)
+_STALE, _UNSCORED, _ALERT, _ASKED, _AGAINST, _TARGET, _FELL, _UNMINDED = range(1, 9)
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
 def needs_of(*, line: PortfolioLine, terms: Terms, today: date) -> tuple[Need, ...]:
     """Everything about one client that waits for somebody; empty when nothing does."""
-    found = (_stale(line, terms), _unscored(line, terms), _target(line, terms, today), _fell(line, terms))
-    return tuple(need for need in found if need is not None)
+    found = (
+        _stale(line, terms),
+        _unscored(line, terms),
+        _asked(line, terms),
+        _target(line, terms, today),
+        _against_its_parts(line, terms) or _fell(line, terms),
+        _unminded(line),
+    )  # a further need: one function, one line here, and a place among the severities above
+    needs = [need for need in found if need is not None]
+    # What an open alert says already is said once, there.
+    told = [need for need in needs if _is_alerted(need, line)]
+    alerted = _alerted(line, terms, told)
+    return sort_needs([need for need in needs if need not in told] + ([alerted] if alerted else []))
+
+
+def _is_alerted(need: Need, line: PortfolioLine) -> bool:
+    """An open alert is about the same: no data since, or a fall of everybody in the same month."""
+    if need.severity == _STALE:
+        return line.alert_is_late
+    return need.severity == _FELL and line.compared is not None and line.alert_fell_on == line.compared.as_of
 
 
 def sort_needs(needs: Iterable[Need]) -> tuple[Need, ...]:
@@ -106,6 +125,39 @@ def _unscored(line: PortfolioLine, terms: Terms) -> Need | None:
     return _need(line, what=what, why=why, since=None, do="Go on with the set-up", to="scorecard", severity=_UNSCORED)
 
 
+def _alerted(line: PortfolioLine, terms: Terms, told: Sequence[Need]) -> Need | None:
+    """A rule found something that is more than chance, and nobody has looked at it; as urgent as what it tells of."""
+    if not line.alerts or line.alerts_since is None:
+        return None
+    one, first = line.alerts == 1, short_day_text(line.alerts_since, locale=terms.locale)
+    return _need(
+        line,
+        what="An alert is open." if one else f"{line.alerts} alerts are open.",
+        why=" ".join([*(need.what for need in told), f"{'Found' if one else 'The first was found'} for {first}."]),
+        since=line.alerts_since,
+        do="Look at it" if one else "Look at them",
+        to="alerts",
+        severity=min([_ALERT, *(need.severity for need in told)]),
+    )
+
+
+def _asked(line: PortfolioLine, terms: Terms) -> Need | None:
+    """Somebody wants to know something about a number."""
+    if not line.questions or line.asked_since is None:
+        return None
+    first = line.asked_since.astimezone(terms.zone).date()
+    one = line.questions == 1
+    return _need(
+        line,
+        what="A question is unanswered." if one else f"{line.questions} questions are unanswered.",
+        why=f"{'Asked' if one else 'The first was asked'} on {short_day_text(first, locale=terms.locale)}.",
+        since=first,
+        do="Answer" if one else "Answer them",
+        to="notes",
+        severity=_ASKED,
+    )
+
+
 def _target(line: PortfolioLine, terms: Terms, today: date) -> Need | None:
     """Below a target that is due within a quarter or overdue."""
     target, score = line.target, line.total.score if line.total else None
@@ -140,6 +192,47 @@ def _pace(gap: Fraction, days: int, terms: Terms) -> str:
         return ""
     weekly = rounded(-gap * 7 / days, places=1)
     return f"; it would have to gain {decimal_text(weekly, places=1, locale=terms.locale)} a week" if weekly else ""
+
+
+def _unminded(line: PortfolioLine) -> Need | None:
+    """Somebody minded it and has no role in the firm any more; a client that nobody ever minded waits for nobody."""
+    if not line.is_unminded:
+        return None
+    return _need(
+        line,
+        what="Nobody minds this client any more.",
+        why="Whoever did is no consultant or admin of the firm now.",
+        since=None,
+        do="Choose somebody",
+        to="minder",
+        severity=_UNMINDED,
+    )
+
+
+def _against_its_parts(line: PortfolioLine, terms: Terms) -> Need | None:
+    """The total went one way and its segments, taken together, the other: who the customers are has changed.
+
+    A whole point of the total counts, as for a fall, and of the rate what is more than "unchanged" (0.05).
+    """
+    if line.change is None or abs(line.change) < FALL:
+        return None
+    fell = line.change < 0
+    for found in line.partitions:
+        if found.rate is None or found.mix is None or (found.rate if fell else -found.rate) < SMALLEST_CHANGE:
+            continue
+        size = decimal_text(abs(line.change), places=1, locale=terms.locale)
+        verb, other = ("Fell", "rose") if fell else ("Rose", "fell")
+        split = split_sentence(change=found, terms=terms, places=1)
+        return _need(
+            line,
+            what=f"{verb} by {size} while its segments {other}.",
+            why=f"{split} by {found.set_name}. There are other customers than before.",
+            since=line.previous_as_of,
+            do="See rate and mix",
+            to="explained",
+            severity=_AGAINST,
+        )
+    return None
 
 
 def _fell(line: PortfolioLine, terms: Terms) -> Need | None:

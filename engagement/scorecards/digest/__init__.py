@@ -1,0 +1,1 @@
+"""The weekly mail: what changed in each organisation somebody may open, those that wait for somebody first."""
