@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from engagement.insights.api import ClientAPI
 from engagement.insights.explaining import ActionTerm, CauseTerm
+from engagement.insights.selectors import limited
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.explaining import explanation
 from engagement.insights.serializers import Answer
@@ -105,7 +106,8 @@ class ExplanationSerializer(Answer):
 
 
 class ExplanationAPI(ClientAPI):
-    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW}
+    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW_REPORTS}
+    honours_limits = True
 
     @extend_schema(operation_id="explanation", parameters=[ExplanationQuery], responses=ExplanationSerializer)
     def get(self, request: Request, slug: str) -> Response:
@@ -114,5 +116,6 @@ class ExplanationAPI(ClientAPI):
         query.is_valid(raise_exception=True)
         view = viewing(organisation=self.client, now=timezone.now(), **query.view())
         asked: dict[str, Any] = query.validated_data
+        limited.check_key(asked["segment"], keys=limited.keys_within(self.inside.reach.limit))
         found = explanation(organisation=self.client, view=view, segment_key=asked["segment"], measure=asked["measure"])
         return Response(ExplanationSerializer(found).data)

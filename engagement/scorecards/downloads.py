@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from engagement.errors import InvalidInputError
 from engagement.insights.exactly import exact_decimal
-from engagement.insights.types import ActionFigures, Figures, Scorecard, SegmentRow, TrendPoint
+from engagement.insights.types import ActionFigures, Figures, Scorecard, SegmentGroup, SegmentRow, TrendPoint
 from engagement.look.charts.table import Cell, ChartTable
 from engagement.look.exact import Number, rounded
+from engagement.look.sorting import Order
+from engagement.scorecards.present.ordering import segments_in_order
 from engagement.scorecards.words.parts import weights_differ
 
 _FIGURES = (
@@ -45,15 +47,30 @@ def figure_cells(figures: Figures) -> tuple[Cell, ...]:
     )
 
 
-def segments_table(card: Scorecard) -> ChartTable:
-    """Every segment of every set, and everybody last."""
+def segments_table(card: Scorecard, *, order: Order | None = None) -> ChartTable:
+    """Every segment of every set, as its table is sorted, and everybody last."""
     rows: list[tuple[Cell, ...]] = [
         (group.name, row.figures.segment_name, *figure_cells(row.figures), _six(row.change), _adds(row))
         for group in card.groups
-        for row in group.rows
+        for row in _rows(group, order)
     ]
     rows.append(("", "All customers", *figure_cells(card.total), _six(card.change), None))
     return ChartTable(header=("Set", "Segment", *_FIGURES, "Change", "Adds to total"), rows=tuple(rows))
+
+
+def _rows(group: SegmentGroup, order: Order | None) -> Sequence[SegmentRow]:
+    return segments_in_order(group.rows, order=order) if order else group.rows
+
+
+def own_segments_table(*, groups: Sequence[SegmentGroup], name: str, order: Order | None = None) -> ChartTable:
+    """The segments of a limited membership, without a total; InvalidInputError for another table."""
+    cells = [
+        (group.name, row.figures.segment_name, *figure_cells(row.figures), _six(row.change))
+        for group in groups
+        for row in _rows(group, order)
+    ]
+    table = ChartTable(header=("Set", "Segment", *_FIGURES, "Change"), rows=tuple(cells))
+    return _named({"segments": lambda: table}, name)
 
 
 def _adds(row: SegmentRow) -> Decimal | None:
@@ -105,11 +122,11 @@ def _named(tables: Mapping[str, Callable[[], ChartTable]], name: str) -> ChartTa
     return tables[name]()
 
 
-def scorecard_table(*, card: Scorecard, name: str) -> ChartTable:
+def scorecard_table(*, card: Scorecard, name: str, order: Order | None = None) -> ChartTable:
     """One table of the scorecard: segments, trend or actions. Raises InvalidInputError for another name."""
     return _named(
         {
-            "segments": lambda: segments_table(card),
+            "segments": lambda: segments_table(card, order=order),
             "trend": lambda: trend_table(card.trend),
             "actions": lambda: actions_table(card.total),
         },

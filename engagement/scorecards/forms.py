@@ -1,26 +1,26 @@
-"""What can be asked of a list of customers."""
+"""What can be asked of the pages of this step; of lists of customers in `forms_customers`."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
-from engagement.errors import InvalidInputError
+from engagement.errors import InvalidInputError, NotFoundError
 from engagement.insights.calendars import By
-from engagement.insights.forms import segment_options
+from engagement.insights.forms import Options, segment_options
 from engagement.insights.history import LINES, RESTATED
+from engagement.insights.types import PortfolioLine
+from engagement.look.bands import CODES, DEFAULT_BANDS
+from engagement.scoring.templating.types import TemplateLine
+from tenants.models import User
 
-ORDERS = (
-    ("-points", "Most points first"),
-    ("points", "Fewest points first"),
-    ("last_action", "Latest action first"),
-    ("-last_action", "Longest without an action first"),
-    ("number", "As they came"),
-)
-
+# Each client has its own names: on offer stand the usual ones, the best first.
+_BANDS = tuple((code, DEFAULT_BANDS.name(code)) for code in reversed(CODES))
+_MINE, _NOBODY = "me", "nobody"
 _LONGEST_NUMBER = 10  # digits of the largest number that a run can have
 
 
@@ -69,36 +69,94 @@ def line_asked(query: QueryDict) -> str:
     return line
 
 
-class CustomerFilter(forms.Form):
-    """Search, segment and order of the list; the day that is shown travels along."""
+def emails_asked(query: QueryDict) -> bool:
+    """Whether a file is asked for with e-mail addresses: ?email=yes. Raises InvalidInputError for anything else."""
+    text = query.get("email", "")
+    if text not in {"", "yes"}:
+        raise InvalidInputError(fields={"email": ["Write “yes”, or leave it out."]})
+    return text == "yes"
 
-    search = forms.CharField(label="Customer id or e-mail", max_length=200, required=False)
-    segment = forms.ChoiceField(label="Segment", required=False)
-    order = forms.ChoiceField(label="Order", choices=ORDERS, required=False)
-    as_of = forms.DateField(required=False, widget=forms.HiddenInput)
-    run = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
-    page = forms.IntegerField(required=False, min_value=1, max_value=10_000_000, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict) -> None:
-        # A fresh list is an answer too: unbound fields would print no value.
-        super().__init__({"order": "-points", **data.dict()})
-        field = self.fields["segment"]
+def options_within(options: Options, *, keys: Collection[str] | None) -> Options:
+    """Only the segments with these keys, by set; all where None is given."""
+    if keys is None:
+        return options
+    groups = [(name, [one for one in found if one[0] in keys]) for name, found in options if isinstance(found, list)]
+    return [(name, found) for name, found in groups if found]
+
+
+class PortfolioFilter(forms.Form):
+    """Which clients the table of all of them holds."""
+
+    waits = forms.ChoiceField(label="Show", required=False, choices=(("", "All clients"), ("yes", "Who needs you")))
+    minder = forms.ChoiceField(label="Minded by", required=False)
+    industry = forms.ChoiceField(label="Industry", required=False)
+    band = forms.ChoiceField(
+        label="Band",
+        required=False,
+        choices=(("", "Every band"), *_BANDS, ("none", "No band, or no score")),
+    )
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+    _ASKED = ("waits", "minder", "industry", "band")
+
+    def __init__(self, data: QueryDict, *, lines: Sequence[PortfolioLine], user: User | None) -> None:
+        """On offer are the industries that there are, and who minds a client: the reader first."""
+        super().__init__({name: data.get(name, "") for name in (*self._ASKED, "sort")})
+        industries = {line.industry_code: line.industry for line in lines}
+        field = self.fields["industry"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "All customers"), *(option for option in segment_options() if option[0] != "all")]
+        field.choices = [("", "Every industry"), *sorted(industries.items(), key=lambda pair: pair[1])]
 
-    def asked(self) -> dict[str, Any]:
-        """The question as the selector takes it; raises InvalidInputError for one that cannot be asked."""
-        if not self.is_valid():
-            raise InvalidInputError(fields={name: [str(text) for text in texts] for name, texts in self.errors.items()})
-        data = self.cleaned_data
-        return {
-            "as_of": data["as_of"],
-            "run_number": data["run"],
-            "search": data["search"],
-            "segment_key": data["segment"] or None,
-            "order": data["order"] or "-points",
-            "page": data["page"] or 1,
-        }
+        self._user_id = None if user is None else user.pk
+        minded = [line for line in lines if line.minder_id is not None]
+        by_name = sorted({(line.minder.casefold(), line.minder, str(line.minder_id)) for line in minded})
+        minder = self.fields["minder"]
+        assert isinstance(minder, forms.ChoiceField)
+        minder.choices = [
+            *((("", "Anybody"),) if user is None else (("", "Anybody"), (_MINE, "Me"))),
+            *((key, name) for _, name, key in by_name if key != str(self._user_id)),
+            (_NOBODY, "Nobody"),
+        ]
+        if not by_name:
+            del self.fields["minder"]
+
+    def _is_minded(self, line: PortfolioLine, asked: str) -> bool:
+        wanted = {"": line.minder_id, _MINE: self._user_id, _NOBODY: None}
+        return str(line.minder_id) == str(wanted.get(asked, asked))
+
+    def shows(self, line: PortfolioLine, waits: bool) -> bool:
+        """Whether a client is in the table; what the form does not offer is as if it was not asked."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        band = (line.total.band if line.total else None) or "none"
+        return (
+            (not asked.get("waits") or waits)
+            and self._is_minded(line, asked.get("minder", ""))
+            and asked.get("industry", "") in {"", line.industry_code}
+            and asked.get("band", "") in {"", band}
+        )
+
+    @property
+    def is_asked(self) -> bool:
+        return any(self.data[name] for name in self._ASKED)
+
+
+class YardstickForm(forms.Form):
+    """Which of a firm's templates its clients are measured by; the only one there is needs no choosing."""
+
+    template = forms.ChoiceField(label="Template", required=False)
+
+    def __init__(self, query: QueryDict, *, offered: Sequence[TemplateLine]) -> None:
+        """Raises NotFoundError for a template that the firm does not have."""
+        asked = query.get("template", "") or (offered[0].key if len(offered) == 1 else "")
+        super().__init__({"template": asked})
+        self.chosen: str | None = asked or None
+        self.has_choice = bool(offered)
+        if asked and asked not in {line.key for line in offered}:
+            raise NotFoundError
+        field = self.fields["template"]
+        assert isinstance(field, forms.ChoiceField)
+        first = [] if asked else [("", "Choose one")]
+        field.choices = [*first, *((line.key, line.name) for line in offered)]
 
 
 class ExplanationFilter(forms.Form):
@@ -112,15 +170,33 @@ class ExplanationFilter(forms.Form):
     as_of = forms.DateField(required=False, widget=forms.HiddenInput)
     run = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict) -> None:
-        defaults = {"segment": "all", "measure": "score", "by": By.MONTH.value, "as_of": "", "run": ""}
+    def __init__(self, data: QueryDict, *, keys: Sequence[str] | None = None) -> None:
+        """`keys` are the segments of a limited membership: no other is on offer, and the first opens."""
+        first = "all" if keys is None else next(iter(keys), "")
+        defaults = {"segment": first, "measure": "score", "by": By.MONTH.value, "as_of": "", "run": ""}
         super().__init__({name: data.get(name) or value for name, value in defaults.items()})
         segment = self.fields["segment"]
         assert isinstance(segment, forms.ChoiceField)
-        segment.choices = segment_options()
+        segment.choices = options_within(segment_options(), keys=keys)
 
     def asked(self) -> dict[str, Any]:
         """Segment and measure as the selector takes them; raises InvalidInputError for a measure that is not known."""
         if self.data["measure"] not in {"score", "points_per_customer"}:
             raise InvalidInputError(fields={"measure": ["Choose score or points_per_customer."]})
         return {"segment_key": self.data["segment"], "measure": self.data["measure"]}
+
+
+class FindForm(forms.Form):
+    """What is typed into "Find"."""
+
+    q = forms.CharField(
+        label="Client, segment, customer or page",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "enterkeyhint": "search"}),
+    )
+
+    @property
+    def text(self) -> str:
+        """What to look for; nothing where it cannot be looked for, and the field says why."""
+        return str(self.cleaned_data["q"]) if self.is_valid() else ""

@@ -286,7 +286,7 @@ class CustomerScoreSerializer(Answer):
     score = RatioField(allow_null=True)
     band = serializers.ChoiceField(choices=["poor", "good", "excellent"], allow_null=True)
     rank = serializers.IntegerField(allow_null=True)
-    of = serializers.IntegerField()
+    of = serializers.IntegerField(allow_null=True, help_text="Null, as the rank, for a membership limited to segments.")
     days_since_last_action = serializers.IntegerField(allow_null=True)
     override_name = serializers.CharField(help_text="The segment whose own weights scored the customer; else empty.")
     full_points = ExactField(help_text="The set's own, or those of that segment.")
@@ -315,3 +315,22 @@ class CustomerScoreSerializer(Answer):
             {"as_of": day.isoformat(), "points": None if points is None else f"{exact_decimal(points):f}"}
             for day, points in card.history
         ]
+
+
+class CustomerLineSerializer(Answer):
+    number = serializers.IntegerField()
+    external_id = serializers.CharField()
+    points = ExactField()
+    score = RatioField()
+    band = serializers.ChoiceField(choices=["poor", "good", "excellent"])
+    days_since_last_action = serializers.IntegerField(allow_null=True, help_text="Null: nothing in the window.")
+
+
+class CustomerListSerializer(Answer):
+    """A page of customers; `run` is null before the first one, and a run kept as sums only has no customers."""
+
+    run = RunFactsSerializer(allow_null=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    customers = CustomerLineSerializer(many=True, source="lines")

@@ -73,3 +73,23 @@ class ScorecardQuery(TrendQuery):
             return None
         last = asked.get("to") or max(today, asked["from"])
         return asked.get("from") or last - timedelta(days=_SPAN_DAYS), last
+
+
+class CustomerListQuery(DayQuery):
+    """Conditions that all hold, as the page's filters; `CustomerFilter` reads and checks them."""
+
+    search = serializers.CharField(required=False, help_text="How an id begins, or a whole e-mail address.")
+    segment = serializers.CharField(required=False)
+    band = serializers.ChoiceField(choices=["poor", "good", "excellent"], required=False)
+    done = serializers.CharField(required=False, help_text="Key of an action done in the window.")
+    not_done = serializers.CharField(required=False, help_text="Key of an action not done in the window.")
+    channel = serializers.CharField(required=False)
+    least_days = serializers.IntegerField(required=False, help_text="Since the last action; the silent count as older.")
+    most_days = serializers.IntegerField(required=False)
+    least_score = serializers.DecimalField(required=False, max_digits=9, decimal_places=6)
+    most_score = serializers.DecimalField(required=False, max_digits=9, decimal_places=6)
+    trait = serializers.CharField(required=False)
+    value = serializers.CharField(required=False)
+    newly_silent = serializers.BooleanField(required=False)
+    order = serializers.CharField(required=False, help_text="points, score, last_action or number; - reverses.")
+    page = serializers.IntegerField(required=False, min_value=1)

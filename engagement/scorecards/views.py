@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import cast
+from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
 from engagement.insights.customer_types import CustomerLine
-from engagement.insights.selectors.comparing import known_run
-from engagement.insights.terms import Terms, terms_of, terms_of_line
-from engagement.insights.types import PortfolioLine, Scorecard, SegmentRow
+from engagement.insights.history import Comparison
+from engagement.insights.present_alerts import open_words
+from engagement.insights.present_notes import waiting_words
+from engagement.insights.selectors import limited
+from engagement.insights.selectors.alerts import open_alerts
+from engagement.insights.selectors.comparing import known_run, viewing
+from engagement.insights.selectors.explaining import explanation
+from engagement.insights.selectors.freshness import freshness
+from engagement.insights.selectors.outreach import outreach_to
+from engagement.insights.selectors.questions import waiting_questions
+from engagement.insights.speaking import speaker_of
+from engagement.insights.terms import Terms, terms_of
+from engagement.insights.types import Figures, RunFacts, Scorecard, SegmentRow
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
-from engagement.scorecards.forms import CustomerFilter, day_asked, run_asked, trend_asked
+from engagement.scorecards.exports import record_scores
+from engagement.scorecards.forms import day_asked, run_asked, trend_asked, view_asked
+from engagement.scorecards.present.at_risk import OutreachRow, outreach_row
+from engagement.scorecards.present.breakdowns import BreakdownPanel, breakdown_panels
 from engagement.scorecards.present.customer import customer_detail
-from engagement.scorecards.present.customers import customers_page
 from engagement.scorecards.present.first_run import first_run_page
-from engagement.scorecards.present.portfolio import portfolio_page, portfolio_table
-from engagement.scorecards.present.scorecard import scorecard_page
+from engagement.scorecards.present.moved import MovedPanel, moved_panel, split_asked
+from engagement.scorecards.present.ordering import segment_order
+from engagement.scorecards.present.own_segments import own_segments_page
+from engagement.scorecards.present.scorecard import ScorecardPage, scorecard_page
 from engagement.scorecards.present.segment import segment_page
-from tenants.access import organisation_view, signed_in_view
-from tenants.actor import OrganisationRequest, Reach, SignedInRequest
-from tenants.models import Organisation
+from engagement.scorecards.within import SegmentFound, among, customer_within, notes_within, segment_within
+from engagement.scorecards.words.fresh import fresh_line
+from engagement.scoring.selectors.breakdowns import breakdowns_of_runs
+from tenants.access import organisation_view
+from tenants.actor import OrganisationRequest
 from tenants.permissions import Permission
-from tenants.selectors import organisations
 
+NOTHING_YET = "Nothing has been scored yet."
 LISTED = 10
-PER_PAGE = 50
-
-
-class PortfolioRequest(SignedInRequest):
-    """The middleware has found the firm of the address and opened it and its clients for reading."""
-
-    reach: Reach
 
 
 def csv_response(table: ChartTable, *, name: str) -> HttpResponse:
@@ -50,41 +58,35 @@ def csv_response(table: ChartTable, *, name: str) -> HttpResponse:
     return response
 
 
-# ── portfolio ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _clients(request: PortfolioRequest, *, now: datetime) -> tuple[tuple[PortfolioLine, ...], dict[str, Terms]]:
-    clients = request.actor.clients_of(request.reach.organisation_id)
-    lines = selectors.portfolio(firm=request.reach, clients=clients, now=now)
-    return lines, {line.slug: terms_of_line(line) for line in organisations(actor=request.actor)}
-
-
-@signed_in_view
-@require_safe
-def portfolio(request: SignedInRequest, slug: str) -> HttpResponse:
-    """All clients of a firm, what waits for somebody first; with ?format=csv the same as a file."""
-    now, inside = timezone.now(), cast("PortfolioRequest", request)
-    lines, terms = _clients(inside, now=now)
-    if request.GET.get("format") == "csv":
-        return csv_response(portfolio_table(lines=lines, terms=terms, now=now), name=f"{slug}-portfolio")
-    page = portfolio_page(lines=lines, terms=terms, now=now)
-    may_add = inside.reach.may(Permission.CREATE_CLIENT)
-    return render(request, "scorecards/portfolio.html", {"page": page, "now": now, "may_add": may_add})
-
-
 # ── one organisation ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@organisation_view(get=Permission.VIEW)
+@organisation_view(limits=True, get=Permission.VIEW_REPORTS)
 def scorecard(request: OrganisationRequest) -> HttpResponseBase:
     """The scorecard of a client, or the steps to its first one; a firm's own address leads to its portfolio."""
     if request.reach.is_firm:
         return redirect("portfolio", request.reach.slug)
+    if request.reach.limit.is_to_segments:
+        return _own_segments(request)
     card = selectors.scorecard(organisation=request.organisation, now=timezone.now(), **trend_asked(request.GET))
     return _first_run(request) if card is None else _scorecard(request, card)
 
 
+def _own_segments(request: OrganisationRequest) -> HttpResponse:
+    """The scorecard of a membership that is limited to segments."""
+    organisation, keys = request.organisation, limited.keys_within(request.reach.limit) or ()
+    asked = view_asked(request.GET)
+    card = limited.own_segments(organisation=organisation, keys=keys, now=timezone.now(), **asked)
+    if card is None:
+        return _first_run(request)
+    terms, order = terms_of(organisation=organisation, run=card.run), segment_order(request.GET)
+    page = own_segments_page(card=card, terms=terms, order=order)
+    return render(request, "scorecards/own_segments.html", {"page": page, "asked": _asked(request)})
+
+
 def _first_run(request: OrganisationRequest) -> HttpResponse:
+    if request.reach.limit:  # the steps are for people who configure
+        return render(request, "scorecards/unscored.html")
     organisation = request.organisation
     page = first_run_page(
         organisation=organisation,
@@ -96,91 +98,145 @@ def _first_run(request: OrganisationRequest) -> HttpResponse:
 
 
 def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
+    terms = terms_of(organisation=request.organisation, run=card.run)
     page = scorecard_page(
         card=card,
         set_key=request.GET.get("set", ""),
         line=request.GET.get("line", ""),
         industry=request.organisation.get_industry_display(),
-        terms=terms_of(organisation=request.organisation, run=card.run),
+        terms=terms,
+        order=segment_order(request.GET),
+        notes=notes_within(limit=request.reach.limit, segment_key="all", trend=card.trend),
     )
-    return render(request, "scorecards/scorecard.html", {"page": page})
+    moved = _moved(request, card, page)
+    fresh = fresh_line(found=freshness(organisation=request.organisation, now=timezone.now()), terms=terms)
+    context = {"page": page, "asked": _asked(request), "moved": moved, "fresh": fresh}
+    context["alerts"] = _alerts(request)
+    context["breakdowns"] = _breakdowns(card.total, card.run, card.comparison, terms)
+    return render(request, "scorecards/scorecard.html", context)
 
 
-@organisation_view(get=Permission.VIEW)
+def _breakdowns(figures: Figures, run: RunFacts, said: Comparison, terms: Terms) -> tuple[BreakdownPanel, ...]:
+    """Points by the properties that the organisation names, beside those of the period before."""
+    found = breakdowns_of_runs(numbers=[run.number, *([said.before.number] if said.before else [])])
+    return breakdown_panels(found=found, figures=figures, run_number=run.number, comparison=said, terms=terms)
+
+
+def _moved(request: OrganisationRequest, card: Scorecard, page: ScorecardPage) -> MovedPanel | None:
+    """Why the score moved over the periods that the scorecard compares."""
+    organisation, now = request.organisation, timezone.now()
+    view = viewing(organisation=organisation, now=now, **view_asked(request.GET))
+    return moved_panel(
+        found=explanation(organisation=organisation, view=view, segment_key="all"),
+        split=split_asked(request.GET.get("split", "")),
+        query=dict(parse_qsl(page.query)),
+        set_key=page.table.key if page.table else "",
+        terms=terms_of(organisation=organisation, run=card.run),
+    )
+
+
+def _alerts(request: OrganisationRequest) -> str:
+    """What alert rules found and nobody has looked at, in words; nothing for a limited membership."""
+    found = open_alerts() if not request.reach.limit else None
+    return open_words(found, terms=terms_of(organisation=request.organisation, run=None)) if found else ""
+
+
+def _asked(request: OrganisationRequest) -> str:
+    """What waits for an answer, in words; nothing for somebody who cannot open it."""
+    waiting = waiting_questions(speaker=speaker_of(request)) if request.reach.may(Permission.VIEW) else None
+    return waiting_words(waiting, terms=terms_of(organisation=request.organisation, run=None)) if waiting else ""
+
+
+@organisation_view(limits=True, get=Permission.VIEW_REPORTS)
 def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
     """A table of the scorecard as a file: ?table=segments (all sets), trend or actions."""
-    organisation = client_of(request)
-    card = selectors.scorecard(organisation=organisation, now=timezone.now(), **trend_asked(request.GET))
+    organisation, name = client_of(request), request.GET.get("table", "segments")
+    if request.reach.limit.is_to_segments:
+        table, run = _own_segments_table(request, name)
+    else:
+        card = selectors.scorecard(organisation=organisation, now=timezone.now(), **trend_asked(request.GET))
+        if card is None:
+            raise NotFoundError(NOTHING_YET)
+        table, run = downloads.scorecard_table(card=card, name=name, order=segment_order(request.GET)), card.run
+    record_scores(organisation=organisation, table=table, name=name, run=run)
+    return csv_response(table, name=f"{organisation.slug}-{name}-{run.as_of}")
+
+
+def _own_segments_table(request: OrganisationRequest, name: str) -> tuple[ChartTable, RunFacts]:
+    keys = limited.keys_within(request.reach.limit) or ()
+    asked = view_asked(request.GET)
+    card = limited.own_segments(organisation=request.organisation, keys=keys, now=timezone.now(), **asked)
     if card is None:
-        raise NotFoundError("Nothing has been scored yet.")
-    name = request.GET.get("table", "segments")
-    table = downloads.scorecard_table(card=card, name=name)
-    return csv_response(table, name=f"{organisation.slug}-{name}-{card.run.as_of}")
+        raise NotFoundError(NOTHING_YET)
+    return downloads.own_segments_table(groups=card.groups, name=name, order=segment_order(request.GET)), card.run
 
 
-@organisation_view(get=Permission.VIEW)
+def _segment(request: OrganisationRequest, key: str) -> SegmentFound:
+    organisation, limit = client_of(request), request.reach.limit
+    asked = trend_asked(request.GET)
+    return segment_within(organisation=organisation, limit=limit, key=key, now=timezone.now(), asked=asked)
+
+
+def _among(request: OrganisationRequest) -> dict[str, Any]:
+    return among(organisation=request.organisation, limit=request.reach.limit, now=timezone.now())
+
+
+@organisation_view(limits=True, get=Permission.VIEW_REPORTS)
 def segment(request: OrganisationRequest, key: str) -> HttpResponse:
     """One segment: where its points come from, how its customers spread, who is at either end."""
-    organisation = client_of(request)
-    row, run, trend, spread, comparison = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), **trend_asked(request.GET)
-    )
-    most, fewest = _ends(organisation, run_number=run.number, row=row)
+    row, run, trend, spread, comparison = _segment(request, key)
+    most, fewest = _ends(request, run_number=run.number, row=row)
+    terms = terms_of(organisation=request.organisation, run=run)
     page = segment_page(
         row=row, run=run, trend=trend, spread=spread, comparison=comparison, most=most, fewest=fewest,
-        terms=terms_of(organisation=organisation, run=run), line=request.GET.get("line", ""),
+        terms=terms, line=request.GET.get("line", ""),
+        notes=notes_within(limit=request.reach.limit, segment_key=key, trend=trend),
     )  # fmt: skip
-    return render(request, "scorecards/segment.html", {"page": page})
+    by_property = _breakdowns(row.figures, run, comparison, terms)
+    return render(request, "scorecards/segment.html", {"page": page, "breakdowns": by_property})
 
 
 def _ends(
-    organisation: Organisation, *, run_number: int, row: SegmentRow
+    request: OrganisationRequest, *, run_number: int, row: SegmentRow
 ) -> tuple[tuple[CustomerLine, ...], tuple[CustomerLine, ...]]:
     """The most and the least engaged; a segment that one list shows whole needs no second one."""
+    if not request.reach.may(Permission.VIEW):  # reports name no customer
+        return (), ()
+    asked = {"run_number": run_number, "segment_key": row.figures.segment_key, "limit": LISTED, **_among(request)}
 
     def top(*, most: bool) -> tuple[CustomerLine, ...]:
-        key = row.figures.segment_key
-        return selectors.top_customers(
-            organisation=organisation, run_number=run_number, segment_key=key, most=most, limit=LISTED
-        )
+        return selectors.top_customers(organisation=request.organisation, most=most, **asked)
 
     return top(most=True), top(most=False) if row.figures.n > LISTED else ()
 
 
-@organisation_view(get=Permission.VIEW)
+@organisation_view(limits=True, get=Permission.VIEW_REPORTS)
 def segment_csv(request: OrganisationRequest, key: str) -> HttpResponse:
     """A table of one segment as a file: ?table=trend or actions."""
-    organisation = client_of(request)
-    row, run, trend, *_ = selectors.segment_figures(
-        organisation=organisation, segment_key=key, now=timezone.now(), **trend_asked(request.GET)
-    )
+    row, run, trend, *_ = _segment(request, key)
     name = request.GET.get("table", "trend")
     table = downloads.segment_table(figures=row.figures, trend=trend, name=name)
+    organisation = request.organisation
+    record_scores(organisation=organisation, table=table, name=name, run=run, segment_key=key)
     return csv_response(table, name=f"{organisation.slug}-{key}-{name}-{run.as_of}")
 
 
-@organisation_view(get=Permission.VIEW)
-def customers(request: OrganisationRequest) -> HttpResponse:
-    """Everybody with a score, by search, segment and order."""
-    organisation = client_of(request)
-    form = CustomerFilter(request.GET)
-    asked = form.asked()
-    found = selectors.customers(organisation=organisation, now=timezone.now(), per_page=PER_PAGE, **asked)
-    terms = terms_of(organisation=organisation, run=found.run)
-    is_filtered, kept = bool(asked["search"] or asked["segment_key"]), asked["run_number"] is not None
-    known = known_run(organisation=organisation, run_number=asked["run_number"])
-    page = customers_page(found=found, is_filtered=is_filtered, is_kept_run=kept, terms=terms, known=known)
-    return render(request, "scorecards/customers.html", {"page": page, "form": form})
-
-
-@organisation_view(get=Permission.VIEW)
+@organisation_view(limits=True, get=Permission.VIEW)
 def customer(request: OrganisationRequest, number: int) -> HttpResponse:
     """One customer: parts that add up, score, what is known, what happened."""
-    organisation, run = client_of(request), run_asked(request.GET)
-    card = selectors.customer_card(
-        organisation=organisation, number=number, now=timezone.now(), as_of=day_asked(request.GET), run_number=run
-    )
+    organisation, run, limit = client_of(request), run_asked(request.GET), request.reach.limit
+    asked = {"as_of": day_asked(request.GET), "run_number": run}
+    card = customer_within(organisation=organisation, limit=limit, number=number, now=timezone.now(), asked=asked)
     terms = terms_of(organisation=organisation, run=card.run)
     known = known_run(organisation=organisation, run_number=run)
+    known = limited.known_within(known, keys=limited.keys_within(limit))
     page = customer_detail(card=card, is_kept_run=run is not None, terms=terms, known=known)
-    return render(request, "scorecards/customer.html", {"page": page})
+    return render(request, "scorecards/customer.html", {"page": page, "outreach": _outreach(request, number)})
+
+
+def _outreach(request: OrganisationRequest, number: int) -> tuple[OutreachRow, ...]:
+    """All outreach to a customer; a limited membership is not shown who of the organisation does what."""
+    if request.reach.limit:
+        return ()
+    today, terms = request.organisation.today(timezone.now()), terms_of(organisation=request.organisation, run=None)
+    return tuple(outreach_row(line=line, today=today, terms=terms) for line in outreach_to(number=number))

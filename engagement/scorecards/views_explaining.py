@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from engagement.insights.selectors import limited
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.explaining import explanation
 from engagement.insights.terms import terms_of
@@ -18,10 +19,12 @@ from tenants.actor import OrganisationRequest
 from tenants.permissions import Permission
 
 
-@organisation_view(get=Permission.VIEW)
+@organisation_view(limits=True, get=Permission.VIEW_REPORTS)
 def explained(request: OrganisationRequest) -> HttpResponse:
     """Why a segment's number moved from one finished period to the next."""
-    organisation, form = client_of(request), ExplanationFilter(request.GET)
+    organisation, keys = client_of(request), limited.keys_within(request.reach.limit)
+    form = ExplanationFilter(request.GET, keys=keys)
+    limited.check_key(form.asked()["segment_key"], keys=keys)
     view = viewing(organisation=organisation, now=timezone.now(), **view_asked(request.GET))
     found = explanation(organisation=organisation, view=view, **form.asked())
     terms = terms_of(organisation=organisation, run=None)

@@ -126,7 +126,7 @@ def test_the_change_against_the_month_before_adds_up(story: Story) -> None:
     """In January ten older customers bought; by February ten young and ten more older ones did something too."""
     _score(story, BEFORE)
     _score(story)
-    text = _text(_get(story.world.viewer, f"/o/{story.slug}/?as_of={AS_OF}"))
+    text = _text(_get(story.world.viewer, f"/o/{story.slug}/?as_of={AS_OF}&split=segment"))
     assert "Engagement rose by 19.4 to 29.1" in text
     assert "9.71 + 9.71 + 9.71 + 0.00 = 29.13." in text
     body = _get(story.world.viewer, f"/api/v1/organisations/{story.slug}/scorecard/").json()

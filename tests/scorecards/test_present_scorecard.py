@@ -18,17 +18,10 @@ from engagement.insights.present import target_line
 from engagement.insights.types import Period, TrendPoint
 from engagement.look.charts.marks import Plot
 from engagement.look.components import Choice
+from engagement.scorecards.present.channels import HeatCell, channel_texts, shade
 from engagement.scorecards.present.score import BandMark, bands_panel, facts, printed_parts, score_panel
 from engagement.scorecards.present.scorecard import ScorecardPage, scorecard_page
-from engagement.scorecards.present.segments import (
-    ChangeText,
-    HeatCell,
-    SegmentTable,
-    change_text,
-    channel_texts,
-    segment_table,
-    shade,
-)
+from engagement.scorecards.present.segments import ChangeText, SegmentTable, change_text, segment_table
 from engagement.scorecards.present.trend import finished_scores, trend_panel
 from engagement.scorecards.words.periods import Unscored
 from tests.scorecards.made import (

@@ -160,15 +160,15 @@ def test_days_ago(days: int | None, said: str) -> None:
 
 def test_the_list_says_what_it_shows_and_where_it_goes_on() -> None:
     found = CustomerPage(lines=(customer_line(),), total=2469, page=2, pages=50, run=run())
-    page = customers_page(found=found, is_filtered=False, is_kept_run=False, terms=terms())
+    page = customers_page(found=found, asked="", is_kept_run=False, terms=terms())
     assert (page.finding, page.where, page.previous, page.next) == (
         "2,469 customers have a score", "Page 2 of 50", 1, 3,
     )  # fmt: skip
     one = CustomerPage(lines=(customer_line(),), total=1, page=1, pages=1, run=run())
-    page = customers_page(found=one, is_filtered=True, is_kept_run=False, terms=terms())
+    page = customers_page(found=one, asked="Poor", is_kept_run=False, terms=terms())
     assert (page.finding, page.previous, page.next) == ("1 customer fits what you asked for", None, None)
     none = CustomerPage(lines=(), total=0, page=1, pages=1, run=None)
-    page = customers_page(found=none, is_filtered=False, is_kept_run=False, terms=terms())
+    page = customers_page(found=none, asked="", is_kept_run=False, terms=terms())
     assert (page.finding, page.is_scored) == ("No customer has a score yet", False)
 
 

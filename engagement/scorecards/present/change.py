@@ -62,6 +62,7 @@ class ChangePanel:
     rows: tuple[ChangeRow, ...]
     sum: str
     unscored: tuple[Unscored, ...] = ()
+    sureness: str = ""  # the caption without what only the table of segments needs
 
 
 def printed_ends(*, before: Fraction, now: Fraction, terms: Terms) -> tuple[Decimal, Decimal]:
@@ -121,6 +122,7 @@ def change_panel(
     return ChangePanel(
         heading=f"The score {moved} since {then_on}" if comparison.is_shown else f"{name}: the score {moved}",
         caption=f"{_caption(comparison, now, then, group, parts)} {_sureness(error, terms)}".strip(),
+        sureness=f"{_caption(comparison, now, then, None, None)} {_sureness(error, terms)}".strip(),
         rows=_rows(group, parts, terms, ends=(f"At {then_on}", f"At {now_on}")) if parts and group else (),
         sum=_sum(parts, change, terms, half) if parts else _undivided(change, group, comparison.by, terms),
         unscored=unscored_lines(days=comparison.unscored, terms=terms),

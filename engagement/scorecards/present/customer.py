@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from engagement.insights.customer_types import CustomerCard, CustomerEvent, ReceiptLine
 from engagement.insights.history import KnownThen
 from engagement.insights.terms import Terms
-from engagement.look.charts import LinePlain, LinePoint
+from engagement.look.charts import LinePlain, LinePoint, TrendChart, TrendMark, TrendNote
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Receipt
 from engagement.look.components import ReceiptLine as PrintedLine
@@ -63,6 +64,13 @@ class CoursePanel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScoresPanel:
+    heading: str
+    caption: str
+    chart: TrendChart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDetail:
     """Everything on the page, in reading order."""
 
@@ -78,6 +86,7 @@ class CustomerDetail:
     receipt: Receipt | None
     receipt_caption: str
     score: str
+    why: tuple[str, ...]  # formula, weights and run of the score
     band: BandMark | None
     last_action: str
     segments: tuple[tuple[str, str], ...]
@@ -87,6 +96,7 @@ class CustomerDetail:
     is_excluded: bool
     events: tuple[EventRow, ...]
     course: CoursePanel | None
+    scores: ScoresPanel | None
 
 
 def customer_detail(
@@ -108,6 +118,7 @@ def customer_detail(
             [calculation.run_words(run=card.run, terms=terms, own=card.override_name), _how_counted(card)]
         ),
         score=headline_score_text(card.score, bands=terms.bands, locale=terms.locale),
+        why=_why(card, terms),
         band=BandMark(code=card.band, name=terms.bands.name(card.band)) if card.band else None,
         last_action=days_ago(days=card.days_since_last_action),
         segments=card.segments,
@@ -117,7 +128,15 @@ def customer_detail(
         is_excluded=card.excluded,
         events=tuple(_event(event, terms) for event in card.events),
         course=_course(card, terms),
+        scores=_scores(card, terms),
     )
+
+
+def _why(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
+    if not card.in_run or card.points is None:
+        return ()
+    run = calculation.run_words(run=card.run, terms=terms, own=card.override_name)
+    return (customers.score_sum(card=card, terms=terms), "The points are added in the table of parts.", run)
 
 
 # ── the receipt ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -234,3 +253,36 @@ def _course(card: CustomerCard, terms: Terms) -> CoursePanel | None:
         locale=terms.locale,
     )
     return CoursePanel(heading=customers.trend_heading(card=card, terms=terms), chart=chart, table=chart.table())
+
+
+def _scores(card: CustomerCard, terms: Terms) -> ScoresPanel | None:
+    """The score at the end of finished months, with every change of the weights marked; None while there is none."""
+    known = [at for at, one in enumerate(card.past) if one.score is not None]
+    if not known:
+        return None
+    past, months = card.past[known[0] :], terms.locale.months_short
+    changes = {
+        later.as_of: f"Set {later.weight_set} from here on"
+        for earlier, later in pairwise(past)
+        if earlier.weight_set != later.weight_set
+    }
+    chart = TrendChart(
+        measure="Score",
+        marks=tuple(
+            TrendMark(
+                as_of=one.as_of,
+                label=months[one.as_of.month - 1],
+                full_label=f"{months[one.as_of.month - 1]} {one.as_of.year}",
+                value=one.score,
+                note=changes.get(one.as_of, f"Set {one.weight_set}"),
+            )
+            for one in past
+        ),
+        bands=terms.bands,
+        notes=tuple(TrendNote(day=day, text=text) for day, text in changes.items()),
+        note_name="Weights",
+        locale=terms.locale,
+    )
+    told = "A numbered line: other weights, another measure." if changes else ""
+    caption = f"At the end of each month. {told} {chart.scale_note}".strip()
+    return ScoresPanel(heading=customers.score_heading(card=card, terms=terms), caption=caption, chart=chart)

@@ -8,13 +8,17 @@ from fractions import Fraction
 from typing import Final
 
 from engagement.insights.explaining import CauseTerm, Explanation
-from engagement.insights.terms import Terms
+from engagement.insights.terms import Terms, places_of
 from engagement.look.charts import Waterfall, WaterfallStep
+from engagement.look.charts.table import ChartTable
 from engagement.look.dates import day_text
 from engagement.look.exact import round_parts, rounded
 from engagement.look.numbers import decimal_text, delta_text
+from engagement.scorecards.present.change import printed_ends
+from engagement.scorecards.words.findings import is_unchanged
 
 PLACES: Final = 2
+_NAMED: Final = 6  # so many actions of new activity have a bar of their own; of more, the sum has one
 MEASURE_NAMES: Final = {"score": "Score", "points_per_customer": "Points per customer"}
 NAMES: Final = {
     "late": "Late data and corrections",
@@ -64,13 +68,18 @@ class ExplanationPanel:
     reason: str
     doubt: str = ""  # what its interval says about the change
 
+    @property
+    def table(self) -> ChartTable | None:
+        """The figures of the drawing."""
+        return self.chart.table() if self.chart else None
+
 
 def explanation_panel(*, found: Explanation, terms: Terms) -> ExplanationPanel:
-    """The ledger printed with two decimals; parts are rounded so that they add up to the printed ends."""
+    """The ledger with the decimals of the scorecard; parts are rounded so that they add up to the printed ends."""
     if found.before is None or found.after is None or found.before_as_of is None or found.after_as_of is None:
         return _without(found)
-    before, after = rounded(found.before, places=PLACES), rounded(found.after, places=PLACES)
-    values = round_parts([term.value for term in found.terms], places=PLACES, total=after - before)
+    before, after = _ends(found, terms)
+    values = round_parts([term.value for term in found.terms], places=places_of(after), total=after - before)
     printed = dict(zip((term.cause for term in found.terms), values, strict=True))
     before_name = day_text(found.before_as_of, locale=terms.locale)
     after_name = day_text(found.after_as_of, locale=terms.locale)
@@ -89,6 +98,14 @@ def explanation_panel(*, found: Explanation, terms: Terms) -> ExplanationPanel:
     )
 
 
+def _ends(found: Explanation, terms: Terms) -> tuple[Decimal, Decimal]:
+    """Both numbers with the same decimals: of a score as many as its bands ask for."""
+    before, after = found.before or Fraction(0), found.after or Fraction(0)
+    if found.measure == "score":
+        return printed_ends(before=before, now=after, terms=terms)
+    return rounded(before, places=PLACES), rounded(after, places=PLACES)
+
+
 def _without(found: Explanation) -> ExplanationPanel:
     return ExplanationPanel(
         heading=f"{found.segment_name}: no ledger for this comparison",
@@ -105,11 +122,11 @@ def _without(found: Explanation) -> ExplanationPanel:
 
 
 def _level(value: Decimal, terms: Terms) -> str:
-    return decimal_text(value, places=PLACES, locale=terms.locale)
+    return decimal_text(value, places=places_of(value), locale=terms.locale)
 
 
 def _delta(value: Decimal, terms: Terms) -> str:
-    return delta_text(value, places=PLACES, locale=terms.locale)
+    return delta_text(value, places=places_of(value), locale=terms.locale)
 
 
 def _heading(found: Explanation, terms: Terms, change: Decimal) -> str:
@@ -118,6 +135,8 @@ def _heading(found: Explanation, terms: Terms, change: Decimal) -> str:
         return f"{found.segment_name} did not move"
     if _is_within_its_interval(found):
         return f"{found.segment_name} moved by {_delta(change, terms)}, no more than chance would"
+    if is_unchanged(found.change):
+        return f"{found.segment_name} is unchanged: it moved by {_delta(change, terms)}"
     return f"{found.segment_name} moved by {_delta(change, terms)}, most of it by {_lower(NAMES[most.cause])}"
 
 
@@ -141,9 +160,9 @@ def _lower(name: str) -> str:
 
 
 def _sentence(before: Decimal, after: Decimal, printed: dict[str, Decimal], terms: Terms) -> str:
-    """One line that can be checked with a pencil: 68.43 → 68.93 = ageing −1.20, new activity +1.70."""
+    """One line that can be checked with a pencil: 68.43 → 68.93: ageing −1.20, new activity +1.70."""
     parts = [f"{_lower(NAMES[cause])} {_delta(value, terms)}" for cause, value in printed.items() if value]
-    return f"{_level(before, terms)} → {_level(after, terms)} = {', '.join(parts) or 'nothing moved it'}"
+    return f"{_level(before, terms)} → {_level(after, terms)}: {', '.join(parts) or 'nothing moved it'}"
 
 
 def _rows(found: Explanation, printed: dict[str, Decimal], terms: Terms) -> tuple[CauseRow, ...]:
@@ -157,12 +176,19 @@ def _rows(found: Explanation, printed: dict[str, Decimal], terms: Terms) -> tupl
 
 
 def _parts(term: CauseTerm, printed: Decimal, terms: Terms) -> list[CauseRow]:
-    moving = [action for action in term.actions if action.value]
-    values = round_parts([action.value for action in moving], places=PLACES, total=printed) if moving else ()
     return [
-        CauseRow(name=action.name, meaning="", value=_delta(value, terms), is_part=True)
-        for action, value in zip(moving, values, strict=True)
+        CauseRow(name=name, meaning="", value=_delta(value, terms), is_part=True)
+        for name, value in _by_action(term, printed)
     ]
+
+
+def _by_action(term: CauseTerm, printed: Decimal) -> list[tuple[str, Decimal]]:
+    """What each action gave, adding up to the cause as printed."""
+    moving = [action for action in term.actions if action.value]
+    values = (
+        round_parts([action.value for action in moving], places=places_of(printed), total=printed) if moving else ()
+    )
+    return [(action.name, value) for action, value in zip(moving, values, strict=True)]
 
 
 def _chart(
@@ -177,7 +203,15 @@ def _chart(
         after_name=after_name,
         before=before,
         after=after,
-        steps=tuple(WaterfallStep(NAMES[cause], value) for cause, value in printed.items()),
-        places=PLACES,
+        steps=tuple(step for term in found.terms for step in _steps(term, printed[term.cause])),
+        places=places_of(after),
         locale=terms.locale,
     )
+
+
+def _steps(term: CauseTerm, printed: Decimal) -> list[WaterfallStep]:
+    """A cause as bars: new activity by action, where so few of them moved the number that each has room."""
+    parts = _by_action(term, printed)
+    if 1 < len(parts) <= _NAMED:
+        return [WaterfallStep(f"New: {name}", value) for name, value in parts]
+    return [WaterfallStep(NAMES[term.cause], printed)]

@@ -11,6 +11,7 @@ from engagement.insights.explaining import Explanation, PartitionChange, PartTer
 from engagement.insights.terms import Terms
 from engagement.look.exact import round_parts, rounded
 from engagement.look.numbers import count_text, decimal_text, delta_text
+from engagement.scorecards.words.splits import places_of, split_sentence
 
 PLACES = 2
 
@@ -53,13 +54,12 @@ def _panel(change: PartitionChange, terms: Terms) -> MixPanel:
     before, after = rounded(change.before, places=places), rounded(change.after, places=places)
     mix, rate = round_parts([change.mix, change.rate], places=places, total=after - before)
     printed = _Printed(places, terms)
-    plain = _Printed(_places_of((change.before, change.after, change.mix, change.rate)), terms)
     arrow = f"{printed.level(before)} → {printed.level(after)}"
     n_before, n_after = (sum(counts) for counts in zip(*((p.n_before, p.n_after) for p in change.parts), strict=True))
     return MixPanel(
         key=change.set_key,
         name=change.set_name,
-        sentence=f"{plain.level(before)} → {plain.level(after)}: mix {plain.delta(mix)}, rate {plain.delta(rate)}",
+        sentence=split_sentence(change=change, terms=terms, places=PLACES),
         rows=printed.rows(change.parts, mix=mix, rate=rate),
         total=PartRow(
             key="", name="All customers", customers=printed.counts(n_before, n_after), level=arrow,
@@ -74,12 +74,7 @@ def _places(change: PartitionChange) -> int:
         change.before, change.after, change.mix, change.rate,
         *(value for part in change.parts for value in (part.before, part.after, part.mix, part.rate)),
     )  # fmt: skip
-    return _places_of(values)
-
-
-def _places_of(values: Iterable[Fraction | None]) -> int:
-    """No decimals where nothing has any, else two."""
-    return 0 if all(value is None or value.denominator == 1 for value in values) else PLACES
+    return places_of(values, places=PLACES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
 from engagement.insights.types import ActionFigures, Figures, RunFacts, TargetFigures
 from engagement.look.charts import BandBar, IndustryRange, ScaleChart
@@ -20,6 +21,7 @@ from engagement.look.numbers import (
     score_text,
     share_with_base,
 )
+from engagement.scorecards.present.fact_changes import fact_changes
 from engagement.scorecards.words import calculation, doubts, findings, parts
 
 
@@ -46,6 +48,7 @@ class ScorePanel:
     chart: ScaleChart
     weights: str  # who was scored with which weights; empty where the set's own numbers are all
     calculation: tuple[str, ...]
+    why: tuple[str, ...]  # formula, weights and run in short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +61,17 @@ class BandsPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A name and its number; `why` says what was divided by what, `key` is unique on the page."""
+    """A name and its number; `why` says what was divided by what, `key` is unique on the page.
+
+    `change` is against the finished period before, where the page compares the one that it shows.
+    """
 
     key: str
     name: str
     value: str
     base: str
     why: tuple[str, ...]
+    change: str = ""
 
 
 def band_mark(*, figures: Figures, terms: Terms) -> BandMark:
@@ -109,6 +116,22 @@ def score_panel(
         ),
         weights=parts.scored_with(figures=figures, terms=terms),
         calculation=calculation.calculation(figures=figures, run=run, terms=terms),
+        why=score_why(figures=figures, run=run, terms=terms),
+    )
+
+
+def score_why(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, ...]:
+    """What a segment's score was divided from, with which weights, in which run; nothing where there is no score."""
+    if figures.score is None:
+        return ()
+    total, printed = (
+        decimal_text(value, places=4, locale=terms.locale) for value in (figures.total_score, figures.score)
+    )
+    count = count_text(figures.n, locale=terms.locale)
+    return (
+        f"{total} ÷ {count} customers = {printed}",
+        "Customers’ scores added, divided by all customers, silent ones included.",
+        calculation.provenance(figures=figures, run=run, terms=terms),
     )
 
 
@@ -132,8 +155,15 @@ def total_text(value: Fraction, terms: Terms) -> str:
     return decimal_text(value, places=0 if value % 1 == 0 else 2, locale=terms.locale)
 
 
-def facts(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[Explained, ...]:
-    """The figures beside a score; none at all where the segment is too small."""
+def facts(
+    *,
+    figures: Figures,
+    run: RunFacts,
+    terms: Terms,
+    comparison: Comparison | None = None,
+    previous: Figures | None = None,
+) -> tuple[Explained, ...]:
+    """The figures beside a score, with their change where the day shown is compared; none for a segment too small."""
     if figures.score is None:
         return ()
     last = calculation.provenance(figures=figures, run=run, terms=terms)
@@ -143,8 +173,16 @@ def facts(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[Explained, 
         *_actions(figures, terms),
         *_median(figures, terms),
     )
+    moved = fact_changes(figures=figures, previous=previous, comparison=comparison, terms=terms)
     return tuple(
-        Explained(key=f"why-{key}", name=name, value=value, base=base, why=(*why, last))
+        Explained(
+            key=f"why-{key}",
+            name=name,
+            value=value,
+            base=base,
+            why=(*why, *([moved[key].why] if key in moved else []), last),
+            change=moved[key].text if key in moved else "",
+        )
         for key, name, value, base, why in found
     )
 

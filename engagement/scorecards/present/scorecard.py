@@ -8,12 +8,16 @@ from fractions import Fraction
 from urllib.parse import urlencode
 
 from engagement.errors import NotFoundError
+from engagement.insights.note_types import NoteLine
 from engagement.insights.present import TargetLine, target_line
 from engagement.insights.terms import Terms
 from engagement.insights.types import Scorecard, SegmentGroup, TargetFigures
 from engagement.look.charts import IndustryRange
 from engagement.look.components import Choice
+from engagement.look.sorting import Order
 from engagement.scorecards.present.change import ChangePanel, Parts, change_panel, half_width_of, parts_of
+from engagement.scorecards.present.fact_changes import changes_caption
+from engagement.scorecards.present.row_why import RowReasons
 from engagement.scorecards.present.score import (
     BandsPanel,
     Explained,
@@ -27,11 +31,13 @@ from engagement.scorecards.present.trend import TrendPanel, finished_scores, tre
 from engagement.scorecards.words import calculation, findings
 from engagement.scorecards.words.periods import (
     KnownBanner,
+    PeriodPicker,
     by_choices,
     is_provisional,
     known_banner,
     page_query,
     period_choices,
+    period_picker,
     shown_period,
 )
 
@@ -51,10 +57,12 @@ class ScorecardPage:
     provisional: bool
     by: tuple[Choice, ...]
     periods: tuple[Choice, ...]
+    picker: PeriodPicker | None
     known: KnownBanner | None
     score: ScorePanel
     bands: BandsPanel | None
     facts: tuple[Explained, ...]
+    facts_caption: str
     change: ChangePanel
     trend: TrendPanel | None
     sets: tuple[Choice, ...]
@@ -78,15 +86,24 @@ def total_target(targets: Sequence[TargetFigures], *, segment_key: str = ALL) ->
     return next(fitting, None)
 
 
-def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms, line: str = "") -> ScorecardPage:
-    """The page of one day and one set of segments, with one line of the trend."""
+def scorecard_page(
+    *,
+    card: Scorecard,
+    set_key: str,
+    industry: str,
+    terms: Terms,
+    line: str = "",
+    order: Order | None = None,
+    notes: Sequence[NoteLine] = (),
+) -> ScorecardPage:
+    """The page of one day and one set of segments, with one line of the trend and the notes on it."""
     group = chosen_group(groups=card.groups, key=set_key)
     target = total_target(card.targets)
     parts = parts_of(total=card.compared, previous=card.previous, group=group, terms=terms)
     span = IndustryRange(industry, *card.industry_range) if card.industry_range else None
     comparison = card.comparison
     moved = card.change if comparison.is_shown else None  # what is provisional has not moved yet
-    kept = {"line": line} if line else {}
+    kept = ({"line": line} if line else {}) | ({"sort": order.written} if order else {})
     query = page_query(run=card.run, comparison=comparison) | kept
     chosen = ({"set": group.key} if group and set_key else {}) | kept
     return ScorecardPage(
@@ -99,10 +116,12 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
         provisional=is_provisional(periods=comparison.periods),
         by=by_choices(comparison=comparison, query=chosen),
         periods=period_choices(comparison=comparison, query=chosen),
+        picker=period_picker(comparison=comparison, shown=card.run.as_of, query=chosen),
         known=known_banner(run=card.run, known=comparison.known, shown=card.total, terms=terms),
         score=score_panel(figures=card.total, run=card.run, target=target, industry=span, terms=terms),
         bands=bands_panel(figures=card.total, terms=terms),
-        facts=facts(figures=card.total, run=card.run, terms=terms),
+        facts=(found := _facts(card, terms)),
+        facts_caption=changes_caption(comparison=comparison, has_changes=any(fact.change for fact in found)),
         change=_change(card, group, parts, terms),
         trend=trend_panel(
             points=card.trend,
@@ -111,9 +130,10 @@ def scorecard_page(*, card: Scorecard, set_key: str, industry: str, terms: Terms
             terms=terms,
             by=comparison.by,
             asked=query | chosen,
+            notes=notes,
         ),
         sets=_set_choices(card, group, query),
-        table=_table(card, group, parts, terms) if group else None,
+        table=_table(card, group, parts, terms, order) if group else None,
         targets=tuple(target_line(target=each, terms=terms) for each in card.targets),
     )
 
@@ -129,6 +149,10 @@ def _finding(card: Scorecard, moved: Fraction | None, target: TargetFigures | No
     )
 
 
+def _facts(card: Scorecard, terms: Terms) -> tuple[Explained, ...]:
+    return facts(figures=card.total, run=card.run, terms=terms, comparison=card.comparison, previous=card.previous)
+
+
 def _change(card: Scorecard, group: SegmentGroup | None, parts: Parts | None, terms: Terms) -> ChangePanel:
     return change_panel(
         compared=card.compared,
@@ -142,7 +166,9 @@ def _change(card: Scorecard, group: SegmentGroup | None, parts: Parts | None, te
     )
 
 
-def _table(card: Scorecard, group: SegmentGroup, parts: Parts | None, terms: Terms) -> SegmentTable:
+def _table(
+    card: Scorecard, group: SegmentGroup, parts: Parts | None, terms: Terms, order: Order | None
+) -> SegmentTable:
     return segment_table(
         group=group,
         total=card.total,
@@ -152,6 +178,8 @@ def _table(card: Scorecard, group: SegmentGroup, parts: Parts | None, terms: Ter
         comparison=card.comparison,
         terms=terms,
         error=card.change_error,
+        order=order,
+        why=RowReasons(run=card.run, comparison=card.comparison, terms=terms),
     )
 
 

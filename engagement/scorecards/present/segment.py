@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 
 from engagement.insights.customer_types import CustomerLine
 from engagement.insights.history import Comparison
+from engagement.insights.note_types import NoteLine
 from engagement.insights.terms import Terms
 from engagement.insights.types import Distribution, Figures, RunFacts, SegmentRow, TrendPoint
 from engagement.look.charts import Histogram
@@ -24,6 +25,7 @@ from engagement.look.numbers import (
     share_with_base,
 )
 from engagement.scorecards.present.change import half_width_of
+from engagement.scorecards.present.fact_changes import changes_caption
 from engagement.scorecards.present.parts import PartTable, action_table, channel_table
 from engagement.scorecards.present.score import (
     BandMark,
@@ -40,6 +42,7 @@ from engagement.scorecards.words import calculation, findings
 from engagement.scorecards.words.parts import own_of
 from engagement.scorecards.words.periods import (
     KnownBanner,
+    PeriodPicker,
     Unscored,
     by_choices,
     compared_words,
@@ -49,6 +52,7 @@ from engagement.scorecards.words.periods import (
     not_shown_words,
     page_query,
     period_choices,
+    period_picker,
     shown_period,
     sums_only,
     unscored_lines,
@@ -92,6 +96,7 @@ class SegmentPage:
     provisional: bool
     by: tuple[Choice, ...]
     periods: tuple[Choice, ...]
+    picker: PeriodPicker | None
     known: KnownBanner | None
     sums_only: str
     compared: str
@@ -99,6 +104,7 @@ class SegmentPage:
     score: ScorePanel
     bands: BandsPanel | None
     facts: tuple[Explained, ...]
+    facts_caption: str
     actions: PartTable | None
     channels: PartTable | None
     spread: SpreadPanel | None
@@ -118,6 +124,7 @@ def segment_page(
     fewest: Sequence[CustomerLine],
     terms: Terms,
     line: str = "",
+    notes: Sequence[NoteLine] = (),
 ) -> SegmentPage:
     """The page of one segment on one day; a segment too small for numbers shows its customers and the reason.
 
@@ -140,22 +147,47 @@ def segment_page(
         provisional=is_provisional(periods=comparison.periods),
         by=by_choices(comparison=comparison, query=kept),
         periods=period_choices(comparison=comparison, query=kept),
+        picker=period_picker(comparison=comparison, shown=run.as_of, query=kept),
         known=known_banner(run=run, known=comparison.known, shown=figures, terms=terms),
         sums_only=sums_only(run=run, terms=terms),
         compared=_compared(row, comparison, terms),
         unscored=unscored_lines(days=comparison.unscored, terms=terms),
         score=score_panel(figures=figures, run=run, target=row.target, industry=None, terms=terms),
         bands=bands_panel(figures=figures, terms=terms),
-        facts=facts(figures=figures, run=run, terms=terms),
+        facts=(found := _facts(row, run, comparison, terms)),
+        facts_caption=changes_caption(comparison=comparison, has_changes=any(fact.change for fact in found)),
         actions=action_table(figures=figures, terms=terms),
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
-        trend=trend_panel(
-            points=trend, target=row.target, window_days=run.window_days, terms=terms, by=comparison.by, asked=query
-        ),
+        trend=_trend(trend, row, run, comparison, terms=terms, asked=query, notes=notes),
         most=customer_rows(lines=most, terms=terms),
         fewest=customer_rows(lines=fewest, terms=terms),
     )
+
+
+def _trend(
+    points: Sequence[TrendPoint],
+    row: SegmentRow,
+    run: RunFacts,
+    comparison: Comparison,
+    *,
+    terms: Terms,
+    asked: dict[str, str],
+    notes: Sequence[NoteLine],
+) -> TrendPanel | None:
+    return trend_panel(
+        points=points,
+        target=row.target,
+        window_days=run.window_days,
+        terms=terms,
+        by=comparison.by,
+        asked=asked,
+        notes=notes,
+    )
+
+
+def _facts(row: SegmentRow, run: RunFacts, comparison: Comparison, terms: Terms) -> tuple[Explained, ...]:
+    return facts(figures=row.figures, run=run, terms=terms, comparison=comparison, previous=row.previous)
 
 
 def _finding(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:

@@ -12,8 +12,7 @@ from engagement.insights.history import Comparison
 from engagement.insights.outlook_types import ChangeError
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, SegmentGroup, SegmentRow
-from engagement.look.charts import Axis, Spark, shared_axis
-from engagement.look.exact import round_parts
+from engagement.look.charts import Axis, HeatMap, HeatRow, HeatValue, Spark, shared_axis
 from engagement.look.numbers import (
     count_text,
     delta_text,
@@ -23,22 +22,23 @@ from engagement.look.numbers import (
     read_change,
     score_text,
 )
+from engagement.look.sorting import Order
 from engagement.scorecards.present.change import REST, Parts, half_width_of
+from engagement.scorecards.present.channels import (
+    HeatCell,
+    channel_codes,
+    channel_values,
+    heat_cells,
+    heat_heading,
+    two_places,
+)
+from engagement.scorecards.present.ordering import segments_in_order
+from engagement.scorecards.present.row_why import RowReasons, RowWhy
 from engagement.scorecards.present.score import BandMark, band_mark
 from engagement.scorecards.words import findings
 from engagement.scorecards.words.parts import LESS_COMPARABLE, own_of
 from engagement.scorecards.words.periods import compared_words
 from engagement.scoring.models import Channel
-
-SHADES = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeatCell:
-    """A quantity with its shade, 0 to 4 within its column; no shade where there is no number."""
-
-    text: str
-    shade: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,9 @@ class SegmentLine:
     spark: Spark | None
     points: str
     channels: tuple[HeatCell, ...]
+    points_value: Decimal | None = None  # as printed
     is_own: bool = False  # scored wholly with own weights of a segment
+    why: RowWhy | None = None  # how its numbers are made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,23 @@ class SegmentTable:
     lines: tuple[SegmentLine, ...]
     rest: str  # what segments too small to show add together; empty where there are none
     rest_name: str
+    order: Order | None
     total: SegmentLine
+    heat_heading: str = ""
+    counted: str = ""  # how the numbers of the table are made, for paper
+
+    @property
+    def heat(self) -> HeatMap | None:
+        """The same segments by channel; None where one channel alone would repeat the points per customer."""
+        if not self.channels:
+            return None
+        return HeatMap(
+            measure="Points per customer",
+            first=self.name,
+            total_name="All channels",
+            columns=self.channels,
+            rows=tuple(_heat_row(line) for line in self.lines),
+        )
 
 
 def segment_table(
@@ -94,14 +112,16 @@ def segment_table(
     comparison: Comparison,
     terms: Terms,
     error: ChangeError | None = None,
+    order: Order | None = None,
+    why: RowReasons | None = None,
 ) -> SegmentTable:
-    """The lines in the set's order, missing data last and grey, the total below."""
-    rows = sorted(group.rows, key=lambda row: row.figures.is_missing_data)
+    """The lines in the set's order or the one asked for, missing data last and grey, the total below."""
+    rows = segments_in_order(group.rows, order=order)
     sparks = _sparks(rows, total, trend, comparison.by, terms)
     codes = channel_codes(total)
-    heat = _heat([row.figures for row in rows], codes, terms)
+    heat = heat_cells([row.figures for row in rows], codes, terms)
     lines = tuple(
-        _line(row, parts=parts, spark=spark, channels=cells, terms=terms)
+        segment_line(row, parts=parts, spark=spark, channels=cells, terms=terms, why=why)
         for row, spark, cells in zip(rows, sparks.lines, heat, strict=True)
     )
     rest = "" if parts is None or parts.rest is None else _signed(parts.rest, terms)
@@ -109,35 +129,30 @@ def segment_table(
         key=group.key,
         name=group.name,
         heading=findings.segments_heading(group=group, terms=terms),
-        caption=_caption(group, comparison, codes),
+        caption=_caption(group, comparison),
         channels=tuple(str(Channel(code).label) for code in codes),
         has_adds=parts is not None,
         spark_header=sparks.header,
         lines=lines,
         rest=rest,
         rest_name=REST,
+        order=order,
         total=_total(total, change=change, parts=parts, codes=codes, spark=sparks.total, terms=terms, error=error),
+        heat_heading=heat_heading(total, terms),
+        counted=why.in_short if why else "",
     )
-
-
-def channel_codes(total: Figures) -> tuple[str, ...]:
-    """The channels that points come from, in the order of the word list; none where one alone would repeat the sum."""
-    by_channel = total.channels()
-    codes = tuple(code for code in Channel.values if by_channel.get(code))
-    return codes if len(codes) > 1 else ()
 
 
 def _signed(value: Decimal, terms: Terms) -> str:
     return delta_text(value, places=places_of(value), locale=terms.locale)
 
 
-def _caption(group: SegmentGroup, comparison: Comparison, codes: tuple[str, ...]) -> str:
+def _caption(group: SegmentGroup, comparison: Comparison) -> str:
     said = [
         f"Segments of {group.name} hold every customer once: they add up to the total."
         if group.is_partition
         else f"Segments of {group.name} may overlap: they do not add up to the total."
     ]
-    said += ["Stronger shade: more points per customer, within each column."] if codes else []
     if any(row.change is not None for row in group.rows):
         known = any(half_width_of(error=row.change_error) is not None for row in group.rows)
         sureness = "“unchanged” is inside their 95 % interval" if known else "no interval is known for them"
@@ -149,12 +164,29 @@ def _caption(group: SegmentGroup, comparison: Comparison, codes: tuple[str, ...]
     return " ".join(said)
 
 
+def _heat_row(line: SegmentLine) -> HeatRow:
+    """Missing data is marked; a segment too small is empty and says why."""
+    return HeatRow(
+        name=line.name,
+        total=line.points_value,
+        values=tuple(HeatValue(cell.value, cell.shade) for cell in line.channels),
+        note=line.reason or ("missing data" if line.is_missing else ""),
+    )
+
+
 # ── what a line says ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _line(
-    row: SegmentRow, *, parts: Parts | None, spark: Spark | None, channels: tuple[HeatCell, ...], terms: Terms
+def segment_line(
+    row: SegmentRow,
+    *,
+    parts: Parts | None,
+    spark: Spark | None,
+    channels: tuple[HeatCell, ...],
+    terms: Terms,
+    why: RowReasons | None = None,
 ) -> SegmentLine:
+    """One segment as it is printed; without parts it adds nothing to a total."""
     figures = row.figures
     added = parts.by_key.get(figures.segment_key) if parts else None
     return SegmentLine(
@@ -170,8 +202,10 @@ def _line(
         adds=terms.locale.none if added is None else _signed(added, terms),
         spark=spark,
         points=per_customer_text(figures.points_per_customer, locale=terms.locale),
+        points_value=two_places(figures.points_per_customer),
         channels=channels,
         is_own=own_of(figures) is not None,
+        why=why.of(row) if why else None,
     )
 
 
@@ -210,49 +244,12 @@ def _total(
         adds=_signed(parts.total, terms) if parts else terms.locale.none,
         spark=spark,
         points=per_customer_text(total.points_per_customer, locale=terms.locale),
-        channels=tuple(HeatCell(text=text, shade=None) for text in channel_texts(total, codes, terms)),
+        points_value=two_places(total.points_per_customer),
+        channels=tuple(
+            HeatCell(text=terms.locale.none if value is None else terms.text(value), shade=None, value=value)
+            for value in channel_values(total, codes)
+        ),
     )
-
-
-# ── points per customer by channel ───────────────────────────────────────────────────────────────────────────
-
-
-def _by_channel(figures: Figures, codes: tuple[str, ...]) -> tuple[Fraction, ...]:
-    found = figures.channels()
-    return tuple(found.get(code, Fraction(0)) for code in codes)
-
-
-def channel_texts(figures: Figures, codes: tuple[str, ...], terms: Terms) -> tuple[str, ...]:
-    """Points per customer by channel, adding up as printed to the segment's; "–" where there is no number."""
-    if figures.points_per_customer is None:
-        return (terms.locale.none,) * len(codes)
-    values = _by_channel(figures, codes)
-    whole = sum(values, Fraction(0)) == figures.points_per_customer
-    printed = round_parts(values, places=2, total=figures.points_per_customer if whole else None)
-    return tuple(terms.text(value) for value in printed)
-
-
-def _heat(rows: Sequence[Figures], codes: tuple[str, ...], terms: Terms) -> list[tuple[HeatCell, ...]]:
-    values = [_by_channel(row, codes) for row in rows]
-    known = [found for row, found in zip(rows, values, strict=True) if row.points_per_customer is not None]
-    most = [max((found[at] for found in known), default=Fraction(0)) for at in range(len(codes))]
-    return [
-        tuple(
-            HeatCell(text=text, shade=None if row.points_per_customer is None else shade(value=value, most=top))
-            for text, value, top in zip(channel_texts(row, codes, terms), found, most, strict=True)
-        )
-        for row, found in zip(rows, values, strict=True)
-    ]
-
-
-def shade(*, value: Fraction, most: Fraction) -> int:
-    """Fifths of the largest value of the column: ⌊5·value ÷ most⌋, from 0 to 4; nothing and less is 0.
-
-    Example: shade(value=Fraction(3), most=Fraction(4)) == 3.
-    """
-    if value <= 0 or most <= 0:
-        return 0
-    return min(SHADES * value // most, SHADES - 1)
 
 
 # ── sparks ───────────────────────────────────────────────────────────────────────────────────────────────────

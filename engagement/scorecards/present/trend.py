@@ -12,16 +12,18 @@ from urllib.parse import urlencode
 
 from engagement.insights.calendars import By, missing_ends, period_label, period_mark
 from engagement.insights.history import AS_IT_WAS, RESTATED
+from engagement.insights.note_types import NoteLine
 from engagement.insights.terms import Terms
 from engagement.insights.types import TargetFigures, TrendPoint
 from engagement.look.charts import TrendChart, TrendMark, TrendNote, TrendTarget
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Choice
-from engagement.look.dates import day_text, short_date_text
+from engagement.look.dates import day_text, short_date_text, span_text
 from engagement.look.numbers import short_text
 from engagement.scorecards.words import findings
 from engagement.scorecards.words.periods import Unscored, unscored_lines, unscored_rest
 
+_MARKED: Final = 8  # people's notes on one chart: more would hide the line
 _AS_IT_WAS: Final = "As it was: each day scored with the weights that held then."
 
 
@@ -46,8 +48,12 @@ def trend_panel(
     terms: Terms,
     by: By = By.MONTH,
     asked: Mapping[str, str] | None = None,
+    notes: Sequence[NoteLine] = (),
 ) -> TrendPanel | None:
-    """The trend; None while there is no number to draw. `asked` is the page's own question, kept by the switch."""
+    """The trend; None while there is no number to draw. `asked` is the page's own question, kept by the switch.
+
+    `notes` are what people say happened in its days, the earliest first.
+    """
     if not any(point.figures.score is not None for point in points):
         return None
     chart = TrendChart(
@@ -56,19 +62,36 @@ def trend_panel(
         note_name="Weights",
         bands=terms.bands,
         target=_target(target, terms),
-        notes=tuple(TrendNote(day=day, text=text) for day, text in _changes(points, terms).values()),
+        notes=_notes(points, notes, terms),
         locale=terms.locale,
     )
     finished = [point.figures.score for point in points if point.finished and point.figures.score is not None]
     return TrendPanel(
         heading=findings.trend_heading(scores=finished, terms=terms, by=by),
-        caption=_caption(points, chart, window_days, by),
+        caption=" ".join([_caption(points, chart, window_days, by), *_unmarked(notes)]),
         chart=chart,
         table=chart.table(),
         unscored=unscored_lines(days=_gaps(points, by), terms=terms),
         unscored_rest=unscored_rest(_gaps(points, by)),
         lines=_line_choices(points, dict(asked or {})),
     )
+
+
+def _notes(points: Sequence[TrendPoint], notes: Sequence[NoteLine], terms: Terms) -> tuple[TrendNote, ...]:
+    """Changes of the weights and the latest of people's notes, by day."""
+    found = [TrendNote(day=day, text=text) for day, text in _changes(points, terms).values()]
+    found += [
+        TrendNote(
+            day=note.first_day, text=f"{span_text(note.first_day, note.last_day, locale=terms.locale)}: {note.text}"
+        )
+        for note in notes[-_MARKED:]
+    ]
+    return tuple(sorted(found, key=lambda note: note.day))
+
+
+def _unmarked(notes: Sequence[NoteLine]) -> list[str]:
+    more = len(notes) - _MARKED
+    return [f"Of {len(notes)} notes the latest {_MARKED} are marked."] if more > 0 else []
 
 
 def _line_choices(points: Sequence[TrendPoint], asked: dict[str, str]) -> tuple[Choice, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
+from engagement.insights.calendars import By, period_name
 from engagement.insights.customer_types import CustomerCard
 from engagement.insights.terms import Terms
 from engagement.look.dates import day_text
@@ -42,7 +43,7 @@ def standfirst(*, card: CustomerCard, terms: Terms) -> str:
     if not card.in_run:
         return _why_not(card)
     rank = ""
-    if card.rank is not None:
+    if card.rank is not None and card.of is not None:
         of = count_text(card.of, locale=terms.locale)
         rank = f"{_ordinal(card.rank, terms)} of {of} by points. "
     return f"{rank}{_since(card, terms)}".strip()
@@ -100,3 +101,13 @@ def trend_heading(*, card: CustomerCard, terms: Terms) -> str:
         return "A course begins with the second finished month"
     most = max(known)
     return f"Most points on {day_text(most[1], locale=terms.locale)}: {points_text(most[0], locale=terms.locale)}"
+
+
+def score_heading(*, card: CustomerCard, terms: Terms) -> str:
+    """Example: "Score 85.0 in November 2017, 100 in December 2017"; one month alone says its own."""
+    known = [(one.as_of, one.score) for one in card.past if one.score is not None][-2:]
+    told = [
+        f"{headline_score_text(score, bands=terms.bands, locale=terms.locale)} in {period_name(day, by=By.MONTH)}"
+        for day, score in known
+    ]
+    return f"Score {', '.join(told)}"

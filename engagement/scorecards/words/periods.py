@@ -37,6 +37,32 @@ class KnownBanner:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodPicker:
+    """Every finished period that has been scored, by year, the newest first; `kept` is the rest of the question."""
+
+    name: str  # "month"
+    years: tuple[tuple[int, tuple[tuple[str, str, bool], ...]], ...]  # year, then day, label and whether it is shown
+    kept: tuple[tuple[str, str], ...]
+
+
+def period_picker(*, comparison: Comparison, shown: date, query: dict[str, str]) -> PeriodPicker | None:
+    """Where there are more finished periods than stand beside each other; None where all of them do."""
+    offered = {period.as_of for period in comparison.periods}
+    if offered.issuperset(comparison.ends):
+        return None
+    years: dict[int, list[tuple[str, str, bool]]] = {}
+    for day in comparison.ends:
+        label = period_name(day, by=comparison.by)
+        years.setdefault(day.year, []).append((day.isoformat(), label, day == shown and comparison.known is None))
+    kind = {} if comparison.by is By.MONTH else {"by": comparison.by.value}
+    return PeriodPicker(
+        name=comparison.by.value,
+        years=tuple((year, tuple(found)) for year, found in years.items()),
+        kept=tuple((kind | query).items()),
+    )
+
+
 def page_query(*, run: RunFacts, comparison: Comparison) -> dict[str, str]:
     """What every link of a page keeps: the day, or the run that is not in force; and the kind of period."""
     kept = {"run": str(run.number)} if comparison.known else {"as_of": run.as_of.isoformat()}

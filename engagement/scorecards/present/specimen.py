@@ -1,0 +1,81 @@
+"""A scorecard to look at before there is one: fixed figures of the grocery sample, and no row of any organisation.
+
+They are those of Fennel Grocers on 31 December 2017 (open data; demo/samples/data/SOURCE.md), 90 days, full points 60.
+A client sees them wherever Rapport runs, without reaching a sample organisation and without anything being mixed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from engagement.look.bands import Bands
+from engagement.look.charts import BandBar, ScaleChart
+from engagement.look.components import Fact
+
+_BANDS: Final = Bands()
+SCORE: Final = Decimal("68.928716")
+HALF_WIDTH: Final = Decimal("1.42")
+TARGET: Final = Decimal(75)
+EXCELLENT, GOOD, POOR = 1321, 105, 1043
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecimenRow:
+    """A segment: customers, score and half of its 95 % interval."""
+
+    name: str
+    customers: int
+    score: Decimal
+    half_width_95: Decimal
+    is_missing: bool = False
+
+    @property
+    def band(self) -> str:
+        return _BANDS.code(self.score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specimen:
+    """Everything on the page."""
+
+    score: Decimal
+    band: str
+    scale: ScaleChart
+    bar: BandBar
+    facts: tuple[Fact, ...]
+    rows: tuple[SpecimenRow, ...]
+
+
+def _row(name: str, customers: int, score: str, half_width: str, *, is_missing: bool = False) -> SpecimenRow:
+    return SpecimenRow(
+        name=name, customers=customers, score=Decimal(score), half_width_95=Decimal(half_width), is_missing=is_missing
+    )
+
+
+ROWS: Final = (
+    _row("19–24", 46, "92.36", "5.6"),
+    _row("25–34", 142, "95.15", "2.2"),
+    _row("35–44", 194, "93.24", "2.5"),
+    _row("45–54", 288, "94.44", "1.8"),
+    _row("55–64", 59, "97.26", "2.4"),
+    _row("65+", 72, "90.25", "5.1"),
+    _row("Unknown", 1668, "56.89", "1.8", is_missing=True),
+)
+
+
+def specimen() -> Specimen:
+    """The same for everybody, whatever they reach."""
+    return Specimen(
+        score=SCORE,
+        band=_BANDS.code(SCORE),
+        scale=ScaleChart(score=SCORE, half_width_95=HALF_WIDTH, target=TARGET),
+        bar=BandBar(poor=POOR, good=GOOD, excellent=EXCELLENT),
+        facts=(
+            Fact(name="Points per customer", value="80.99"),
+            Fact(name="Active customers", value="94.9 %", base="2,343 of 2,469"),
+            Fact(name="On two or more channels", value="49.5 %", base="1,221 of 2,469"),
+        ),
+        rows=ROWS,
+    )
