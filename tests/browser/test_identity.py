@@ -9,16 +9,11 @@ from playwright.sync_api import Browser
 
 from engagement.ingest.models import Customer
 from tenants.scope import organisation_scope
-from tests.browser.test_pages import CHROMIUM, Visitor, browser, world
+from tests.browser.visitor import MARKS, SIZES, Visitor
 from tests.conftest import World
 from tests.ingest.sending import identify, send, track
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a chromium on the path"),
-]
-__all__ = ["browser", "world"]  # fixtures
+pytestmark = MARKS
 NUMBER, TARGET = 900, 1
 
 
@@ -36,9 +31,7 @@ def merged(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1440, "light"), (1440, "dark"), (360, "light")], ids=["wide", "dark", "phone"]
-)
+@SIZES
 def test_a_merge_is_taken_apart_and_made_again(
     browser: Browser, live_server: Any, merged: World, width: int, scheme: Any
 ) -> None:

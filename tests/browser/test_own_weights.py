@@ -14,16 +14,11 @@ from engagement.insights.services import score
 from engagement.scoring import services
 from engagement.scoring.models import ScoreRun, Segment, WeightSet
 from tenants.scope import organisation_scope
-from tests.browser.test_pages import CHROMIUM, Visitor, browser, world
+from tests.browser.visitor import MARKS, SIZES, Visitor
 from tests.conftest import NOW, World
 from tests.scoring.own_weights_world import own
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a chromium on the path"),
-]
-__all__ = ["browser", "world"]  # fixtures
+pytestmark = MARKS
 DAY = date(2026, 3, 1)
 PAGES = (
     "weights/draft/", "weights/draft/segments/team/", "weights/draft/segments/no-plan/",
@@ -59,9 +54,7 @@ def _score(world: World) -> None:
             )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1440, "light"), (1440, "dark"), (360, "light")], ids=["wide", "dark", "phone"]
-)
+@SIZES
 def test_pages_about_own_weights(browser: Browser, live_server: Any, weighed: World, width: int, scheme: Any) -> None:
     settings = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     visitor = Visitor(browser, live_server.url, weighed.admin.email, **settings)

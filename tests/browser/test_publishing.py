@@ -15,16 +15,11 @@ from engagement.scoring.models import RunRequest
 from engagement.scoring.types import DraftChange
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
-from tests.browser.test_pages import CHROMIUM, Visitor, browser, world
+from tests.browser.visitor import MARKS, SIZES, Visitor
 from tests.conftest import NOW, World
 from tests.insights.scoring_world import AS_OF
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a chromium on the path"),
-]
-__all__ = ["browser", "world"]  # fixtures
+pytestmark = MARKS
 LATER = timedelta(days=3650)  # after the day on which the test runs, which the pages' clock shows
 PAGES = (
     "weights/", "weights/50/", "weights/50/return/now/", "weights/51/", "weights/51/past/restate/",
@@ -78,9 +73,7 @@ def _worked(world: World) -> None:
         run_request(organisation_id=world.ours.id, request_id=request.pk, now=NOW)
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")], ids=["wide", "dark", "phone"]
-)
+@SIZES
 def test_pages_about_publishing(browser: Browser, live_server: Any, published: World, width: int, scheme: Any) -> None:
     settings = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     visitor = Visitor(browser, live_server.url, published.admin.email, **settings)

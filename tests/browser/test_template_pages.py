@@ -12,18 +12,12 @@ from playwright.sync_api import Browser
 from engagement.scoring import services
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
-from tests.browser.test_pages import CHROMIUM, Visitor, browser
+from tests.browser.visitor import MARKS, Visitor
 from tests.conftest import NOW, World, build_world
 from tests.scoring.config import kept, published, story
 from tests.scoring.templates_world import applying, make_template, next_version, with_action
 
-__all__ = ["browser"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a chromium on the path"),
-]
+pytestmark = MARKS
 APPLY = "weights/template/apply/?template=retail"
 
 
