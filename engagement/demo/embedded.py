@@ -82,8 +82,17 @@ class EmbeddedServer:
     def log(self) -> Path:
         return self._work / "postgres.log"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of pg_dump, psql and the others, for whoever runs them against this server."""
+        return self._binaries()
+
+    @property
+    def _facts_path(self) -> Path:
+        return self.home / "server.json"
+
     def _facts(self) -> dict[str, str]:
-        return dict(json.loads((self.home / "server.json").read_text()))
+        return dict(json.loads(self._facts_path.read_text()))
 
     @property
     def port(self) -> int:
@@ -104,7 +113,8 @@ class EmbeddedServer:
             self.home.mkdir(parents=True, exist_ok=True)
             if self._as_root:
                 self._prepare_root()
-            if not (self.data / "PG_VERSION").exists():
+            if not (self.data / "PG_VERSION").exists() or not self._facts_path.exists():
+                self.stop()  # of a folder that was removed and made again: nobody knows its passwords any more
                 self._initialise()
             if not self.is_running():
                 self._start_server()
@@ -171,9 +181,8 @@ class EmbeddedServer:
             "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums",
         )  # fmt: skip
         secret.unlink()
-        facts_path = self.home / "server.json"
-        facts_path.touch(mode=0o600)
-        facts_path.write_text(json.dumps(facts, indent=1))
+        self._facts_path.touch(mode=0o600)
+        self._facts_path.write_text(json.dumps(facts, indent=1))
 
     def _start_server(self) -> None:
         """Start on the port of last time, or on a free one if somebody has taken it."""
@@ -182,7 +191,7 @@ class EmbeddedServer:
             taken = probe.connect_ex(("127.0.0.1", int(facts["port"]))) == 0
         if taken:
             facts["port"] = str(free_port())
-            (self.home / "server.json").write_text(json.dumps(facts, indent=1))
+            self._facts_path.write_text(json.dumps(facts, indent=1))
         options = {
             "listen_addresses": "127.0.0.1",
             "port": facts["port"],

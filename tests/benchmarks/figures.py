@@ -18,6 +18,7 @@ from tenants.scope import organisation_scope
 from tests.benchmarks import ours, peers
 from tests.benchmarks.answers import Answer, Sums, compare, compare_written
 from tests.benchmarks.definitions import AS_OF
+from tests.benchmarks.pages import pages
 from tests.benchmarks.preview import preview
 from tests.benchmarks.progress import say
 from tests.benchmarks.report import Line
@@ -224,6 +225,7 @@ FIGURES: Final[Mapping[str, Callable[[World], list[Line]]]] = {
     "tenants": tenants,
     "preview": lambda world: preview(world, case_of(world)),
     "memory": memory,
+    "pages": pages,
     "profile": profile,
 }
 

@@ -16,6 +16,8 @@ from fractions import Fraction
 from statistics import quantiles
 from typing import Any, Final
 
+from django.utils import timezone
+
 from engagement.demo.embedded import free_port
 from engagement.scoring.formula import to_decimal
 from tenants.services import create_token
@@ -44,7 +46,7 @@ def preview(world: World, case: Case) -> list[Line]:
     ours.score_all(organisation_ids=[world.whole.id], as_of=AS_OF, workers=world.size.workers)
     specs = world.draft(world.whole)
     expected = by_duckdb(replace(case, specs=specs), write=False)
-    _, token = create_token(user=world.reader, name="bench")
+    _, token = create_token(user=world.reader, name="bench", now=timezone.now())
     with _server() as port:
         client = _Client(port, token)
         client.get(f"/api/v1/organisations/{world.whole.slug}/weight-sets/")  # imports and connections are not previews

@@ -9,7 +9,15 @@ from importlib.resources import files
 from typing import BinaryIO
 
 from engagement.demo.samples.packing import HEADER, unpack_events
-from engagement.demo.samples.types import SampleAction, SampleClient, SampleTarget, trait_partition
+from engagement.demo.samples.types import (
+    SampleAction,
+    SampleClient,
+    SampleNote,
+    SampleQuestion,
+    SampleTarget,
+    segment_key,
+    trait_partition,
+)
 
 _DATA = files("engagement.demo.samples") / "data"
 
@@ -93,6 +101,40 @@ FENNEL_GROCERS = SampleClient(
         ),
     ),
     targets=(SampleTarget(segment=None, score=Decimal(75), due=date(2018, 6, 30)),),
+    notes=(
+        SampleNote(
+            first_day=date(2017, 3, 6),
+            last_day=date(2017, 4, 2),
+            text="Spring campaign: a booklet of coupons by post to every household with a card.",
+            in_reports=True,
+        ),
+        SampleNote(first_day=date(2017, 7, 4), text="Shops closed for the holiday."),
+        SampleNote(
+            first_day=date(2017, 9, 11),
+            text="Households are asked for age and size at the till again.",
+            segment=segment_key(trait="age", value="not known"),
+        ),
+        SampleNote(
+            first_day=date(2017, 11, 13),
+            last_day=date(2017, 12, 24),
+            text="Holiday campaign: coupons for the weeks before Christmas.",
+            in_reports=True,
+        ),
+    ),
+    questions=(
+        SampleQuestion(
+            text="Tills took more in December than in November. Why is the score the same?",
+            as_of=date(2017, 12, 31),
+            answer="The score counts how often somebody buys, not for how much: a large basket is one purchase like a "
+            "small one. To let the amount count, an action can add it up; we can try that in a draft.",
+        ),
+        SampleQuestion(
+            text="Households whose age is not known score far lower. Are they really less engaged, or do we only know "
+            "less of them?",
+            as_of=date(2017, 12, 31),
+            segment=segment_key(trait="age", value="not known"),
+        ),
+    ),
     write_customers=write_customers,
     write_events=write_events,
 )

@@ -12,6 +12,7 @@ from engagement.demo.samples.profile import Episode, Habit, Occasion, Profile, T
 from engagement.demo.samples.types import (
     SampleAction,
     SampleClient,
+    SampleNote,
     SampleTarget,
     segment_key,
     trait_partition,
@@ -200,6 +201,22 @@ ORRIN_LEARNING = SampleClient(
             segment=segment_key(trait="programme", value="Languages"),
             score=Decimal(70),
             due=date(2025, 12, 12),
+        ),
+    ),
+    notes=(
+        SampleNote(
+            first_day=date(2025, 1, 6),
+            text="Two teachers of languages have left; their courses are covered by others.",
+            segment=segment_key(trait="programme", value="Languages"),
+        ),
+        SampleNote(
+            first_day=date(2025, 4, 28),
+            text="The new teachers of languages begin with the summer term.",
+            segment=segment_key(trait="programme", value="Languages"),
+            in_reports=True,
+        ),
+        SampleNote(
+            first_day=date(2025, 7, 12), last_day=date(2025, 9, 7), text="Summer holidays: no term, fewer lessons."
         ),
     ),
     write_customers=partial(write_customers, profile=PROFILE),

@@ -12,6 +12,7 @@ from engagement.demo.samples.profile import Billing, Episode, Habit, Occasion, P
 from engagement.demo.samples.types import (
     SampleAction,
     SampleClient,
+    SampleNote,
     SampleTarget,
     segment_key,
     trait_partition,
@@ -179,6 +180,25 @@ TESSEL_SOFTWARE = SampleClient(
     targets=(
         SampleTarget(segment=None, score=Decimal(75), due=date(2025, 12, 31)),
         SampleTarget(segment=segment_key(trait="plan", value="Team"), score=Decimal(88), due=date(2025, 9, 30)),
+    ),
+    notes=(
+        SampleNote(
+            first_day=date(2024, 10, 7),
+            text="Release 7 is out. Boards of large teams load slowly.",
+            segment=segment_key(trait="plan", value="Team"),
+        ),
+        SampleNote(
+            first_day=date(2025, 2, 10),
+            text="Release 7.2: boards are as quick as before. A mail tells everybody on the Team plan.",
+            segment=segment_key(trait="plan", value="Team"),
+            in_reports=True,
+        ),
+        SampleNote(
+            first_day=date(2025, 3, 17),
+            last_day=date(2025, 4, 11),
+            text="Spring campaign: three webinars on planning, open to every plan.",
+            in_reports=True,
+        ),
     ),
     write_customers=partial(write_customers, profile=PROFILE),
     write_events=partial(write_events, profile=PROFILE),

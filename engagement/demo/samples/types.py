@@ -64,6 +64,27 @@ class SampleTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SampleNote:
+    """What happened on a day or over several, for a segment or, with None, for all customers. Made up like the rest."""
+
+    first_day: date
+    text: str
+    last_day: date | None = None
+    segment: str | None = None
+    in_reports: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleQuestion:
+    """A question of the client's about a number of a scored day; without an answer it waits for one."""
+
+    text: str
+    as_of: date
+    answer: str = ""
+    segment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SampleClient(SampleOrganisation):
     """A client with a past: settings to create it with, and its customers and events as CSV.
 
@@ -82,6 +103,8 @@ class SampleClient(SampleOrganisation):
     write_customers: RowWriter = field(repr=False)
     write_events: RowWriter = field(repr=False)
     whole_from: date | None = None
+    notes: tuple[SampleNote, ...] = ()
+    questions: tuple[SampleQuestion, ...] = ()
 
 
 def trait_partition(*, trait: str, name: str, values: tuple[str, ...], missing_name: str) -> SampleSegmentSet:
