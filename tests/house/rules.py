@@ -10,9 +10,9 @@ from typing import Any
 
 FILE_LINES, FUNCTION_LINES, FUNCTION_LINES_P90, VIEW_LINES, TASK_LINES = 350, 50, 30, 12, 8
 CATCH_ALLS = {"utils", "util", "helpers", "helper", "common", "core", "misc"}
-DOORWAYS = {"views", "api", "tasks", "middleware", "management", "demo", "health"}
-VIEW_MARKS = {"organisation_view", "signed_in_view", "public_view"}
-TASK_MARKS = {"task", "shared_task"}
+DOORWAYS = {"views", "api", "admin", "tasks", "middleware", "management", "demo", "health"}
+VIEW_MARKS = {"organisation_view", "signed_in_view", "operator_view", "public_view"}
+TASK_MARKS = {"task", "shared_task", "worker_task"}
 SQL_HEADER = ("Takes:", "Gives:", "Tenant filter:", "Window:", "Index relied on:")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -131,6 +131,55 @@ def reads_clock(tree: ast.AST) -> list[str]:
     return [f"line {line}: {name}()" for line, name in found if name in _CLOCKS]
 
 
+_WAYS_OUT = {
+    "requests",
+    "httpx",
+    "aiohttp",
+    "urllib3",
+    "urllib.request",
+    "http.client",
+    "ftplib",
+    "telnetlib",
+    "socket",
+}
+
+
+def reaches_out(tree: ast.AST) -> list[str]:
+    """Only tenants/outgoing.py opens connections: elsewhere an address that somebody typed would be fetched unseen."""
+    named: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            named += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            named += [(node.lineno, node.module), *((node.lineno, f"{node.module}.{a.name}") for a in node.names)]
+    found = {(line, name) for line, name in named if any(_is_within(name, way) for way in _WAYS_OUT)}
+    return [f"line {line}: {name} opens connections" for line, name in sorted(found)]
+
+
+def _is_within(name: str, module: str) -> bool:
+    return name == module or name.startswith(f"{module}.")
+
+
+def links_by_request(tree: ast.AST) -> list[str]:
+    """Absolute addresses are made by tenants/links.py from PUBLIC_URL, never from the Host of a request."""
+    wrong = {"build_absolute_uri", "get_current_site", "get_host"}
+    found = [(call.lineno, dotted(call.func).rpartition(".")[2]) for call in calls(tree)]
+    return [f"line {line}: {name}()" for line, name in found if name in wrong]
+
+
+_NOSEC = re.compile(r"# nosec\b(.*)")
+
+
+def bare_nosec(text: str) -> list[str]:
+    """A finding of bandit is let pass by its number and with the reason: `# nosec B608  # names of our own`."""
+    found = ((number, match) for number, line in enumerate(text.splitlines(), 1) if (match := _NOSEC.search(line)))
+    return [
+        f"line {number}: nosec without number or reason"
+        for number, match in found
+        if not re.match(r" B\d{3}(, ?B\d{3})*  # \S", match[1])
+    ]
+
+
 def is_doorway(path: PurePosixPath) -> bool:
     """By folder or name; beside the doorways of a step also `views_runs.py` and `preview_api.py`."""
     words = path.stem.split("_") if len(path.parent.parts) <= _STEP_DEPTH else [path.stem]
@@ -244,6 +293,11 @@ def local_requirements(requirements: str) -> list[str]:
     lines = [line.partition("#")[0].strip() for line in requirements.splitlines()]
     wrong = re.compile(r"^-(?!r requirements\.in$)|@|^\.|^/|file:|https?:")
     return [f"“{line}” is not a package of the public index" for line in lines if wrong.search(line)]
+
+
+def named_tests(text: str) -> set[str]:
+    """Paths under tests/ that a page names in backticks."""
+    return set(re.findall(r"`(tests/[\w/.-]+\.py)`", text))
 
 
 def environment_variables(settings: str) -> set[str]:

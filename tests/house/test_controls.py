@@ -34,6 +34,12 @@ TREES: list[tuple[Callable[[ast.Module], list[str]], str, list[str]]] = [
     (rules.reads_clock, "datetime.date.today()", ["line 1: date.today()"]),
     (rules.reads_clock, "time.time()", ["line 1: time.time()"]),
     (rules.reads_clock, "organisation.today(now)", []),
+    (rules.reaches_out, "import requests", ["line 1: requests opens connections"]),
+    (rules.reaches_out, "from urllib import request", ["line 1: urllib.request opens connections"]),
+    (rules.reaches_out, "\nimport http.client as h", ["line 2: http.client opens connections"]),
+    (rules.reaches_out, "from urllib.parse import quote\nfrom http import HTTPStatus\nfrom requested import x", []),
+    (rules.links_by_request, "request.build_absolute_uri('/')", ["line 1: build_absolute_uri()"]),
+    (rules.links_by_request, "public_url('/')", []),
     (rules.floats, "x = 0.5", ["line 1: a float"]),
     (rules.floats, "x = float(n)", ["line 1: a float"]),
     (rules.floats, "x = np.zeros(3, dtype=np.float64)", ["line 1: a float"]),
@@ -62,6 +68,9 @@ TEXTS: list[tuple[Callable[[str], list[str]], str, list[str]]] = [
     (rules.unfinished, f"x = 1  # {_MARK} later", [f"line 1: {_MARK}"]),
     (rules.unfinished, f"\n-- {_OTHER_MARK}", [f"line 2: {_OTHER_MARK}"]),
     (rules.unfinished, "what remains to be done is a todolist", []),
+    (rules.bare_nosec, "x = 1  # nosec", ["line 1: nosec without number or reason"]),
+    (rules.bare_nosec, "\nx = 1  # nosec B608", ["line 2: nosec without number or reason"]),
+    (rules.bare_nosec, "x = 1  # nosec B608  # names of our own", []),
     (rules.inline_parts, '<p style="color: red">', ["a style attribute"]),
     (rules.inline_parts, "<p class=x\n  STYLE = 'a'>", ["a style attribute"]),
     (rules.inline_parts, "<style>p {}</style>", ["a style element"]),
@@ -139,6 +148,13 @@ def test_the_parents_of_a_migration() -> None:
     sample = 'class Migration:\n    dependencies = [("ingest", "0001_initial"), ("tenants", "0002_wall")]'
     assert rules.migration_parents(ast.parse(sample), "ingest") == {"0001_initial"}
     assert rules.migration_parents(ast.parse("class Migration: ..."), "ingest") == set()
+
+
+def test_the_tests_that_a_page_names() -> None:
+    assert rules.named_tests("| a | `tests/a/test_b.py`, `tests/c.py` | tests/d.py `tenants/e.py`") == {
+        "tests/a/test_b.py",
+        "tests/c.py",
+    }
 
 
 def test_environment_variables_and_their_words() -> None:

@@ -30,7 +30,11 @@ TREES: tuple[Callable[[ast.Module], list[str]], ...] = (
     rules.fat_views,
     rules.fat_tasks,
     rules.raw_queries,
+    rules.links_by_request,
 )
+# The one way out for addresses that people type; a container's health check asks the web process beside it; the demo
+# looks for a free port and waits for its own server.
+WAYS_OUT = {Path("tenants/outgoing.py"), Path("engagement/operating/alive.py")}
 Rule = Callable[[ast.Module], list[str]]
 
 
@@ -105,6 +109,16 @@ def test_only_doorways_read_the_clock() -> None:
     assert _broken(inside, rules.reads_clock) == []
 
 
+def test_only_one_file_opens_connections() -> None:
+    inside = [path for path in CODE if path not in WAYS_OUT and "demo" not in path.parts]
+    assert _broken(inside, rules.reaches_out) == []
+    assert all(rules.reaches_out(_tree(path)) for path in WAYS_OUT)
+
+
+def test_what_bandit_is_told_to_let_pass_has_a_reason() -> None:
+    assert [f"{path}: {problem}" for path in SOURCES for problem in rules.bare_nosec((ROOT / path).read_text())] == []
+
+
 def test_arithmetic_is_exact() -> None:
     assert _broken([path for path in FORMULA if path != WHOLE_DOUBLES], rules.floats) == []
 
@@ -159,6 +173,12 @@ def test_requirements_are_pinned_with_hashes() -> None:
     assert [f"{path}: {problem}" for path, text in locked.items() for problem in rules.unpinned(text)] == []
     short = _texts("requirements*.in")
     assert [f"{path}: {problem}" for path, text in short for problem in rules.local_requirements(text)] == []
+
+
+def test_every_test_that_a_promise_names_is_there() -> None:
+    named = rules.named_tests((ROOT / "tenants/THREATS.md").read_text())
+    assert len(named) > 20
+    assert sorted(path for path in named if not (ROOT / path).is_file()) == []
 
 
 def test_every_environment_variable_is_explained() -> None:
