@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: demo test lint format bench shell openapi lock pytest clean
+.PHONY: demo test lint format bench browser isolation restore-drill shell openapi lock pytest clean
 
 demo: $(VENV)/.runtime
 	@exec $(BIN)/python -m engagement.demo
@@ -13,13 +13,14 @@ demo: $(VENV)/.runtime
 test: lint pytest
 
 pytest: $(VENV)/.work
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.work
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml engagement tenants
 	$(BIN)/python -m tests.commands check --deploy
 	$(BIN)/python -m tests.commands makemigrations --check --dry-run
 
@@ -30,6 +31,18 @@ format: $(VENV)/.work
 # Figures beside others who compute the same; SIZE=full is a million customers. Fails only when answers differ.
 bench: $(VENV)/.work
 	@$(BIN)/python -m tests.benchmarks
+
+# Every page as every role in a real browser, light and dark, wide and narrow; pictures in tests/screenshots. Needs chromium.
+browser: $(VENV)/.work
+	@$(BIN)/python -m tests.browser
+
+# Every test of the wall between organisations; prints cells, seconds and leaks. Needs pgbouncer for its part of them.
+isolation: $(VENV)/.work
+	@$(BIN)/python -m tests.isolation
+
+# A backup under load, restored on an empty server and put to work; ROWS=n events beforehand. Fails when anything differs.
+restore-drill: $(VENV)/.work
+	@$(BIN)/python -m tests.operating
 
 shell: $(VENV)/.work
 	@exec $(BIN)/python -m engagement.demo.shell

@@ -10,7 +10,9 @@ class EngagementConfig(AppConfig):
     label = "engagement"
 
     def ready(self) -> None:
-        from engagement import celery, checks  # noqa: F401, PLC0415  both want the apps loaded
+        from engagement import celery, checks  # noqa: F401, PLC0415  all want the apps loaded
+        from engagement.operating import metrics  # noqa: PLC0415
 
         # Threads of the web server would otherwise get a nameless application without a broker.
         celery.app.set_default()
+        metrics.connect()

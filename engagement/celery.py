@@ -39,7 +39,7 @@ def transport_options(broker_url: str, *, visibility_seconds: int) -> dict[str, 
     return {}
 
 
-app = Celery("rapport")
+app = Celery("rapport", task_cls="tenants.work:NamedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     broker_transport_options=transport_options(
@@ -54,7 +54,13 @@ app.conf.update(
     worker_hijack_root_logger=False,
     beat_schedule={
         "dispatch": {"task": "insights.dispatch", "schedule": 60.0},
+        "visits": {"task": "tenants.end_visits", "schedule": 60.0},
+        "unmailed": {"task": "tenants.unmailed", "schedule": 600.0},
+        "unmailed-questions": {"task": "insights.unmailed", "schedule": 600.0},
+        "digests": {"task": "scorecards.digests", "schedule": 600.0},
+        "tell": {"task": "insights.tell", "schedule": 60.0},
         "nightly": {"task": "insights.nightly", "schedule": crontab(hour=3, minute=30)},
+        "record-ends": {"task": "tenants.record_ends", "schedule": crontab(hour=3, minute=45)},
     },
     timezone="UTC",
 )
@@ -69,4 +75,4 @@ def settle(**_: Any) -> None:
     gc.freeze()
 
 
-app.autodiscover_tasks(["engagement.ingest", "engagement.insights"])
+app.autodiscover_tasks(["engagement.ingest", "engagement.insights", "engagement.scorecards", "tenants"])

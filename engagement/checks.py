@@ -15,6 +15,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
+from tenants.rates import UnreadableLimitError, read_limit
+
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1", "[::1]", ".localhost", "testserver"}
 _SECRET_LENGTH = 50
 _OLDEST_POSTGRES = 16
@@ -97,6 +99,48 @@ def debug_stays_at_home(app_configs: object, **kwargs: object) -> list[CheckMess
                 id="rapport.E009",
             )
         )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def second_factors_are_asked_for(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """rapport.E014: whoever may change things needs more than a password."""
+    if settings.MFA_REQUIRED:
+        return []
+    return [
+        Error(
+            "MFA_REQUIRED is off: a password alone opens the accounts of admins and consultants.",
+            hint="Leave MFA_REQUIRED out.",
+            id="rapport.E014",
+        )
+    ]
+
+
+@register("mail", deploy=True)
+def mail_leaves_the_machine(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """rapport.W002: people come by mailed invitations."""
+    if not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        return []
+    return [
+        Warning(
+            "EMAIL_URL is not set: invitations and links to choose a password are printed, not mailed.",
+            hint="Set EMAIL_URL to smtp+tls://…, and try it with `manage.py send_test_mail ADDRESS`.",
+            id="rapport.W002",
+        )
+    ]
+
+
+@register(Tags.security)
+def limits_are_readable(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """rapport.E013: a limit with a slip of the pen would fail with the first sign-in."""
+    found: list[CheckMessage] = []
+    for name, written in settings.RATE_LIMITS.items():
+        try:
+            read_limit(name, written)
+        except UnreadableLimitError as error:
+            found.append(
+                Error(f"The limit {name}: {error}", hint="README lists the variables that set it.", id="rapport.E013")
+            )
     return found
 
 

@@ -47,6 +47,21 @@ class ForbiddenError(RapportError):
     default_message = "Your role does not allow this. Ask an admin of the organisation."
 
 
+class SuspendedError(RapportError):
+    """The organisation is there, and rests: nothing of it is opened, taken in or scored until an admin resumes it."""
+
+    code = "suspended"
+    status = 403
+    default_message = "This organisation is suspended. Its data is kept. An admin can resume it."
+
+
+class SecondFactorError(ForbiddenError):
+    """The person must set up a second factor before anything else."""
+
+    code = "second_factor_needed"
+    default_message = "Set up a second factor on the account page first, or use an API token."
+
+
 class NotFoundError(RapportError):
     """Unknown, or another organisation's: the two are answered alike."""
 
@@ -69,9 +84,29 @@ class TooLargeError(RapportError):
     default_message = "This is larger than the limit."
 
 
+class TooManyError(RapportError):
+    """More than the limit allows; `retry_after_seconds` is when the next try is let through, for the header."""
+
+    code = "too_many"
+    status = 429
+    default_message = "That was too many in a short time. Wait a little, then try again."
+
+    def __init__(self, message: str = "", *, retry_after_seconds: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = max(1, retry_after_seconds)
+
+
 class UnavailableError(RapportError):
     """The store cannot take this now; sending it again later is right."""
 
     code = "unavailable"
     status = 503
     default_message = "The store does not answer at the moment. Send this again in a few seconds."
+
+
+class OutgoingError(RapportError):
+    """Somebody else's server, asked by us, did not answer as it should."""
+
+    code = "outgoing"
+    status = 502
+    default_message = "The other server did not answer as it should. Check the address, then try again."

@@ -7,17 +7,23 @@ Any variable may instead name a file that holds it: SECRET_KEY_FILE, DATABASE_UR
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 from typing import Any
 
 import environ
-import structlog
+from django.conf import global_settings
+
+from engagement.logs import logging_settings
+from tenants.accounts.configuration import allauth_settings
+from tenants.accounts.oidc import read_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
@@ -26,12 +32,19 @@ HTTPS = env.bool("HTTPS", default=PUBLIC_URL.startswith("https://"))
 DEMO = env.bool("DEMO", default=False)
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # nothing is found by itself: tenants/admin.py registers
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_structlog",
     "csp",
@@ -48,18 +61,28 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "tenants.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.conditional.ConditionalApiMiddleware",
+    "tenants.sessions.SignedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "tenants.bodies.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "engagement.operating.middleware.CountingMiddleware",
+    "tenants.rates.middleware.LimitMiddleware",
+    "tenants.accounts.middleware.SessionLimitsMiddleware",
+    "tenants.accounts.middleware.SecondFactorMiddleware",
     "tenants.middleware.ScopeMiddleware",
+    # Innermost: what it raises to send somebody elsewhere is no failure, and undoes nothing.
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "engagement.urls"
@@ -73,6 +96,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tenants.context.shell",
             ],
@@ -105,9 +129,24 @@ DATABASES["owner"]["CONN_MAX_AGE"] = 0
 DATABASE_ROUTERS = ["tenants.router.RuntimeRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# ── operating: backups, numbers for Prometheus ───────────────────────────────────────────────────────────────
+
+DATABASE_BACKUP_URL = env.str("DATABASE_BACKUP_URL", default="")
+BACKUP_ROOT = Path(env.str("BACKUP_ROOT", default=str(BASE_DIR / ".rapport" / "backups")))
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=14)
+PG_BIN = env.str("PG_BIN", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ROOT = env.str("METRICS_ROOT", default="")
+if METRICS_ROOT:
+    # Before anything imports prometheus_client, which decides at that moment. A folder for each machine or container:
+    # file names carry process numbers, and those of two containers are alike.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(Path(METRICS_ROOT) / platform.node())
+    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["tenants.accounts.backend.PasswordBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -118,6 +157,55 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# Off in tests of other things only: consultants, admins, operators, and whom an organisation asks need a second factor.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=True)
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=2 * 60 * 60)
+SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", default=12 * 60 * 60)
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", default=60 * 60)
+OIDC_PROVIDERS = read_providers(env.str("OIDC_PROVIDERS", default=""))
+vars().update(allauth_settings(providers=OIDC_PROVIDERS))
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="Rapport <rapport@localhost>")
+EMAIL_TIMEOUT = 10
+
+# ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────
+# “20/5m”: twenty in five minutes; “off” switches one off. Counted in the cache, which all processes share.
+
+RATE_LIMITS = {
+    "login-pair": env.str("LIMIT_LOGIN_PAIR", default="10/15m"),
+    "login-device": env.str("LIMIT_LOGIN_DEVICE", default="20/15m"),
+    "login-account": env.str("LIMIT_LOGIN_ACCOUNT", default="200/1h"),
+    "login-address": env.str("LIMIT_LOGIN_ADDRESS", default="200/15m"),
+    "reset-account": env.str("LIMIT_RESET_ACCOUNT", default="5/1h"),
+    "reset-address": env.str("LIMIT_RESET_ADDRESS", default="50/1h"),
+    "account": env.str("LIMIT_ACCOUNT", default="120/5m"),
+    "api": env.str("LIMIT_API", default="6000/1m"),
+    "find": env.str("LIMIT_FIND", default="600/1m"),
+    "wrong-token": env.str("LIMIT_WRONG_TOKEN", default="300/1m"),
+    "ingest": env.str("LIMIT_INGEST", default="120000/1m"),
+    "wrong-key": env.str("LIMIT_WRONG_KEY", default="600/1m"),
+}
+# Inner hosts that addresses typed by people may lead to all the same, as host:port; see tenants/outgoing.py.
+OUTGOING_ALLOWED = frozenset(entry.strip().lower() for entry in env.list("OUTGOING_ALLOWED", default=[]))
+_CACHE_URL = env.str("CACHE_URL", default="")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _CACHE_URL,
+        "OPTIONS": {
+            "serializer": "tenants.postgres.cache.JsonSerializer",
+            "socket_timeout": 2,
+            "socket_connect_timeout": 2,
+        },
+    }
+    if _CACHE_URL
+    else {"BACKEND": "tenants.postgres.cache.PostgresCache"}
+}
+
 # ── web ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 LANGUAGE_CODE = "en-gb"
@@ -127,6 +215,7 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "build" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [*global_settings.STATICFILES_FINDERS, "engagement.look.vega.bundle.BundleFinder"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -141,7 +230,9 @@ UPLOAD_ROOT = Path(env.str("UPLOAD_ROOT", default=str(BASE_DIR / ".rapport" / "u
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=1024 * 1024 * 1024)
 INGEST_LIMIT_BYTES = env.int("INGEST_LIMIT_BYTES", default=4 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_LIMIT_BYTES
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_HANDLERS = ["tenants.bodies.LimitedUploadHandler"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -154,22 +245,33 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+        # Whoever gets mark-up into a page gets no script with it: static/trusted.js makes the one policy there is.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of ours write X-Forwarded-For: the client's address is so many entries from its end.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if env.bool("BEHIND_PROXY", default=False) else 0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# The prefix makes browsers hold the cookie to this one host, to HTTPS and to no other path.
+_HOST_ONLY = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_HOST_ONLY}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST_ONLY}csrftoken"
+DEVICE_COOKIE_NAME = f"{_HOST_ONLY}known"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=60 * 60 * 12)
+SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tenants.failures.csrf_failure"
 
@@ -178,7 +280,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["tenants.rest.NamedPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "tenants.links.PublicPagination",
     "PAGE_SIZE": 100,
     "EXCEPTION_HANDLER": "tenants.rest.error_response",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -205,6 +307,8 @@ SPECTACULAR_SETTINGS = {
         "ExplainedMeasureEnum": "engagement.scorecards.api_explaining.MEASURES",
         "RunStateEnum": "engagement.insights.serializers.STATES",
         "BandEnum": "engagement.scoring.formula.BAND_NAMES",
+        "RiskStateEnum": "engagement.scorecards.serializers_at_risk.STATES",
+        "BaselineOfEnum": "engagement.insights.models.RiskRule.Baseline",
         "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",
         "RestatementStateEnum": "engagement.scoring.models.Restatement.State",
     },
@@ -216,6 +320,11 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 # Longer than any task may run: a killed worker's task comes back after it at the latest (RabbitMQ: at once).
 BROKER_VISIBILITY_SECONDS = env.int("BROKER_VISIBILITY_SECONDS", default=1800)
 BATCH_KEEP_DAYS = env.int("BATCH_KEEP_DAYS", default=30)
+# How long an organisation can be called back before it is deleted, and its whole export downloaded.
+DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=7)
+TAKEOUT_KEEP_DAYS = env.int("TAKEOUT_KEEP_DAYS", default=7)
+REJECTED_KEEP_DAYS = env.int("REJECTED_KEEP_DAYS", default=90)
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=730)
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=120)
 # Runs of this many chunks (65,536 customers each) or more are shared among workers.
 RUN_SHARED_FROM_CHUNKS = env.int("RUN_SHARED_FROM_CHUNKS", default=3)
@@ -226,6 +335,7 @@ RUN_GROUP_CUSTOMERS = env.int("RUN_GROUP_CUSTOMERS", default=20_000)
 RUN_GROUP_SIZE = env.int("RUN_GROUP_SIZE", default=25)
 # Per process: counts of the runs whose previews were last looked at (a million customers take about 60 MB).
 PREVIEW_CACHE_BYTES = env.int("PREVIEW_CACHE_BYTES", default=256 * 1024 * 1024)
+ROWS_CACHE_BYTES = env.int("ROWS_CACHE_BYTES", default=128 * 1024 * 1024)
 # Up to so many customers a draft whose window or rules need other counts is computed at once; above, by a worker.
 PREVIEW_DIRECT_CUSTOMERS = env.int("PREVIEW_DIRECT_CUSTOMERS", default=20_000)
 QUEUE_AGE_LIMIT_SECONDS = env.int("QUEUE_AGE_LIMIT_SECONDS", default=900)
@@ -233,39 +343,7 @@ QUEUE_AGE_LIMIT_SECONDS = env.int("QUEUE_AGE_LIMIT_SECONDS", default=900)
 # ── logs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-_SHARED_PROCESSORS: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
-]
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_SHARED_PROCESSORS,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "lines": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": _SHARED_PROCESSORS,
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = logging_settings(LOG_LEVEL)
 
 SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"] if not (BASE_DIR / "static").exists() else []
 os.environ.setdefault("TZ", "UTC")

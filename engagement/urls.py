@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from csp.decorators import csp_update
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from engagement import health
+from engagement.api_document import APIDocument
 from engagement.ingest import urls as ingest
 from engagement.insights import urls as insights
+from engagement.operating.views import metrics
 from engagement.scorecards import urls as scorecards
 from engagement.scoring import urls as scoring
 from tenants import urls as tenants
+from tenants.access import public_view
+from tenants.admin import operator_site
 
+# The reader of the API's description cleans mark-up with a policy of its own, on this one page.
+_DOCS = csp_update({"trusted-types": ["dompurify"]})(SpectacularSwaggerSplitView.as_view(url_name="api-schema"))
 _ORGANISATION = [
     *scorecards.organisation_urls,
     *insights.organisation_urls,
@@ -25,21 +32,24 @@ _API = [
     *scoring.api_urls,
     *insights.api_urls,
     *scorecards.api_urls,
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("schema/", public_view(APIDocument.as_view()), name="api-schema"),
+    path("docs/", public_view(_DOCS), name="api-docs"),
 ]
 
 urlpatterns = [
     *tenants.root_urls,
     *ingest.root_urls,
     *scorecards.root_urls,
+    path("operate/admin/", operator_site.urls),
     path("o/<slug:slug>/", include(_ORGANISATION)),
     path("api/v1/", include(_API)),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = "tenants.failures.bad_request"
 handler403 = "tenants.failures.forbidden"
 handler404 = "tenants.failures.not_found"
+handler429 = "tenants.failures.too_many"  # allauth asks for it
 handler500 = "tenants.failures.server_error"

@@ -13,6 +13,8 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://rapport_app:x@127.0.0.1:5432/rapport",
     "DATABASE_OWNER_URL": "postgres://rapport_owner:x@127.0.0.1:5432/rapport",
     "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
+    "EMAIL_URL": "smtp+tls://rapport:x@mail.rapport.example:587",
+    "MAIL_FROM": "Rapport <rapport@rapport.example>",
 }
 
 

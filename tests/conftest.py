@@ -14,11 +14,20 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
 
 from tenants.models import Organisation, Role, User
 from tenants.scope import tenant
-from tenants.services import OrganisationSettings, add_member, create_client
-from tests import database
+from tenants.services import OrganisationSettings, add_member, create_client, create_token
+from tests import (
+    database,
+    signing_in,  # noqa: F401  teaches the test client
+)
+
+# No test is about time: on a busy machine examples are slow to make, too.
+settings.register_profile("rapport", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rapport")
 
 
 @pytest.fixture(scope="session")
@@ -82,11 +91,21 @@ class World:
     strange: Organisation  # the stranger's client
 
 
+# Files of these take minutes each: begun first, so that no core waits for another's last one.
+_LONG = ("tests/browser/", "tests/isolation/test_matrix", "tests/operating/", "tests/hardening/", "tests/demo/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "correct-horse-battery-staple"
 
 
-def _person(name: str) -> User:
+def make_user(name: str) -> User:
+    """A person with the password of all tests and no role."""
     return User.objects.create(email=f"{name}@example.com", name=name.title(), password=_hashed())
 
 
@@ -132,7 +151,7 @@ def build_world() -> World:
     firm, strangers_firm = make_firm(f"northgate-{mark}"), make_firm(f"strange-firm-{mark}")
     ours, other = make_client(firm, f"Ours {mark}"), make_client(firm, f"Other {mark}")
     strange = make_client(strangers_firm, f"Strange {mark}")
-    people = [_person(f"{name}{mark}") for name in ("admin", "consultant", "viewer", "stranger")]
+    people = [make_user(f"{name}{mark}") for name in ("admin", "consultant", "viewer", "stranger")]
     placed = (
         (firm, 0, Role.ADMIN),
         (firm, 1, Role.CONSULTANT),
@@ -147,3 +166,9 @@ def build_world() -> World:
 
 
 _COUNT = count(1)
+
+
+def api_token(user: User, **limits: Any) -> str:
+    """The secret of a new API token of a person, in force on the day the tests run: the doorways read the clock."""
+    _, secret = create_token(user=user, name="test", now=timezone.now(), **limits)
+    return secret

@@ -1,0 +1,1 @@
+"""What the product promises to whoever attacks it: limits, headers, sizes, links, the one way out."""
