@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: demo test lint format bench browser isolation restore-drill shell openapi lock pytest clean
+.PHONY: demo test lint format bench browser isolation restore-drill shell messages openapi lock pytest clean
 
 demo: $(VENV)/.runtime
 	@exec $(BIN)/python -m engagement.demo
@@ -46,6 +46,10 @@ restore-drill: $(VENV)/.work
 
 shell: $(VENV)/.work
 	@exec $(BIN)/python -m engagement.demo.shell
+
+# Gathers what code and templates say into the catalogues of the other languages, and compiles them.
+messages: $(VENV)/.work
+	@$(BIN)/python -m tests.languages
 
 # The API's document, which a test holds against the code.
 openapi: $(VENV)/.work

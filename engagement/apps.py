@@ -10,9 +10,12 @@ class EngagementConfig(AppConfig):
     label = "engagement"
 
     def ready(self) -> None:
-        from engagement import celery, checks  # noqa: F401, PLC0415  all want the apps loaded
+        from django.utils import translation  # noqa: PLC0415
+
+        from engagement import celery, checks, language  # noqa: F401, PLC0415  all want the apps loaded
         from engagement.operating import metrics  # noqa: PLC0415
 
         # Threads of the web server would otherwise get a nameless application without a broker.
         celery.app.set_default()
         metrics.connect()
+        language.use(translation)

@@ -14,6 +14,7 @@ from typing import Any
 import environ
 from django.conf import global_settings
 
+from engagement.api_settings import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from engagement.logs import logging_settings
 from tenants.accounts.configuration import allauth_settings
 from tenants.accounts.oidc import read_providers
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "tenants.bodies.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.languages.LanguageMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -209,6 +211,8 @@ CACHES: dict[str, dict[str, Any]] = {
 # ── web ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]  # each in its own words, as the foot of a page offers them
+LOCALE_PATHS = [BASE_DIR / "engagement" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -269,50 +273,14 @@ _HOST_ONLY = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_HOST_ONLY}sessionid"
 CSRF_COOKIE_NAME = f"{_HOST_ONLY}csrftoken"
 DEVICE_COOKIE_NAME = f"{_HOST_ONLY}known"
+LANGUAGE_COOKIE_NAME = f"{_HOST_ONLY}language"
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY = HTTPS, True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tenants.failures.csrf_failure"
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.ResolvedAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["tenants.rest.NamedPermission"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "tenants.links.PublicPagination",
-    "PAGE_SIZE": 100,
-    "EXCEPTION_HANDLER": "tenants.rest.error_response",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "UNAUTHENTICATED_USER": None,
-    "COERCE_DECIMAL_TO_STRING": True,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Rapport API",
-    "DESCRIPTION": "Every number of the pages, as exact decimals, and everything that can be configured.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SERVE_PERMISSIONS": ["tenants.rest.Public"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "OrganisationKindEnum": "tenants.models.Organisation.Kind",
-        "ImportKindEnum": "engagement.ingest.models.FileImport.Kind",
-        "WorkStateEnum": "engagement.ingest.models.WorkState",
-        "TargetMeasureEnum": "engagement.insights.models.Target.Measure",
-        "ExplainedMeasureEnum": "engagement.scorecards.api_explaining.MEASURES",
-        "RunStateEnum": "engagement.insights.serializers.STATES",
-        "BandEnum": "engagement.scoring.formula.BAND_NAMES",
-        "RiskStateEnum": "engagement.scorecards.serializers_at_risk.STATES",
-        "BaselineOfEnum": "engagement.insights.models.RiskRule.Baseline",
-        "WeightSetStateEnum": "engagement.scoring.models.WeightSet.State",
-        "RestatementStateEnum": "engagement.scoring.models.Restatement.State",
-    },
-}
 
 # ── work in the background ───────────────────────────────────────────────────────────────────────────────────
 

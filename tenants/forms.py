@@ -9,9 +9,11 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import ConflictError, InvalidInputError, RapportError
 from tenants.limits import segment_choices
@@ -20,8 +22,7 @@ from tenants.selectors import BAND_CODES, band_names, threshold
 from tenants.selectors_minding import Minder
 from tenants.services import BAND_NAME_LENGTH
 
-# Numbers and dates are written the English way so far; the field is stored so that others can follow.
-LANGUAGES = (("en", "English"),)
+LANGUAGES = (("en", "English"), ("de", "Deutsch"))  # of an organisation: what its mails speak, and its reports
 _HOURS = tuple((hour, f"{hour:02d}:00") for hour in range(24))
 
 
@@ -88,6 +89,16 @@ class WeeklyMailForm(ServiceForm):
         label="A mail every Monday about what you may open",
         required=False,
         help_text="Scores, changes and what waits for somebody, from 7:00 where your firm or organisation is.",
+    )
+
+
+class LanguageForm(ServiceForm):
+    """What the pages speak."""
+
+    language = forms.ChoiceField(
+        label=_lazy("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_lazy("Of the pages, and of the mails you get. Files and the API's document stay English."),
     )
 
 

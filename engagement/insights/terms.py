@@ -1,4 +1,4 @@
-"""How one organisation reads its numbers: language, clock, bands and their names, and the smallest groups it shows."""
+"""How an organisation's numbers are read: the reader's language, its clock, bands and names, and smallest groups."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
 
 from engagement.insights.types import RunFacts
 from engagement.look.bands import CODES, Bands
@@ -67,7 +69,7 @@ def terms_of(*, organisation: Organisation, run: RunFacts | None) -> Terms:
     good = run.good_threshold if run else threshold(organisation.band_good_thousandths)
     excellent = run.excellent_threshold if run else threshold(organisation.band_excellent_thousandths)
     return Terms(
-        locale=locale_for(organisation.language),
+        locale=locale_for(get_language()),
         zone=ZoneInfo(organisation.time_zone),
         bands=Bands(good=good, excellent=excellent, names=ordered_names(band_names(organisation))),
         minimum_n=organisation.minimum_n,
@@ -78,7 +80,7 @@ def terms_of(*, organisation: Organisation, run: RunFacts | None) -> Terms:
 def terms_of_line(line: OrganisationLine) -> Terms:
     """The terms of one client among several, as its settings say today."""
     return Terms(
-        locale=locale_for(line.language),
+        locale=locale_for(get_language()),
         zone=ZoneInfo(line.time_zone),
         bands=Bands(good=line.band_good, excellent=line.band_excellent, names=ordered_names(line.band_names)),
         minimum_n=line.minimum_n,

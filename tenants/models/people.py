@@ -40,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Whether they want the weekly mail; None: they never said, and their roles decide.
     weekly_mail = models.BooleanField(null=True, blank=True)
 
+    # What the pages speak to them, and their mails; empty: what the browser asks for, and English mails.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"

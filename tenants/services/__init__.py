@@ -17,7 +17,7 @@ from tenants.services.organisations import (
     free_slug,
     slug_of,
 )
-from tenants.services.people import change_name, create_user, end_session, raise_session_epoch
+from tenants.services.people import change_name, choose_language, create_user, end_session, raise_session_epoch
 from tenants.services.sessions import end_sessions, set_account_open
 from tenants.services.tokens import (
     check_may_have_tokens,
@@ -42,6 +42,7 @@ __all__ = [
     "change_organisation",
     "change_role",
     "check_may_have_tokens",
+    "choose_language",
     "create_client",
     "create_firm",
     "create_organisation_token",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -39,6 +40,13 @@ def change_name(*, user: User, name: str) -> None:
     user.name = name.strip()
     full_clean(user)
     user.save(update_fields=["name"])
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """What the pages and mails speak to somebody from now on; raises InvalidInputError for a language there is not."""
+    if language not in dict(settings.LANGUAGES):
+        raise InvalidInputError(fields={"language": ["Choose one of the languages offered."]})
+    User.objects.filter(pk=user.pk).update(language=language)
 
 
 def raise_session_epoch(*, user: User) -> None:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,7 +16,7 @@ from tenants import selectors_accounts, selectors_tokens, services
 from tenants.access import public_view, signed_in_view
 from tenants.accounts.events import end_other_sessions
 from tenants.actor import SignedInRequest
-from tenants.forms import NameForm, ServiceForm, WeeklyMailForm, sent
+from tenants.forms import LanguageForm, NameForm, ServiceForm, WeeklyMailForm, sent
 from tenants.services.digests import wants_weekly_mail
 
 _page = require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +33,7 @@ def _account(request: SignedInRequest, **forms: ServiceForm) -> HttpResponse:
         "weekly_mail_form": WeeklyMailForm(
             initial={"wanted": wants_weekly_mail(user=request.user, reaches=request.actor.reaches)}
         ),
+        "language_form": LanguageForm(initial={"language": get_language()}),
         "has_password": request.user.has_usable_password(),
         "has_second_factor": is_mfa_enabled(request.user),
         "tokens": selectors_tokens.tokens(user=request.user, now=timezone.now()),

@@ -513,6 +513,7 @@ PUBLIC = {
     "account_reset_password_from_key": "a signed link from a mail opens it",
     "account_confirm_email": "a signed link from a mail opens it",
     "invitation": "a signed link from a mail opens it",
+    "language": "before anybody is known, too; keeps what pages speak, and shows nothing",
     "weekly-mail-stop": "a signed link from a mail opens it; all it does is to stop these mails",
     "logout": "ends a session, if there is one",
     "healthz": "says that the process answers, and nothing else",
