@@ -185,7 +185,7 @@ class FirmForm(ServiceForm):
         initial="UTC",
         help_text=_lazy("Decides where one day ends and the next begins."),
     )
-    language = forms.ChoiceField(label=_lazy("Language of numbers and dates"), choices=LANGUAGES)
+    language = forms.ChoiceField(label=_lazy("Language of mails and reports"), choices=LANGUAGES)
     currency = forms.CharField(
         label=_lazy("Currency"), max_length=3, initial="EUR", help_text=_lazy("Three letters, like EUR.")
     )

@@ -103,7 +103,7 @@ def resolve(url: str) -> Destination:
         raise OutgoingError(_("The name {host} leads nowhere.").format(host=host))
     if not _is_allowed(host, port) and not all(is_public(ip_address(text.partition("%")[0])) for text in addresses):
         raise _refused(_("It leads to this machine or to a network that is not public."))
-    target = (parts.path or "/") + (_("?{query}").format(query=parts.query) if parts.query else "")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(scheme=parts.scheme, host=host, port=port, target=target, address=addresses[0])
 
 

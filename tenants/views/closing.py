@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,12 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError, NotFoundError
+from engagement.look.dates import day_text
+from engagement.look.locales import locale_for
 from tenants.access import open_while_suspended, organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import press, sent
@@ -28,6 +32,10 @@ def may_close(request: OrganisationRequest) -> bool:
     """A client is suspended and deleted by an admin of its firm: who looks after it, not who works in it."""
     firm = next((one for one in request.actor.firms() if one.organisation_id == request.reach.firm_id), None)
     return firm is not None and firm.role == Role.ADMIN
+
+
+def _day(day: date) -> str:
+    return day_text(day, locale=locale_for(get_language()))
 
 
 def _closer(request: OrganisationRequest) -> None:
@@ -113,7 +121,7 @@ def delete(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(lambda: closing.ask_deletion(**said, **form.cleaned_data)):
         messages.success(
             request,
-            _("{name} is deleted on {outcome:%d %B %Y}.").format(name=request.organisation.name, outcome=form.outcome),
+            _("{name} is deleted on {day}.").format(name=request.organisation.name, day=_day(form.outcome)),
         )
         return redirect("leaving", request.organisation.slug)
     context = {"form": form, "grace_days": settings.DELETION_GRACE_DAYS, "backup_days": settings.BACKUP_KEEP_DAYS}
