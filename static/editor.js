@@ -5,6 +5,8 @@
 // The first answer is approximate and says so: it is reckoned from the exact figures that the page came with and from some
 // hundred customers who stand for all (engagement/insights/rough.py). The exact one follows from the server. An answer to
 // what is typed no longer is dropped, and what it would have replaced is faded, or hidden where no answer comes.
+//
+// What it says comes from the page, in the data of #editor-words (look/editor_words.html); numbers follow the page.
 "use strict";
 
 for (const part of document.querySelectorAll("[data-slider]")) part.hidden = false;
@@ -14,6 +16,12 @@ const editor = document.getElementById("editor");
 const form = document.getElementById("draft-form");
 const known = editor.dataset.rough ? JSON.parse(editor.dataset.rough) : null;
 const sliders = [...document.querySelectorAll("[data-slides]")];
+const words = {
+  follows: "approximate, exact figures follow", counted: "being counted", counting: "Being counted",
+  about: "Score about {score}", give: "These numbers would give a score of about {score}",
+  other: "These numbers would give another score", unanswered: "no exact figures: the server did not answer",
+  ...document.getElementById("editor-words")?.dataset,
+};
 let typed = 0; // how often something was changed: an answer belongs to one state of the fields
 
 for (const slider of sliders) {
@@ -106,8 +114,10 @@ function rough(now) {
 }
 
 function printed(value, places) {
-  const text = Math.abs(value).toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
-  return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
+  const size = Math.abs(value);
+  const language = document.documentElement.lang || "en";
+  const text = size.toLocaleString(language, { minimumFractionDigits: places, maximumFractionDigits: places });
+  return (value < 0 && /[1-9]/.test(text) ? "−" : "") + text;
 }
 
 // ── while the exact answer is on its way ─────────────────────────────────────────────────────────────────────
@@ -131,16 +141,16 @@ function overtake() {
   }
   for (const key of Object.keys(known?.actions ?? {})) write(`part-${key}`, found ? printed(found.parts[key], 2) : "…");
   write("part--all", found ? printed(found.points, 2) : "…");
-  write("exactness", found ? "approximate, exact figures follow" : "being counted");
-  const score = found ? `a score of about ${printed(found.score, 2)}` : "another score";
-  write("finding", `These numbers would give ${score}`);
+  write("exactness", found ? words.follows : words.counted);
+  const score = found && printed(found.score, 2);
+  write("finding", found ? words.give.replace("{score}", score) : words.other);
   const live = document.querySelector("#live > span");
-  if (live) live.textContent = found ? `Score about ${printed(found.score, 2)}` : "Being counted";
+  if (live) live.textContent = found ? words.about.replace("{score}", score) : words.counting;
 }
 
 function unanswered() {
   editor.classList.add("is-unanswered");
-  write("exactness", "no exact figures: the server did not answer");
+  write("exactness", words.unanswered);
   for (const part of document.querySelectorAll("[data-without-script]")) part.hidden = false;
 }
 

@@ -1,5 +1,6 @@
 // "Find" (Ctrl-K): a dialog with a combobox after the ARIA pattern; what fits comes as JSON from the address in
-// data-asks and is written as text, never as mark-up. Without this script a link leads to the same as a page.
+// data-asks and is written as text, never as mark-up; what is said about it stands in data-none, data-one, data-many
+// and data-failed. Without this script a link leads to the same as a page.
 "use strict";
 
 const find = document.getElementById("find");
@@ -64,8 +65,8 @@ if (find && find.showModal) {
 
   const counted = (hits, text) => {
     if (!text) return "";
-    if (!hits.length) return "Nothing fits. Try the beginning of a name, or of a customer’s id.";
-    return hits.length === 1 ? "1 place fits." : `${hits.length} places fit.`;
+    if (!hits.length) return find.dataset.none;
+    return hits.length === 1 ? find.dataset.one : find.dataset.many.replace("{n}", hits.length);
   };
 
   const ask = async () => {
@@ -79,7 +80,7 @@ if (find && find.showModal) {
       const { hits } = await answer.json();
       if (asking === mine) show(hits, text, counted(hits, text));
     } catch {
-      if (asking === mine) show([], text, "Nothing can be looked up just now. Load the page again.");
+      if (asking === mine) show([], text, find.dataset.failed);
     }
   };
 

@@ -7,11 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from engagement.scorecards.present.specimen import EXCELLENT, GOOD, POOR, specimen
+from engagement.scorecards.present.steps import STAGES, number_of
 from engagement.scoring.models import Action, RunRequest, SegmentSet, WeightSet
 from engagement.scoring.services.roll_up import roll_up_waiting
+from engagement.scoring.starting.industries import STARTERS
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
@@ -154,3 +157,22 @@ def test_the_sample_adds_up_and_reads_nothing_of_anybody(world: World) -> None:
 
 def _without_marks(page: str) -> str:
     return re.sub(r'(name="csrfmiddlewaretoken" value|nonce)="[^"]+"', "", page)
+
+
+# ── words inside a sentence ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_title_of_each_step_has_a_form_for_inside_a_sentence() -> None:
+    for stage in STAGES:
+        said = render_to_string("scorecards/start/_inside.html", {"number": number_of(stage.key)})
+        assert said == str(stage.title).lower()
+
+
+def test_each_industry_has_a_form_for_inside_a_sentence() -> None:
+    for starter in STARTERS.values():
+        usual, begin = (
+            render_to_string("scorecards/start/_usual.html", {"industry": starter.industry, "begins": begins})
+            for begins in (False, True)
+        )
+        assert usual == f"Usual in {starter.name.lower()}"
+        assert begin == f"Begin with the weights of {starter.name.lower()}"
