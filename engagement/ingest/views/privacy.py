@@ -16,6 +16,7 @@ from engagement.errors import NotFoundError
 from engagement.ingest import services
 from engagement.ingest.forms import ContactForm, ErasureForm
 from engagement.ingest.selectors import get_customer, person, privacy
+from engagement.ingest.services.replaying import REPLAYED
 from tenants.access import open_while_suspended, organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import press, sent
@@ -47,8 +48,9 @@ def keeping(request: OrganisationRequest) -> HttpResponse:
 
 
 def _in_words(line: privacy.ErasureLine) -> privacy.ErasureLine:
-    """What was taken away, named in the reader's language; the API's names stay."""
-    return replace(line, counts=tuple((_(name), n) for name, n in line.counts))
+    """What was taken away, named in the reader's language; the API's names stay, and so does a person's reason."""
+    reason = _(REPLAYED) if line.reason == REPLAYED else line.reason
+    return replace(line, reason=reason, counts=tuple((_(name), n) for name, n in line.counts))
 
 
 @open_while_suspended
