@@ -7,36 +7,41 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.ingest.models import FileImport
 from engagement.ingest.services.identity import REASON_LIMIT
 from tenants.forms import ServiceForm
 
-_BY_POSITION = "By content and position: repeats within the file are separate events, the same file again adds nothing"
-_REPLACE_DAYS = (
+_BY_POSITION = _lazy(
+    "By content and position: repeats within the file are separate events, the same file again adds nothing"
+)
+_REPLACE_DAYS = _lazy(
     "Replace the days of the file: what earlier files brought for them is taken out first, for exports that overlap"
 )
 
 
 class UploadForm(ServiceForm):
     file = forms.FileField(
-        label="File",
-        help_text="CSV, plain or packed with gzip, in UTF-8. The first line names the columns.",
-        error_messages={"empty": "The file is empty. Its first line must name the columns."},
+        label=_lazy("File"),
+        help_text=_lazy("CSV, plain or packed with gzip, in UTF-8. The first line names the columns."),
+        error_messages={"empty": _lazy("The file is empty. Its first line must name the columns.")},
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,text/csv,application/gzip"}),
     )
     kind = forms.ChoiceField(
-        label="What is in it?",
+        label=_lazy("What is in it?"),
         choices=(
-            (FileImport.Kind.EVENTS, "Events: who did what, and when"),
-            (FileImport.Kind.CUSTOMERS, "Customers: who they are, one row each, every other column a trait"),
+            (FileImport.Kind.EVENTS, _lazy("Events: who did what, and when")),
+            (FileImport.Kind.CUSTOMERS, _lazy("Customers: who they are, one row each, every other column a trait")),
         ),
         initial=FileImport.Kind.EVENTS,
         widget=forms.RadioSelect,
     )
     sameness = forms.ChoiceField(
-        label="How sameness is decided",
-        help_text="For events without an id of their own. A row with an id is that event, wherever it comes from.",
+        label=_lazy("How sameness is decided"),
+        help_text=_lazy(
+            "For events without an id of their own. A row with an id is that event, wherever it comes from."
+        ),
         choices=((FileImport.Sameness.POSITION, _BY_POSITION), (FileImport.Sameness.REPLACE_DAYS, _REPLACE_DAYS)),
         initial=FileImport.Sameness.POSITION,
         required=False,
@@ -49,7 +54,9 @@ class UploadForm(ServiceForm):
 
 class WriteKeyForm(ServiceForm):
     name = forms.CharField(
-        label="What sends with it?", max_length=80, help_text="One key for each sender, for example: web shop."
+        label=_lazy("What sends with it?"),
+        max_length=80,
+        help_text=_lazy("One key for each sender, for example: web shop."),
     )
 
 
@@ -57,11 +64,11 @@ class RotateKeyForm(ServiceForm):
     """Until when the old key is taken beside its successor."""
 
     hours = forms.TypedChoiceField(
-        label="Take the old key for",
-        choices=((1, "an hour"), (24, "a day"), (24 * 7, "a week"), (24 * 30, "30 days")),
+        label=_lazy("Take the old key for"),
+        choices=((1, _lazy("an hour")), (24, _lazy("a day")), (24 * 7, _lazy("a week")), (24 * 30, _lazy("30 days"))),
         initial=24,
         coerce=int,
-        help_text="By then, everything that sends with it should have the new one.",
+        help_text=_lazy("By then, everything that sends with it should have the new one."),
         widget=forms.RadioSelect,
     )
     shown_as: ClassVar[Mapping[str, str]] = {"ends_at": "hours"}
@@ -75,29 +82,35 @@ class TakeApartForm(ServiceForm):
 
     target = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     reason = forms.CharField(
-        label="Why?", max_length=REASON_LIMIT, help_text="It stays on record.", widget=forms.Textarea(attrs={"rows": 3})
+        label=_lazy("Why?"),
+        max_length=REASON_LIMIT,
+        help_text=_lazy("It stays on record."),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
 class MergeAgainForm(ServiceForm):
     reason = forms.CharField(
-        label="Why?", max_length=REASON_LIMIT, help_text="It stays on record.", widget=forms.Textarea(attrs={"rows": 3})
+        label=_lazy("Why?"),
+        max_length=REASON_LIMIT,
+        help_text=_lazy("It stays on record."),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
 class ErasureForm(ServiceForm):
     reason = forms.CharField(
-        label="Why?",
+        label=_lazy("Why?"),
         max_length=REASON_LIMIT,
-        help_text="It stays on record: no names or addresses. “Asked by letter of 3 March”, say.",
+        help_text=_lazy("It stays on record: no names or addresses. “Asked by letter of 3 March”, say."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
 class ContactForm(ServiceForm):
     privacy_contact = forms.CharField(
-        label="Whom customers ask about their data",
+        label=_lazy("Whom customers ask about their data"),
         max_length=200,
         required=False,
-        help_text="An address or telephone number; it stands on the page that explains a score.",
+        help_text=_lazy("An address or telephone number; it stands on the page that explains a score."),
     )

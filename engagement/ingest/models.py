@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.models import User
 from tenants.tenancy import IdentifiedTenantModel, TenantModel
@@ -25,9 +26,9 @@ class WriteKey(IdentifiedTenantModel):
 
 
 class WorkState(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
+    WAITING = "waiting", _lazy("Waiting")
+    DONE = "done", _lazy("Done")
+    FAILED = "failed", _lazy("Failed")
 
 
 class IngestBatch(IdentifiedTenantModel):
@@ -58,12 +59,12 @@ class FileImport(IdentifiedTenantModel):
     """One uploaded file on its way into the database; `position` rows of it are in."""
 
     class Kind(models.TextChoices):
-        EVENTS = "events", "Events"
-        CUSTOMERS = "customers", "Customers"
+        EVENTS = "events", _lazy("Events")
+        CUSTOMERS = "customers", _lazy("Customers")
 
     class Sameness(models.TextChoices):
-        POSITION = "position", "Every row is an event of its own"
-        REPLACE_DAYS = "replace_days", "Replace the days that the file covers"
+        POSITION = "position", _lazy("Every row is an event of its own")
+        REPLACE_DAYS = "replace_days", _lazy("Replace the days that the file covers")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     sameness = models.CharField(max_length=20, choices=Sameness.choices, default=Sameness.POSITION)
@@ -175,9 +176,9 @@ class IdentityChange(IdentifiedTenantModel):
     """
 
     class What(models.TextChoices):
-        MERGED = "merged", "Merged"
-        UNDONE = "undone", "Taken apart"
-        MERGED_AGAIN = "merged_again", "Merged again"
+        MERGED = "merged", _lazy("Merged")
+        UNDONE = "undone", _lazy("Taken apart")
+        MERGED_AGAIN = "merged_again", _lazy("Merged again")
 
     number = models.BigIntegerField()
     target = models.BigIntegerField()

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError
 from engagement.ingest import queries
 from engagement.ingest.models import WriteKey
@@ -40,7 +42,7 @@ def create_write_key(
     name = name.strip()
     if not name or len(name) > _NAME_LIMIT or "\0" in name:
         raise InvalidInputError(
-            fields={"name": [f"Give the key a name of 1 to {_NAME_LIMIT} characters, like “Web shop”."]}
+            fields={"name": [_("Give the key a name of 1 to {n} characters, like “Web shop”.").format(n=_NAME_LIMIT)]}
         )
     key, secret = _make(organisation=organisation, name=name, user=user, now=now)
     audit_append(act="write_key.created", object_kind="write_key", object_id=key.pk)
@@ -56,12 +58,12 @@ def rotate_write_key(
     passed or is more than a year away.
     """
     if not now < ends_at <= now + _LONGEST_OVERLAP:
-        raise InvalidInputError(fields={"ends_at": ["Choose a moment within the coming year."]})
+        raise InvalidInputError(fields={"ends_at": [_("Choose a moment within the coming year.")]})
     key = WriteKey.objects.select_for_update(no_key=True).filter(organisation=organisation, pk=key_id).first()
     if key is None:
         raise NotFoundError
     if key.revoked_at is not None or key.expires_at is not None:
-        raise ConflictError("This key has ended or runs out already. Rotate its successor, or create another key.")
+        raise ConflictError(_("This key has ended or runs out already. Rotate its successor, or create another key."))
     key.expires_at = ends_at
     key.save(update_fields=["expires_at"])
     successor, secret = _make(organisation=organisation, name=key.name, user=user, now=now)
@@ -111,7 +113,7 @@ def resolve_write_key(key: str, *, now: datetime) -> KeyHolder:
     rows = queries.fetch("resolve_write_key", digest=digest)
     if not rows or (rows[0][2] is not None and rows[0][2] <= now):
         raise UnauthenticatedError("The write key is missing, unknown or revoked. Send a key of your organisation.")
-    organisation_id, key_id, _, last_used_at = rows[0]
+    organisation_id, key_id, _spare, last_used_at = rows[0]
     if last_used_at is None or last_used_at <= now - _NOTED_EVERY:
         queries.fetch("write_key_used", digest=digest, now=now)
     return KeyHolder(organisation_id=organisation_id, key_id=key_id)

@@ -25,6 +25,7 @@ from engagement.ingest.contracts.values import (
     shown,
 )
 from engagement.ingest.types import EventIn, TraitsIn
+from engagement.language import noop
 
 PAGE_EVENT: Final = "Page Viewed"
 SCREEN_EVENT: Final = "Screen Viewed"
@@ -153,7 +154,7 @@ def _group(message: Message, _raw: bytes, receipt: Receipt, position: int) -> Tr
     traits = {f"group_{key}": value for key, value in _all_traits(message).items()}
     group_id = id_text(message.group_id, field="groupId")
     if group_id is None:
-        raise RefusedError("missing_group", "groupId is missing.", "Send the id of the group as groupId.")
+        raise RefusedError("missing_group", noop("groupId is missing."), noop("Send the id of the group as groupId."))
     traits["group_id"] = group_id
     return _traits(message, receipt, who=who, traits=traits, position=position)
 
@@ -213,8 +214,8 @@ def _who(message: Message) -> tuple[str | None, str | None]:
     if external_id is None and anonymous_id is None:
         raise RefusedError(
             "missing_customer",
-            "Neither userId nor anonymousId is given.",
-            "Send the customer's id as userId, or anonymousId while the customer is unknown.",
+            noop("Neither userId nor anonymousId is given."),
+            noop("Send the customer's id as userId, or anonymousId while the customer is unknown."),
         )
     return external_id, anonymous_id
 
@@ -277,4 +278,4 @@ def _unknown_type(value: object) -> RefusedError:
 def _wrong_value(error: msgspec.ValidationError) -> RefusedError:
     if "out of range" in str(error):
         return refusal("number_too_large")
-    return RefusedError("not_an_object", "The message is not a JSON object.", 'Send {"type": "track", …}.')
+    return RefusedError("not_an_object", noop("The message is not a JSON object."), noop('Send {"type": "track", …}.'))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from engagement.language import noop
+
 NAME_LIMIT: Final = 200  # characters of an id or an event name; the longest seen in client libraries is 60
 MESSAGE_LIMIT: Final = 32 * 1024  # bytes of one message or row, the limit the client libraries themselves keep
 NESTING_LIMIT: Final = 32  # levels below `properties` or `traits`, which is level 1
@@ -15,28 +17,28 @@ _SHOWN = 60
 
 FLAWS: Final = {
     "number_not_finite": (
-        "A number is NaN or infinite.",
-        "Leave the value out, or send null, where there is no number.",
+        noop("A number is NaN or infinite."),
+        noop("Leave the value out, or send null, where there is no number."),
     ),
     "half_character": (
-        "A text holds half of a character (a lone surrogate such as \\ud800).",
-        "Cut texts between characters, not inside them, and send valid Unicode.",
+        noop("A text holds half of a character (a lone surrogate such as \\ud800)."),
+        noop("Cut texts between characters, not inside them, and send valid Unicode."),
     ),
     "nul_character": (
-        "A text holds the character U+0000, which cannot be stored.",
-        "Remove the character U+0000 before sending.",
+        noop("A text holds the character U+0000, which cannot be stored."),
+        noop("Remove the character U+0000 before sending."),
     ),
     "too_deep": (
         f"Objects and lists are nested deeper than {NESTING_LIMIT} levels.",
         "Send flatter properties.",
     ),
     "number_too_large": (
-        "A number is outside the range that can be stored exactly.",
-        "Send whole numbers from -2^63 to 2^63 - 1, others below 1e308, and anything larger as text.",
+        noop("A number is outside the range that can be stored exactly."),
+        noop("Send whole numbers from -2^63 to 2^63 - 1, others below 1e308, and anything larger as text."),
     ),
     "not_utf8": (
-        "A text is not valid UTF-8.",
-        "Encode the request as UTF-8.",
+        noop("A text is not valid UTF-8."),
+        noop("Encode the request as UTF-8."),
     ),
     "too_large": (
         f"This is larger than {MESSAGE_LIMIT:,} bytes.",

@@ -22,6 +22,7 @@ from engagement.ingest.files.columns import EVENT_COLUMNS, Columns
 from engagement.ingest.files.rows import customer_of, open_rows, read_rows
 from engagement.ingest.files.sources import ByteSource
 from engagement.ingest.types import EventIn, Rejection
+from engagement.language import noop
 
 Sameness = Literal["by_position", "by_id"]
 COUNT_MAX: Final = 10**9
@@ -118,8 +119,8 @@ def _when(fields: Sequence[str], *, rules: _Rules) -> tuple[date, datetime]:
     except (ValueError, OverflowError) as error:
         raise RefusedError(
             "invalid_time" if text else "missing_time",
-            f"{shown(text)} is not a day or time." if text else "The row has no day or time.",
-            "Write the day as 2025-12-31, or the time as 2025-12-31 23:59:59 or 2025-12-31T23:59:59Z.",
+            f"{shown(text)} is not a day or time." if text else noop("The row has no day or time."),
+            noop("Write the day as 2025-12-31, or the time as 2025-12-31 23:59:59 or 2025-12-31T23:59:59Z."),
         ) from error
     instants.check_day(day, value=text, latest=rules.latest_day)
     return day, occurred_at
@@ -150,8 +151,8 @@ def _message_id(fields: Sequence[str], *, position: int, rules: _Rules) -> str:
     if rules.sameness == "by_id":
         raise RefusedError(
             "missing_message_id",
-            "The row has no id, and this upload tells events apart by their ids.",
-            "Give the row an id, or choose to tell rows apart by their position in the file.",
+            noop("The row has no id, and this upload tells events apart by their ids."),
+            noop("Give the row an id, or choose to tell rows apart by their position in the file."),
         )
     return f"file:{rules.file_digest[:_DIGEST_LENGTH]}:{position}"
 

@@ -12,6 +12,7 @@ from typing import Final
 from engagement.errors import InvalidInputError
 from engagement.ingest.contracts.values import MESSAGE_LIMIT
 from engagement.ingest.files.sources import ByteSource, PlainBytes, check_not_wide, not_utf8
+from engagement.language import noop
 
 LINE_LIMIT: Final = 2 * MESSAGE_LIMIT  # bytes; longer than any record that is taken, so the rest is only skipped
 RECORD_LINES: Final = 200  # a text may hold line ends; more than these is a quotation mark that was never closed
@@ -117,7 +118,7 @@ class Records:
                 break
         self._ahead.extendleft(reversed(seen))
         if not seen or not seen[-1].raw.strip():
-            raise InvalidInputError("The file is empty. Its first line must name the columns.")
+            raise InvalidInputError(noop("The file is empty. Its first line must name the columns."))
         if seen[-1].is_cut:
             raise InvalidInputError(f"The first line is longer than {LINE_LIMIT:,} bytes. Is this a CSV file?")
         text = _text_of(seen[-1])

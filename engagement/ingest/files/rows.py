@@ -11,13 +11,14 @@ from engagement.ingest.files.columns import Columns, find_columns
 from engagement.ingest.files.records import Record, Records
 from engagement.ingest.files.sources import ByteSource
 from engagement.ingest.types import Rejection
+from engagement.language import noop
 
 Read = TypeVar("Read")
 
 _FAULTS: Final = {
     "quotes": (
-        "The quotation marks of this row do not match.",
-        "Close every quotation mark, and write a quotation mark inside a text twice.",
+        noop("The quotation marks of this row do not match."),
+        noop("Close every quotation mark, and write a quotation mark inside a text twice."),
     ),
     "too_long": (
         f"This row is longer than {MESSAGE_LIMIT:,} bytes.",
@@ -35,7 +36,7 @@ def open_rows(
     records = iter(Records(source))
     header = next(records, None)
     if header is None:
-        raise InvalidInputError("The file is empty. Its first line must name the columns.")
+        raise InvalidInputError(noop("The file is empty. Its first line must name the columns."))
     if header.fault:
         raise InvalidInputError(f"The first line cannot be read. {' '.join(_FAULTS[header.fault])}")
     return records, find_columns(header.fields, names=names, required=required)
@@ -65,7 +66,7 @@ def customer_of(fields: Sequence[str], *, columns: Columns) -> str:
     customer = id_text(fields[columns.roles["customer"]], field="The customer's id")
     if customer is None:
         raise RefusedError(
-            "missing_customer", "The row names no customer.", "Write the customer's id, or remove the row."
+            "missing_customer", noop("The row names no customer."), noop("Write the customer's id, or remove the row.")
         )
     return customer
 

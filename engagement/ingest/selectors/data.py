@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.ingest import queries
@@ -158,24 +159,30 @@ def import_line(row: FileImport) -> ImportLine:
     return ImportLine(
         id=row.pk,
         kind=row.kind,
-        kind_name=FileImport.Kind(row.kind).label,
+        kind_name=str(FileImport.Kind(row.kind).label),
         sameness=row.sameness,
-        sameness_name=FileImport.Sameness(row.sameness).label,
+        sameness_name=str(FileImport.Sameness(row.sameness).label),
         file_name=row.file_name,
         size_bytes=row.size_bytes,
         bytes_read=min(row.bytes_read, row.size_bytes),
         state=row.state,
-        state_name="Reading" if row.state == WorkState.WAITING and row.started_at else WorkState(row.state).label,
+        state_name=_state_name(row),
         rows=row.position,
         stored=row.stored,
         duplicates=row.duplicates,
         rejected=row.rejected,
-        error=row.error,
+        error=_(row.error) if row.error else "",  # as far as it has no numbers of its own
         uploaded_by=row.created_by.name if row.created_by else "",
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def _state_name(row: FileImport) -> str:
+    if row.state == WorkState.WAITING and row.started_at:
+        return _("Reading")
+    return str(WorkState(row.state).label)
 
 
 # ── what was rejected ────────────────────────────────────────────────────────────────────────────────────────
@@ -204,7 +211,15 @@ def rejected_rows(
 ) -> tuple[RejectedLine, ...]:
     """The first rejected rows of a file, in its order."""
     rows = _rejected_rows(organisation=organisation, import_id=import_id)[:limit]
-    return tuple(_rejected_line(row) for row in rows)
+    return tuple(_in_words(_rejected_line(row)) for row in rows)
+
+
+def _in_words(line: RejectedLine) -> RejectedLine:
+    """In the reader's language where both are known there; with a value of the row in them they stay in English."""
+    reason, remedy = (_(text) if text else "" for text in (line.reason, line.remedy))
+    if reason == line.reason or remedy == line.remedy:
+        return line
+    return replace(line, reason=reason, remedy=remedy)
 
 
 def stream_rejected_rows(*, organisation: Organisation, import_id: UUID) -> Iterator[RejectedLine]:
@@ -222,7 +237,7 @@ def rejected_messages(*, organisation: Organisation, page: str) -> RejectedPage:
     found = list(shown.object_list)
     names = _key_names(organisation, {row.batch_id for row in found})
     return RejectedPage(
-        lines=tuple(_rejected_line(row, source=names.get(row.batch_id, "")) for row in found),
+        lines=tuple(_in_words(_rejected_line(row, source=names.get(row.batch_id, ""))) for row in found),
         page=shown,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, NotFoundError
 from engagement.ingest.models import Customer, IdentityChange
@@ -61,7 +62,7 @@ def pair_merged(*, organisation: Organisation, number: int) -> tuple[Customer, C
     """Somebody who is merged, and into whom; NotFoundError for an unknown customer, ConflictError for one alone."""
     row = get_customer(organisation=organisation, number=number)
     if row.merged_into is None:
-        raise ConflictError("This customer counts for nobody else, so there is nothing to take apart.")
+        raise ConflictError(_("This customer counts for nobody else, so there is nothing to take apart."))
     return row, get_customer(organisation=organisation, number=row.merged_into)
 
 
@@ -72,7 +73,7 @@ def pair_apart(*, organisation: Organisation, number: int, target: int) -> tuple
     if not pair.filter(what=IdentityChange.What.UNDONE).exists():
         raise NotFoundError
     if row.merged_into is not None:
-        raise ConflictError("This customer counts for somebody already: take that apart first.")
+        raise ConflictError(_("This customer counts for somebody already: take that apart first."))
     return row, other
 
 

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.ingest.models import ErasedCustomer, Erasure
+from engagement.look.locales import locale_for
+from engagement.look.numbers import count_text
 from tenants.models import Organisation
 
 ERASURES_SHOWN = 50
-_FOR_EVER = "as long as the organisation is here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +51,40 @@ def kept(*, organisation: Organisation, now: datetime) -> tuple[KeptLine, ...]:
     today = organisation.today(now)
 
     def after(days: int) -> tuple[str, date]:
-        return f"{days:,} days", today - timedelta(days=days)
+        return _days(days), today - timedelta(days=days)
 
+    for_ever = _("as long as the organisation is here")
     event_days = organisation.keep_event_days
-    events = after(event_days) if event_days else (_FOR_EVER, None)
+    events = after(event_days) if event_days else (for_ever, None)
     lines = [
-        ("Requests, as they were sent", *after(settings.BATCH_KEEP_DAYS), "Those that wait or failed stay."),
-        ("Uploaded files", "until they are read", None, f"A failed one {settings.BATCH_KEEP_DAYS} days."),
-        ("Rejected messages and rows", *after(settings.REJECTED_KEEP_DAYS), "Those of a request go with it."),
-        ("Records of uploaded files", *after(settings.IMPORT_KEEP_DAYS), "Name, time, and how many rows."),
-        ("Events", *events, "A setting. What was counted of them stays."),
-        ("Customers and their traits", _FOR_EVER, None, "Until somebody asks to be erased."),
-        ("Results per customer, every scoring", *after(organisation.keep_run_days), "A setting."),
-        ("Results per customer, one a week", *after(organisation.keep_weekly_run_days), "A setting."),
-        ("Results per customer, ends of months", _FOR_EVER, None, "Without whoever was erased."),
-        ("Sums per segment, targets, weights", _FOR_EVER, None, "They name nobody."),
-        ("Erased customers", _FOR_EVER, None, "A number and a digest, so that nothing brings them back."),
-        ("The record of what was done", _FOR_EVER, None, "Numbers and codes only."),
-        ("Exports of the organisation", *after(settings.TAKEOUT_KEEP_DAYS), "Removed at once when somebody is erased."),
-        ("Backups", *after(settings.BACKUP_KEEP_DAYS), "After a restore the list of erasures is replayed."),
+        (_("Requests, as they were sent"), *after(settings.BATCH_KEEP_DAYS), _("Those that wait or failed stay.")),
+        (_("Uploaded files"), _("until they are read"), None, _failed_days(settings.BATCH_KEEP_DAYS)),
+        (_("Rejected messages and rows"), *after(settings.REJECTED_KEEP_DAYS), _("Those of a request go with it.")),
+        (_("Records of uploaded files"), *after(settings.IMPORT_KEEP_DAYS), _("Name, time, and how many rows.")),
+        (_("Events"), *events, _("A setting. What was counted of them stays.")),
+        (_("Customers and their traits"), for_ever, None, _("Until somebody asks to be erased.")),
+        (_("Results per customer, every scoring"), *after(organisation.keep_run_days), _("A setting.")),
+        (_("Results per customer, one a week"), *after(organisation.keep_weekly_run_days), _("A setting.")),
+        (_("Results per customer, ends of months"), for_ever, None, _("Without whoever was erased.")),
+        (_("Sums per segment, targets, weights"), for_ever, None, _("They name nobody.")),
+        (_("Erased customers"), for_ever, None, _("A number and a digest, so that nothing brings them back.")),
+        (_("The record of what was done"), for_ever, None, _("Numbers and codes only.")),
+        (
+            _("Exports of the organisation"),
+            *after(settings.TAKEOUT_KEEP_DAYS),
+            _("Removed at once when somebody is erased."),
+        ),
+        (_("Backups"), *after(settings.BACKUP_KEEP_DAYS), _("After a restore the list of erasures is replayed.")),
     ]
     return tuple(KeptLine(*line) for line in lines)
+
+
+def _days(n: int) -> str:
+    return ngettext("{n} day", "{n} days", n).format(n=count_text(n, locale=locale_for(get_language())))
+
+
+def _failed_days(n: int) -> str:
+    return ngettext("A failed one {n} day.", "A failed one {n} days.", n).format(n=n)
 
 
 def erasures_of(*, organisation: Organisation) -> QuerySet[Erasure]:
@@ -95,13 +111,13 @@ def erasure_line(*, row: Erasure) -> ErasureLine:
         id=str(row.pk),
         number=row.number,
         state=row.state,
-        state_name=row.get_state_display(),
+        state_name=str(row.get_state_display()),
         reason=row.reason,
         asked_by=row.requested_by.name if row.requested_by else "",
         requested_at=row.requested_at,
         finished_at=row.finished_at,
         counts=tuple(sorted((name, n) for name, n in counts.items() if n)),
-        error=row.error,
+        error=_(row.error) if row.error else "",
     )
 
 

@@ -15,11 +15,12 @@ from typing import Final
 from engagement.ingest import queries
 from engagement.ingest.services.customers import Identity, find_customers, identities_of, identity_of
 from engagement.ingest.types import EventIn, Rejection, TraitsIn
+from engagement.language import noop
 from tenants.scope import organisation_scope
 
 CODE: Final = "erased"
-_REASON: Final = "This is about somebody who was erased. Nothing of it is kept."
-_REMEDY: Final = "Nothing has to be done. What they do from now on is taken again, as a new customer’s."
+_REASON: Final = noop("This is about somebody who was erased. Nothing of it is kept.")
+_REMEDY: Final = noop("Nothing has to be done. What they do from now on is taken again, as a new customer’s.")
 
 Item = EventIn | TraitsIn | Rejection
 

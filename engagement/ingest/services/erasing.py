@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from engagement.ingest import queries
 from engagement.ingest.contracts.bodies import GZIP_MAGIC
 from engagement.ingest.contracts.naming import Names, without
@@ -55,7 +57,7 @@ def erase_requests(*, person: Person, now: datetime) -> Mapping[str, int]:
         if busy:
             raise NotYetError("a worker reads a request that names them")
         if len(rows) < BATCHES_AT_ONCE:
-            return {"messages of requests": cut}
+            return {gettext_noop("messages of requests"): cut}
         after = rows[-1][0]
 
 
@@ -74,7 +76,7 @@ def erase_rejected(*, person: Person, now: datetime) -> Mapping[str, int]:
             ]
             n += RejectedEvent.objects.filter(pk__in=theirs).delete()[0] if theirs else 0
         if len(rows) < ROWS_AT_ONCE:
-            return {"rejected rows": n}
+            return {gettext_noop("rejected rows"): n}
         after = rows[-1][0]
 
 
@@ -82,7 +84,7 @@ def erase_record_of_merges(*, person: Person, now: datetime) -> Mapping[str, int
     """Take who they were merged with out of the record, reasons included."""
     with organisation_scope(person.organisation_id):
         ((n,),) = queries.fetch("erase_identity_changes", organisation_id=person.organisation_id)
-    return {"entries about merging": int(n)}
+    return {gettext_noop("entries about merging"): int(n)}
 
 
 def erase_files(*, person: Person, now: datetime) -> Mapping[str, int]:
@@ -102,7 +104,7 @@ def erase_files(*, person: Person, now: datetime) -> Mapping[str, int]:
             n += 1
     if is_waiting:
         raise NotYetError("an uploaded file waits to be read")
-    return {"uploaded files": n}
+    return {gettext_noop("uploaded files"): n}
 
 
 def erase_exports(*, person: Person, now: datetime) -> Mapping[str, int]:
@@ -110,7 +112,7 @@ def erase_exports(*, person: Person, now: datetime) -> Mapping[str, int]:
     n, is_written = discard_takeouts(organisation_id=person.organisation_id)
     if is_written:
         raise NotYetError("an export of the organisation is being written")
-    return {"exports of the organisation": n}
+    return {gettext_noop("exports of the organisation"): n}
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

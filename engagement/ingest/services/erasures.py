@@ -14,6 +14,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError, RapportError
 from engagement.ingest import queries
@@ -31,6 +33,13 @@ log = structlog.get_logger(__name__)
 REASON_LIMIT: Final = 500
 LOOK_AGAIN: Final = timedelta(seconds=30)
 _SALT_BYTES: Final = 32
+# What `error` says while an erasure waits, kept in English and looked up where it is shown: "Waits: …." with a reason.
+_WAITS: Final = (
+    gettext_noop("Waits: a worker reads a request that names them."),
+    gettext_noop("Waits: an uploaded file waits to be read."),
+    gettext_noop("Waits: an export of the organisation is being written."),
+    gettext_noop("Waits: a scoring that began before is under way."),
+)
 _SHORTEST_EMAIL: Final = 6  # a@b.cd: anything shorter would be found in texts of others
 
 
@@ -45,11 +54,11 @@ def ask_erasure(*, organisation: Organisation, number: int, reason: str, user: U
     """
     said = reason.strip()
     if not said or len(said) > REASON_LIMIT:
-        raise InvalidInputError(fields={"reason": [f"Say why, in at most {REASON_LIMIT} characters."]})
+        raise InvalidInputError(fields={"reason": [_("Say why, in at most {n} characters.").format(n=REASON_LIMIT)]})
     if not Customer.objects.filter(organisation=organisation, number=number).exists():
         raise NotFoundError
     if Erasure.objects.filter(organisation=organisation, number=number, state=WorkState.WAITING).exists():
-        raise ConflictError("This customer is being erased already.")
+        raise ConflictError(_("This customer is being erased already."))
     erasure = Erasure.objects.create(
         organisation=organisation,
         number=number,
@@ -76,7 +85,7 @@ def retry_erasure(*, organisation: Organisation, erasure_id: UUID, now: datetime
         raise NotFoundError
     failed = Erasure.objects.filter(pk=erasure_id, state=WorkState.FAILED)
     if not failed.update(state=WorkState.WAITING, attempts=0, error="", lease_until=None, finished_at=None):
-        raise ConflictError("Only an erasure that failed can be tried again.")
+        raise ConflictError(_("Only an erasure that failed can be tried again."))
     new = {"erasure": erasure_id}
     audit_append(act="customer.erasure_retried", object_kind="customer", object_id=erasure.number, new=new)
     wake("ingest.erasure", organisation.pk, erasure.pk)
@@ -115,7 +124,7 @@ def process_erasure(*, organisation_id: int, erasure_id: UUID, now: datetime) ->
             put_back(row)
             return False
         log.exception("erasure_failed", erasure_id=str(row.pk), attempt=row.attempts)
-        said = error.message if isinstance(error, RapportError) else "Something went wrong on our side."
+        said = error.message if isinstance(error, RapportError) else gettext_noop("Something went wrong on our side.")
         note_failure(row, now=now, error=said)
         raise
     return True
@@ -145,14 +154,14 @@ def _forget_customers(row: Erasure, *, now: datetime) -> None:
         queries.fetch("lock_storing_alone", organisation_id=row.organisation_id)
         named = sorted({row.number, *row.numbers})  # several where a restored backup brought back more than one
         found = queries.fetch("same_person", organisation_id=row.organisation_id, numbers=named)
-        row.numbers = [number for number, *_ in found]
+        row.numbers = [number for number, *_rest in found]
         row.identity = {
-            "ids": [[external_id, identified] for _, external_id, identified, _ in found],
+            "ids": [[external_id, identified] for _number, external_id, identified, _email in found],
             "emails": sorted(_emails(found)),
         }
         row.erased_at = now
         row.save(update_fields=["numbers", "identity", "erased_at"])
-        _remember(row, [(number, (external_id, identified)) for number, external_id, identified, _ in found])
+        _remember(row, [(number, (external_id, identified)) for number, external_id, identified, _email in found])
         queries.fetch("erase_customers", organisation_id=row.organisation_id, numbers=row.numbers)
 
 
@@ -176,7 +185,7 @@ def _remember(row: Erasure, erased: Sequence[tuple[int | None, tuple[str, bool]]
 
 
 def _emails(found: Sequence[tuple[Any, ...]]) -> set[str]:
-    return {email for *_, email in found if "@" in email and len(email) >= _SHORTEST_EMAIL}
+    return {email for *_rest, email in found if "@" in email and len(email) >= _SHORTEST_EMAIL}
 
 
 def _call_erasers(row: Erasure, *, now: datetime) -> None:
@@ -217,7 +226,7 @@ def _finish(row: Erasure, *, now: datetime) -> None:
 
 def _unnamed(text: str, person: Person) -> str:
     """A reason without the ids and addresses of the person whom it was about."""
-    named = {external_id for external_id, _ in person.ids if len(external_id) >= _SHORTEST_EMAIL} | person.emails
+    named = {external_id for external_id, _known in person.ids if len(external_id) >= _SHORTEST_EMAIL} | person.emails
     for name in sorted(named, key=len, reverse=True):
         text = re.sub(re.escape(name), "(erased)", text, flags=re.IGNORECASE)
     return text

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from engagement.ingest import queries
@@ -73,7 +74,7 @@ def merge_customers(*, organisation_id: int, links: Sequence[Link], source_id: U
     rows = queries.fetch(
         "merge_customers",
         organisation_id=organisation_id,
-        ids=[new_id() for _ in links],
+        ids=[new_id() for _link in links],
         anonymous=[link.anonymous for link in links],
         targets=[link.target for link in links],
         message_ids=[link.message_id for link in links],
@@ -98,7 +99,7 @@ def undo_merge(
     said = _said(reason)
     _hold(organisation, number)
     if not _write("undo_merge", organisation, number=number, target=target, reason=said, user=user, now=now):
-        raise ConflictError("These two are not merged, or no longer: look at the customer again.")
+        raise ConflictError(_("These two are not merged, or no longer: look at the customer again."))
     old = {"counts_for": target}
     # Why stands in the pair's own history: a reason names people, and there it goes when they are erased.
     audit_append(act="customer.taken_apart", object_kind="customer", object_id=number, old=old)
@@ -116,11 +117,11 @@ def merge_again(
     _hold(organisation, number)
     pair = IdentityChange.objects.filter(organisation=organisation, number=number, target=target)
     if not pair.filter(what=IdentityChange.What.UNDONE).exists():
-        raise ConflictError("Only two who were taken apart can be merged again, and these two were not.")
+        raise ConflictError(_("Only two who were taken apart can be merged again, and these two were not."))
     if number in _counts_for(organisation, target):
-        raise ConflictError("The other way round these two are merged already: take that apart first.")
+        raise ConflictError(_("The other way round these two are merged already: take that apart first."))
     if not _write("merge_again", organisation, number=number, target=target, reason=said, user=user, now=now):
-        raise ConflictError("This customer counts for somebody already: take that apart first.")
+        raise ConflictError(_("This customer counts for somebody already: take that apart first."))
     new = {"counts_for": target}
     audit_append(act="customer.merged_again", object_kind="customer", object_id=number, new=new)
 
@@ -128,9 +129,9 @@ def merge_again(
 def _said(reason: str) -> str:
     said = reason.strip()
     if not said:
-        raise InvalidInputError(fields={"reason": ["Say why: it stays on record."]})
+        raise InvalidInputError(fields={"reason": [_("Say why: it stays on record.")]})
     if len(said) > REASON_LIMIT:
-        raise InvalidInputError(fields={"reason": [f"At most {REASON_LIMIT} characters."]})
+        raise InvalidInputError(fields={"reason": [_("At most {n} characters.").format(n=REASON_LIMIT)]})
     return said
 
 
@@ -143,7 +144,9 @@ def _hold(organisation: Organisation, number: int) -> None:
         queries.fetch("lock_customers", organisation_id=organisation.pk, numbers=[number])
     except OperationalError as error:
         if is_busy(error):
-            raise UnavailableError("Something about this customer is being stored. Try again in a moment.") from error
+            raise UnavailableError(
+                _("Something about this customer is being stored. Try again in a moment.")
+            ) from error
         raise
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from engagement.errors import InvalidInputError, RapportError
 from engagement.ingest.files import ByteSource
@@ -34,8 +36,10 @@ Clock = Callable[[], datetime]
 Report = Callable[[FileImport], object]
 
 UNPACKED_FACTOR = 10  # a gzip file of CSV holds about so many times its size; more is a mistake or an attack
-_GONE = "The uploaded file is not on this machine any more. Upload it again."
-_UNEXPECTED = "Something went wrong on our side; it has been recorded. What the page counts as stored is stored."
+_GONE = gettext_noop("The uploaded file is not on this machine any more. Upload it again.")
+_UNEXPECTED = gettext_noop(
+    "Something went wrong on our side; it has been recorded. What the page counts as stored is stored."
+)
 
 
 def start_import(
@@ -127,9 +131,9 @@ def _add(
     lease_until: datetime | None = None,
 ) -> FileImport:
     if kind not in FileImport.Kind.values:
-        raise InvalidInputError(fields={"kind": ["Choose events or customers."]})
+        raise InvalidInputError(fields={"kind": [_("Choose events or customers.")]})
     if sameness not in FileImport.Sameness.values:
-        raise InvalidInputError(fields={"sameness": ["Choose position or replace_days."]})
+        raise InvalidInputError(fields={"sameness": [_("Choose position or replace_days.")]})
     upload = write_upload(stream)
     try:
         row = FileImport.objects.create(

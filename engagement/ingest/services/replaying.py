@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from engagement.errors import InvalidInputError
 from engagement.ingest import queries
 from engagement.ingest.models import Customer, CustomerCounter, ErasedCustomer, Erasure, WorkState
@@ -20,7 +22,7 @@ from engagement.ingest.services.erased import id_digest
 from engagement.ingest.services.erasures import process_erasure
 from tenants.scope import organisation_scope
 
-REPLAYED: Final = "Erased before the backup was restored."
+REPLAYED: Final = gettext_noop("Erased before the backup was restored.")
 _AT_ONCE: Final = 10_000
 
 

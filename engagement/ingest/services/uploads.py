@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import InvalidInputError, TooLargeError
 from engagement.ingest.files import ByteSource
+from engagement.look.locales import locale_for
+from engagement.look.numbers import count_text
 
 _PIECE: Final = 1024 * 1024
 _NAME_LIMIT: Final = 255
-_EMPTY = "The file is empty. Its first line must name the columns, each following line is one row."
+_EMPTY = _lazy("The file is empty. Its first line must name the columns, each following line is one row.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,18 @@ def _copy(stream: ByteSource, path: Path) -> int:
         while piece := stream.read(_PIECE):
             size_bytes += len(piece)
             if size_bytes > limit:
-                raise TooLargeError(f"The file is larger than {limit:,} bytes. Pack it with gzip, or send it in parts.")
+                raise TooLargeError(_too_large(limit))
             target.write(piece)
         target.flush()
         os.fsync(target.fileno())
     if size_bytes == 0:
-        raise InvalidInputError(_EMPTY, fields={"file": [_EMPTY]})
+        raise InvalidInputError(str(_EMPTY), fields={"file": [str(_EMPTY)]})
     return size_bytes
+
+
+def _too_large(limit: int) -> str:
+    said = _("The file is larger than {limit} bytes. Pack it with gzip, or send it in parts.")
+    return said.format(limit=count_text(limit, locale=locale_for(get_language())))
 
 
 def remove_upload(stored_as: str) -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
@@ -53,13 +53,8 @@ def accept(request: HttpRequest, kind: str) -> HttpResponse:
     """200 once the request is safely kept; a browser's preflight is answered too."""
     if request.method == "OPTIONS":
         return _shared(request, HttpResponse(status=200))
-    if request.method != "POST":
-        return _shared(request, _not_allowed())
-    try:
-        _keep(request, kind=KINDS[kind])
-    except RapportError as error:
-        return _shared(request, _failure(error))
-    return _shared(request, JsonResponse({"success": True}))
+    with translation.override("en"):  # libraries are told in English, whatever language their browser asks for
+        return _shared(request, _answer(request, kind))
 
 
 @public_view
@@ -70,6 +65,16 @@ def source_settings(request: HttpRequest, key: str) -> HttpResponse:
         return _shared(request, HttpResponse(status=200))
     host = public_url("/v1").partition("://")[2]
     return _shared(request, JsonResponse({"integrations": {"Segment.io": {"apiKey": key, "apiHost": host}}}))
+
+
+def _answer(request: HttpRequest, kind: str) -> HttpResponse:
+    if request.method != "POST":
+        return _not_allowed()
+    try:
+        _keep(request, kind=KINDS[kind])
+    except RapportError as error:
+        return _failure(error)
+    return JsonResponse({"success": True})
 
 
 def _keep(request: HttpRequest, *, kind: str) -> None:

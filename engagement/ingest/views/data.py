@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.ingest import selectors, services
 from engagement.ingest.forms import UploadForm
@@ -32,7 +33,7 @@ def imports(request: OrganisationRequest) -> HttpResponse:
     """Upload a file, and see what came in."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.succeeded(lambda: _start(request, form)):
-        messages.success(request, "The file is safe with us and will be read now.")
+        messages.success(request, _("The file is safe with us and will be read now."))
         return redirect("import", request.organisation.slug, form.outcome.pk)
     return render(request, "ingest/imports.html", {"form": form, **_overview(request.organisation)})
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.ingest import selectors, services
 from engagement.ingest.forms import MergeAgainForm, TakeApartForm
@@ -25,9 +26,8 @@ def take_apart(request: OrganisationRequest, number: int) -> HttpResponse:
     form = TakeApartForm(sent(request), initial={"target": target.number})
     said: dict[str, Any] = {"organisation": organisation, "number": number, "user": request.user, "now": timezone.now()}
     if form.is_bound and form.succeeded(lambda: services.undo_merge(**said, **form.cleaned_data)):
-        messages.success(
-            request, f"{row.external_id} is taken apart from {target.external_id}, from the next scoring on."
-        )
+        done = _("{customer} is taken apart from {target}, from the next scoring on.")
+        messages.success(request, done.format(customer=row.external_id, target=target.external_id))
         return redirect("customer", organisation.slug, target.number)
     return render(request, "ingest/take_apart.html", {"form": form, "row": row, "target": target})
 
@@ -42,6 +42,7 @@ def merge_again(request: OrganisationRequest, number: int, target: int) -> HttpR
     if form.is_bound and form.succeeded(
         lambda: services.merge_again(**said, target=target, reason=form.cleaned_data["reason"])
     ):
-        messages.success(request, f"{row.external_id} counts for {other.external_id} again, from the next scoring on.")
+        done = _("{customer} counts for {target} again, from the next scoring on.")
+        messages.success(request, done.format(customer=row.external_id, target=other.external_id))
         return redirect("customer", organisation.slug, target)
     return render(request, "ingest/merge_again.html", {"form": form, "row": row, "target": other})

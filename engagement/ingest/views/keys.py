@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from engagement.ingest import selectors, services
@@ -77,6 +78,7 @@ def write_key_revoke(request: OrganisationRequest, key_id: UUID) -> HttpResponse
     if form.is_bound and form.succeeded(
         lambda: services.revoke_write_key(organisation=request.organisation, key_id=key_id, now=timezone.now())
     ):
-        messages.success(request, f"“{key.name}” is revoked: nothing that uses it is taken any more.")
+        said = _("“{name}” is revoked: nothing that uses it is taken any more.")
+        messages.success(request, said.format(name=key.name))
         return redirect("write-keys", request.organisation.slug)
     return render(request, "ingest/write_key_revoke.html", {"form": form, "key": key})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.ingest import services
 from engagement.ingest.forms import ContactForm, ErasureForm
 from engagement.ingest.selectors import get_customer, person, privacy
+from engagement.ingest.services.replaying import REPLAYED
 from tenants.access import open_while_suspended, organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import press, sent
@@ -36,12 +39,18 @@ def keeping(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: change_organisation(organisation=organisation, changes=form.cleaned_data, now=now)
     ):
-        messages.success(request, "That is whom customers are told to ask.")
+        messages.success(request, _("That is whom customers are told to ask."))
         return redirect("privacy", organisation.slug)
     rows = privacy.erasures_of(organisation=organisation)[: privacy.ERASURES_SHOWN]
-    erasures = [privacy.erasure_line(row=row) for row in rows]
+    erasures = [_in_words(privacy.erasure_line(row=row)) for row in rows]
     context = {"form": form, "kept": privacy.kept(organisation=organisation, now=now), "erasures": erasures}
     return render(request, "ingest/privacy.html", context)
+
+
+def _in_words(line: privacy.ErasureLine) -> privacy.ErasureLine:
+    """What was taken away, named in the reader's language; the API's names stay, and so does a person's reason."""
+    reason = _(REPLAYED) if line.reason == REPLAYED else line.reason
+    return replace(line, reason=reason, counts=tuple((_(name), n) for name, n in line.counts))
 
 
 @open_while_suspended
@@ -53,7 +62,7 @@ def customer_erase(request: OrganisationRequest, number: int) -> HttpResponse:
     form = ErasureForm(sent(request))
     said: dict[str, Any] = {"organisation": organisation, "user": request.user, "now": timezone.now()}
     if form.is_bound and form.succeeded(lambda: services.ask_erasure(number=number, **said, **form.cleaned_data)):
-        messages.success(request, f"Customer {number} is being erased. How far it is stands here.")
+        messages.success(request, _("Customer {n} is being erased. How far it is stands here.").format(n=number))
         return redirect("privacy", organisation.slug)
     others = len(person.same_person(organisation=organisation, number=number).numbers) - 1
     return render(request, "ingest/erase.html", {"form": form, "row": row, "others": others})
@@ -67,6 +76,6 @@ def erasure_retry(request: OrganisationRequest, erasure_id: UUID) -> HttpRespons
     press(
         request,
         lambda: services.retry_erasure(organisation=organisation, erasure_id=erasure_id, now=timezone.now()),
-        done="It goes on where it broke off.",
+        done=_("It goes on where it broke off."),
     )
     return redirect("privacy", organisation.slug)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import RapportError
 from engagement.scoring.matching import MAX_VALUE_SCALE, PROPERTY_OPS, parse_action_rule
@@ -17,8 +19,11 @@ from engagement.scoring.services.numbering import MAX_NAME
 from tenants.forms import ServiceForm
 
 N_CONDITIONS: Final = 3
-_OPS: Final = tuple((op, OP_WORDS[op]) for op in PROPERTY_OPS)
-_MEASURES: Final = (("count", "How often it happened"), ("sum", "A property added up, such as an amount"))
+_OPS: Final = tuple((op, _lazy(OP_WORDS[op])) for op in PROPERTY_OPS)
+_MEASURES: Final = (
+    ("count", _lazy("How often it happened")),
+    ("sum", _lazy("A property added up, such as an amount")),
+)
 _CONDITION_PATH: Final = re.compile(r"conditions\[(\d+)\](?:\.(property|op|value))?")
 
 
@@ -46,28 +51,30 @@ def can_be_typed(value: object) -> bool:
 class ActionForm(ServiceForm):
     """Name and channel, and in plain rows which events the action counts and what of them."""
 
-    name = forms.CharField(label="Name", max_length=MAX_NAME)
-    channel = forms.ChoiceField(label="Channel", choices=Channel.choices)
+    name = forms.CharField(label=_lazy("Name"), max_length=MAX_NAME)
+    channel = forms.ChoiceField(label=_lazy("Channel"), choices=Channel.choices)
     event_names = forms.CharField(
-        label="Names of the events",
-        help_text="One a line, exactly as they are sent: capital letters matter.",
+        label=_lazy("Names of the events"),
+        help_text=_lazy("One a line, exactly as they are sent: capital letters matter."),
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "off"}),
     )
-    measure = forms.ChoiceField(label="What is counted?", choices=_MEASURES, widget=forms.RadioSelect, initial="count")
-    value_property = forms.CharField(label="Property to add up", max_length=200, required=False)
+    measure = forms.ChoiceField(
+        label=_lazy("What is counted?"), choices=_MEASURES, widget=forms.RadioSelect, initial="count"
+    )
+    value_property = forms.CharField(label=_lazy("Property to add up"), max_length=200, required=False)
     value_scale = forms.IntegerField(
-        label="Decimals",
+        label=_lazy("Decimals"),
         min_value=0,
         max_value=MAX_VALUE_SCALE,
         required=False,
-        help_text="2 for an amount in cents: its weight is then given for each cent.",
+        help_text=_lazy("2 for an amount in cents: its weight is then given for each cent."),
         widget=forms.NumberInput(attrs={"class": "form-control-n"}),
     )
     currency = forms.CharField(
-        label="Currency",
+        label=_lazy("Currency"),
         max_length=3,
         required=False,
-        help_text="Three letters. Events that name another currency are not counted.",
+        help_text=_lazy("Three letters. Events that name another currency are not counted."),
         widget=forms.TextInput(attrs={"class": "form-control-n"}),
     )
 
@@ -76,17 +83,17 @@ class ActionForm(ServiceForm):
         super().__init__(*arguments, **settings)
         self._filled: list[int] = []
         for row in range(1, N_CONDITIONS + 1):
-            attrs = {"aria-label": f"Condition {row}: property"}
+            attrs = {"aria-label": _("Condition {n}: property").format(n=row)}
             self.fields[f"property_{row}"] = forms.CharField(
-                label="Property", max_length=200, required=False, widget=forms.TextInput(attrs=attrs)
+                label=_("Property"), max_length=200, required=False, widget=forms.TextInput(attrs=attrs)
             )
-            attrs = {"aria-label": f"Condition {row}: comparison"}
+            attrs = {"aria-label": _("Condition {n}: comparison").format(n=row)}
             self.fields[f"op_{row}"] = forms.ChoiceField(
-                label="Comparison", choices=_OPS, required=False, widget=forms.Select(attrs=attrs)
+                label=_("Comparison"), choices=_OPS, required=False, widget=forms.Select(attrs=attrs)
             )
-            attrs = {"aria-label": f"Condition {row}: value"}
+            attrs = {"aria-label": _("Condition {n}: value").format(n=row)}
             self.fields[f"value_{row}"] = forms.CharField(
-                label="Value", max_length=2000, required=False, widget=forms.TextInput(attrs=attrs)
+                label=_("Value"), max_length=2000, required=False, widget=forms.TextInput(attrs=attrs)
             )
 
     @property
@@ -142,8 +149,8 @@ class ActionForm(ServiceForm):
 class NameAndChannelForm(ServiceForm):
     """For an action whose rule is richer than the rows of the page: it is changed through the API."""
 
-    name = forms.CharField(label="Name", max_length=MAX_NAME)
-    channel = forms.ChoiceField(label="Channel", choices=Channel.choices)
+    name = forms.CharField(label=_lazy("Name"), max_length=MAX_NAME)
+    channel = forms.ChoiceField(label=_lazy("Channel"), choices=Channel.choices)
 
     def rule(self) -> None:
         """The rule stays."""

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.forms.weights import OpenedForm
 from engagement.scoring.services.bounds import MAX_NOTE
 from tenants.forms import ServiceForm
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+_SHOWN: Final = _lazy("Shown in the history and on charts.")
 _DAY: Final = {"type": "date"}
 
 
-def _note(label: str, help_text: str = "Shown in the history and on charts.", **settings: Any) -> forms.CharField:
+def _note(label: StrOrPromise, help_text: StrOrPromise = _SHOWN, **settings: Any) -> forms.CharField:
     return forms.CharField(label=label, help_text=help_text, widget=forms.Textarea(attrs={"rows": 2}), **settings)
 
 
-def _day(label: str, help_text: str) -> forms.DateField:
+def _day(label: StrOrPromise, help_text: StrOrPromise) -> forms.DateField:
     return forms.DateField(
         label=label, required=False, help_text=help_text, widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d")
     )
@@ -25,20 +30,24 @@ def _day(label: str, help_text: str) -> forms.DateField:
 
 def _restate_from() -> forms.DateField:
     return _day(
-        "Restate the past from",
-        "Empty: the past keeps its line. Otherwise finished days from here on are scored again with this set, in the "
-        "background; both lines stay available.",
+        _lazy("Restate the past from"),
+        _lazy(
+            "Empty: the past keeps its line. Otherwise finished days from here on are scored again with this set, in "
+            "the background; both lines stay available."
+        ),
     )
 
 
 class PublishForm(OpenedForm):
     """`is_first`: there is no past, and nothing to schedule after."""
 
-    note = _note("Why this change?")
+    note = _note(_lazy("Why this change?"))
     effective_from = _day(
-        "Counts from",
-        "Empty: at once, from yesterday on. A later day begins at midnight of your time zone; until then it can be "
-        "withdrawn.",
+        _lazy("Counts from"),
+        _lazy(
+            "Empty: at once, from yesterday on. A later day begins at midnight of your time zone; until then it can be "
+            "withdrawn."
+        ),
     )
     restate_from = _restate_from()
 
@@ -55,24 +64,26 @@ class ApproveForm(OpenedForm):
 class SendBackForm(OpenedForm):
     """A reason for whoever proposed it; who takes back their own needs none."""
 
-    reason = _note("What should change?", "Who proposed it reads this; it stays on record.", max_length=MAX_NOTE)
+    reason = _note(
+        _lazy("What should change?"), _lazy("Who proposed it reads this; it stays on record."), max_length=MAX_NOTE
+    )
 
     def __init__(self, *arguments: Any, is_own: bool, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         if is_own:
             self.fields["reason"].required = False
-            self.fields["reason"].label = "Why do you take it back?"
+            self.fields["reason"].label = _lazy("Why do you take it back?")
 
 
 class ReturnForm(ServiceForm):
-    note = _note("Why return?")
+    note = _note(_lazy("Why return?"))
     restate_from = _restate_from()
     in_force = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class RestateForm(ServiceForm):
     first_day = forms.DateField(
-        label="Restate the past from",
-        help_text="The first day to score again.",
+        label=_lazy("Restate the past from"),
+        help_text=_lazy("The first day to score again."),
         widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from engagement.scoring.rules import MAX_CONDITIONS
 
@@ -111,24 +112,30 @@ def _first(groups: Sequence[_Group], group: int) -> int:
     return sum(len(one.rows) for one in groups[: group - 1]) + 1
 
 
+def _too_many() -> str:
+    return _("{n} conditions are the limit: “is one of” replaces several.").format(n=MAX_CONDITIONS)
+
+
 def _add_row(groups: list[_Group], group: int) -> tuple[str, str]:
     if not 1 <= group <= len(groups):
         return "", ""
     if sum(len(one.rows) for one in groups) >= MAX_CONDITIONS:
-        return "", f"{MAX_CONDITIONS} conditions are the limit: “is one of” replaces several."
+        return "", _too_many()
     groups[group - 1].rows.append(dict.fromkeys(COLUMNS, ""))
     number = _first(groups, group + 1) - 1
-    where = f" to group {group}" if len(groups) > 1 else ""
-    return f"subject_{number}", f"Condition {number} added{where}."
+    if len(groups) > 1:
+        return f"subject_{number}", _("Condition {n} added to group {group}.").format(n=number, group=group)
+    return f"subject_{number}", _("Condition {n} added.").format(n=number)
 
 
 def _add_group(groups: list[_Group]) -> tuple[str, str]:
     if len(groups) >= MAX_GROUPS:
-        return "", f"{MAX_GROUPS} groups are the limit."
+        return "", _("{n} groups are the limit.").format(n=MAX_GROUPS)
     if sum(len(one.rows) for one in groups) >= MAX_CONDITIONS:
-        return "", f"{MAX_CONDITIONS} conditions are the limit: “is one of” replaces several."
+        return "", _too_many()
     groups.append(_Group("all", [dict.fromkeys(COLUMNS, "")]))
-    return f"subject_{_first(groups, len(groups))}", f"Group {len(groups)} added, with one condition."
+    said = _("Group {group} added, with one condition.").format(group=len(groups))
+    return f"subject_{_first(groups, len(groups))}", said
 
 
 def _drop_row(groups: list[_Group], number: int) -> tuple[str, str]:
@@ -140,14 +147,15 @@ def _drop_row(groups: list[_Group], number: int) -> tuple[str, str]:
     del groups[place].rows[number - _first(groups, place + 1)]
     groups[place].rows = groups[place].rows or [dict.fromkeys(COLUMNS, "")]
     last = _first(groups, place + 1) + len(groups[place].rows) - 1
-    return f"subject_{min(number, last)}", f"Condition {number} taken away."
+    return f"subject_{min(number, last)}", _("Condition {n} taken away.").format(n=number)
 
 
 def _drop_group(groups: list[_Group], group: int) -> tuple[str, str]:
     if not 1 <= group <= len(groups) or len(groups) == 1:
         return "", ""
     del groups[group - 1]
-    return f"subject_{_first(groups, min(group, len(groups)))}", f"Group {group} taken away."
+    said = _("Group {group} taken away.").format(group=group)
+    return f"subject_{_first(groups, min(group, len(groups)))}", said
 
 
 def _layout(groups: Sequence[_Group]) -> Layout:

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from engagement.errors import InvalidInputError, RapportError
 from engagement.scoring.forms.actions import can_be_typed, typed_value, value_text
@@ -35,17 +38,17 @@ from tenants.forms import ServiceForm
 
 TRAIT: Final = "trait"
 _SUBJECTS: Final = (
-    (TRAIT, "Trait"),
-    ("points", "Points"),
-    ("score", "Score"),
-    ("band", "Band: poor, good or excellent"),
-    ("days_since_last_action", "Days since the last action"),
-    ("channels", "Channels used"),
-    ("actions", "Actions in the window"),
+    (TRAIT, _lazy("Trait")),
+    ("points", _lazy("Points")),
+    ("score", _lazy("Score")),
+    ("band", _lazy("Band: poor, good or excellent")),
+    ("days_since_last_action", _lazy("Days since the last action")),
+    ("channels", _lazy("Channels used")),
+    ("actions", _lazy("Actions in the window")),
 )
-_OPS: Final = tuple((op, OP_WORDS[op]) for op in TRAIT_OPS)
-_KINDS: Final = (("all", "All of these hold"), ("any", "At least one holds"))
-_BETWEEN: Final = (("all", "Every group holds"), ("any", "At least one group holds"))
+_OPS: Final = tuple((op, _lazy(OP_WORDS[op])) for op in TRAIT_OPS)
+_KINDS: Final = (("all", _lazy("All of these hold")), ("any", _lazy("At least one holds")))
+_BETWEEN: Final = (("all", _lazy("Every group holds")), ("any", _lazy("At least one group holds")))
 # The place of a condition: in the rule, or in a group of it.
 _PATH: Final = re.compile(
     r"(?:all|any)\[(\d+)\](?:\.(?:all|any)\[(\d+)\])?(?:\.(trait|activity|op|value|customers))?(?:\[\d+\])?"
@@ -74,23 +77,23 @@ class RuleForm(ServiceForm):
     """Conditions in groups and a list of customers; empty rows are passed over, and groups of empty rows."""
 
     kind = forms.ChoiceField(
-        label="Conditions",
+        label=_lazy("Conditions"),
         choices=_KINDS,
         initial="all",
-        widget=forms.Select(attrs={"aria-label": "How its conditions belong together"}),
+        widget=forms.Select(attrs={"aria-label": _lazy("How its conditions belong together")}),
     )
     between = forms.ChoiceField(
-        label="Between the groups",
+        label=_lazy("Between the groups"),
         choices=_BETWEEN,
         required=False,
         initial="all",
-        widget=forms.Select(attrs={"aria-label": "How the groups belong together"}),
+        widget=forms.Select(attrs={"aria-label": _lazy("How the groups belong together")}),
     )
     layout = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     customers = forms.CharField(
-        label="Listed customers",
+        label=_lazy("Listed customers"),
         required=False,
-        help_text="Your own ids, one a line: being on this list counts as one more group.",
+        help_text=_lazy("Your own ids, one a line: being on this list counts as one more group."),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "off"}),
     )
     # Fields that are no part of the rule: changing them makes no new version of it.
@@ -226,34 +229,44 @@ class RuleForm(ServiceForm):
 
 
 def _kind_field(group: int) -> forms.ChoiceField:
-    named = forms.Select(attrs={"aria-label": f"How the conditions of group {group} belong together"})
-    return forms.ChoiceField(label=f"In group {group}", choices=_KINDS, required=False, widget=named, initial="all")
+    label = _("How the conditions of group {group} belong together").format(group=group)
+    named = forms.Select(attrs={"aria-label": label})
+    in_group = _("In group {group}").format(group=group)
+    return forms.ChoiceField(label=in_group, choices=_KINDS, required=False, widget=named, initial="all")
 
 
 def _row_fields(row: int) -> dict[str, forms.Field]:
     """The four fields of one row; the row's number is in the labels, for who cannot see it."""
 
     def named(what: str, **attrs: str) -> dict[str, str]:
-        return {"aria-label": f"Condition {row}: {what}", **attrs}
+        return {"aria-label": what.format(n=row), **attrs}
 
     return {
         "subject": forms.ChoiceField(
-            label="What", choices=_SUBJECTS, required=False, widget=forms.Select(attrs=named("what is looked at"))
+            label=pgettext_lazy("in a rule", "What"),
+            choices=_SUBJECTS,
+            required=False,
+            widget=forms.Select(attrs=named(_("Condition {n}: what is looked at"))),
         ),
         "trait": forms.CharField(
-            label="Trait",
+            label=_("Trait"),
             max_length=200,
             required=False,
-            widget=forms.TextInput(attrs=named("name of the trait", list="traits", placeholder="trait")),
+            widget=forms.TextInput(
+                attrs=named(_("Condition {n}: name of the trait"), list="traits", placeholder=_("trait"))
+            ),
         ),
         "op": forms.ChoiceField(
-            label="Comparison", choices=_OPS, required=False, widget=forms.Select(attrs=named("comparison"))
+            label=_("Comparison"),
+            choices=_OPS,
+            required=False,
+            widget=forms.Select(attrs=named(_("Condition {n}: comparison"))),
         ),
         "value": forms.CharField(
-            label="Value",
+            label=_("Value"),
             max_length=20_000,
             required=False,
-            widget=forms.TextInput(attrs=named("value", placeholder="value")),
+            widget=forms.TextInput(attrs=named(_("Condition {n}: value"), placeholder=_("value"))),
         ),
     }
 
@@ -289,7 +302,7 @@ def typed_rule(rule: Mapping[str, object] | None) -> dict[str, object]:
     listed = [part for part in _parts(root) if isinstance(part, MembershipCondition)]
     if listed:
         typed["customers"] = "\n".join(listed[0].customers)
-    return {**typed, "layout": layout_text(tuple(len(conditions) or 1 for _, conditions in groups))}
+    return {**typed, "layout": layout_text(tuple(len(conditions) or 1 for _kind, conditions in groups))}
 
 
 def _parts(root: Node) -> tuple[Node, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from engagement.scoring.forms.rules import RuleForm
 from engagement.scoring.services.exclusions import MAX_NOTE
@@ -13,15 +15,15 @@ from engagement.scoring.services.numbering import MAX_NAME
 from engagement.scoring.types import SegmentSetLine
 from tenants.forms import ServiceForm
 
-_MISSING_HELP = "Shown last and in grey, never ranked: these are customers of whom something is not known."
+_MISSING_HELP = _lazy("Shown last and in grey, never ranked: these are customers of whom something is not known.")
 
 
 class SegmentForm(RuleForm):
     """A new segment."""
 
-    name = forms.CharField(label="Name", max_length=MAX_NAME)
-    set = forms.ChoiceField(label="Set")
-    is_missing_data = forms.BooleanField(label="This is missing data", required=False, help_text=_MISSING_HELP)
+    name = forms.CharField(label=_lazy("Name"), max_length=MAX_NAME)
+    set = forms.ChoiceField(label=pgettext_lazy("of segments", "Set"))
+    is_missing_data = forms.BooleanField(label=_lazy("This is missing data"), required=False, help_text=_MISSING_HELP)
     field_order = ("set", "name", "kind", "customers", "is_missing_data")
     beside_the_rule = frozenset({"name", "set", "is_missing_data"})
 
@@ -35,16 +37,16 @@ class SegmentForm(RuleForm):
 class ChangedSegmentForm(RuleForm):
     """A segment that is there; it stays in its set."""
 
-    name = forms.CharField(label="Name", max_length=MAX_NAME)
-    is_missing_data = forms.BooleanField(label="This is missing data", required=False, help_text=_MISSING_HELP)
+    name = forms.CharField(label=_lazy("Name"), max_length=MAX_NAME)
+    is_missing_data = forms.BooleanField(label=_lazy("This is missing data"), required=False, help_text=_MISSING_HELP)
     beside_the_rule = frozenset({"name", "is_missing_data"})
 
 
 class SegmentNameForm(ServiceForm):
     """For a rule that is richer than the rows of the page, or that always stays."""
 
-    name = forms.CharField(label="Name", max_length=MAX_NAME)
-    is_missing_data = forms.BooleanField(label="This is missing data", required=False, help_text=_MISSING_HELP)
+    name = forms.CharField(label=_lazy("Name"), max_length=MAX_NAME)
+    is_missing_data = forms.BooleanField(label=_lazy("This is missing data"), required=False, help_text=_MISSING_HELP)
 
     def changed_rule(self) -> None:
         """The rule stays."""
@@ -52,20 +54,20 @@ class SegmentNameForm(ServiceForm):
 
 class SegmentSetForm(ServiceForm):
     name = forms.CharField(
-        label="Name", max_length=MAX_NAME, help_text="What its segments have in common, such as Age."
+        label=_lazy("Name"), max_length=MAX_NAME, help_text=_lazy("What its segments have in common, such as Age.")
     )
     is_partition = forms.BooleanField(
-        label="Every customer is in exactly one of its segments",
+        label=_lazy("Every customer is in exactly one of its segments"),
         required=False,
-        help_text="Only then do the segments add up to the total. This is checked against your customers.",
+        help_text=_lazy("Only then do the segments add up to the total. This is checked against your customers."),
     )
 
 
 class TraitForm(ServiceForm):
     """Stands beside SegmentSetForm on one page, hence ids of its own."""
 
-    trait = forms.CharField(label="Trait", max_length=200, widget=forms.TextInput(attrs={"list": "traits"}))
-    name = forms.CharField(label="Name of the set", max_length=MAX_NAME)
+    trait = forms.CharField(label=_lazy("Trait"), max_length=200, widget=forms.TextInput(attrs={"list": "traits"}))
+    name = forms.CharField(label=_lazy("Name of the set"), max_length=MAX_NAME)
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **{**settings, "auto_id": "id_from_%s"})
@@ -74,7 +76,7 @@ class TraitForm(ServiceForm):
 class ExclusionForm(RuleForm):
     """Who is not scored; all rows empty: nobody is left out by a rule."""
 
-    note = forms.CharField(label="Why?", max_length=MAX_NOTE, required=False)
+    note = forms.CharField(label=_lazy("Why?"), max_length=MAX_NOTE, required=False)
     beside_the_rule = frozenset({"note"})
 
     def rule(self) -> dict[str, object] | None:

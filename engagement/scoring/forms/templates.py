@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import RapportError
 from engagement.scoring.forms.weights import SOURCE_NAMES
@@ -16,22 +18,24 @@ from engagement.scoring.templating.types import Comparison
 from tenants.actor import Reach
 from tenants.forms import ServiceForm
 
-_SOURCES: Final = (
-    (AS_AT_CLIENT, "As this client has it"),
-    *((name, words) for name, words in SOURCE_NAMES.items() if name != "own"),
-)
+
+def _sources() -> list[tuple[str, str]]:
+    others = [(name, words) for name, words in SOURCE_NAMES.items() if name != "own"]
+    return [(AS_AT_CLIENT, _("As this client has it")), *others]
 
 
 class FromClientForm(ServiceForm):
     """What a version is taken from, and why."""
 
-    client = forms.ChoiceField(label="Take over from", help_text="What counts at this client now; its draft does not.")
-    full_points_from = forms.ChoiceField(
-        label="Full points",
-        choices=_SOURCES,
-        help_text="A number of one client seldom fits another; the median of its own customers does.",
+    client = forms.ChoiceField(
+        label=_lazy("Take over from"), help_text=_lazy("What counts at this client now; its draft does not.")
     )
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    full_points_from = forms.ChoiceField(
+        label=_lazy("Full points"),
+        choices=_sources,
+        help_text=_lazy("A number of one client seldom fits another; the median of its own customers does."),
+    )
+    note = forms.CharField(label=_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *arguments: Any, clients: Sequence[Reach], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -43,12 +47,14 @@ class FromClientForm(ServiceForm):
 class TemplateForm(FromClientForm):
     """A new template."""
 
-    name = forms.CharField(label="Name", max_length=MAX_NAME, help_text="What its clients have in common: Retail.")
+    name = forms.CharField(
+        label=_lazy("Name"), max_length=MAX_NAME, help_text=_lazy("What its clients have in common: Retail.")
+    )
     field_order = ("name", "client", "full_points_from", "note")
 
 
 class TemplateNameForm(ServiceForm):
-    name = forms.CharField(label="Name", max_length=MAX_NAME)
+    name = forms.CharField(label=_lazy("Name"), max_length=MAX_NAME)
 
 
 class UpgradeForm(ServiceForm):
@@ -60,17 +66,18 @@ class UpgradeForm(ServiceForm):
         super().__init__(*arguments, **settings)
         proposed = seen.proposed()
         choices = (
-            ("", "Choose …"),
-            (Side.CLIENT.value, "Here now"),
-            (Side.TEMPLATE.value, f"Version {seen.offered.version}"),
+            ("", _("Choose …")),
+            (Side.CLIENT.value, _("Here now")),
+            (Side.TEMPLATE.value, _("Version {version}").format(version=seen.offered.version)),
         )
+        which = _("Which holds for {item}?")
         self._ids = [item.id for item in seen.of_state(State.CONFLICT)]
         for key in self._ids:
             self.fields[f"d.{key}"] = forms.ChoiceField(
                 choices=choices,
                 required=False,
                 initial=proposed[key].value if key in proposed else "",
-                widget=forms.Select(attrs={"aria-label": f"Which holds for {names[key]}?"}),
+                widget=forms.Select(attrs={"aria-label": which.format(item=names[key])}),
             )
 
     def decisions(self) -> dict[str, Side]:

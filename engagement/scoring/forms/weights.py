@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import RapportError
+from engagement.look.locales import locale_for
 from engagement.look.numbers import short_text
 from engagement.scoring.services.steps import STEPS
 from engagement.scoring.types import (
@@ -22,13 +26,41 @@ from engagement.scoring.types import (
 )
 from tenants.forms import ServiceForm
 
-SOURCE_NAMES: Final = {
-    "own": "A number of your own",
-    "median": "Median of active customers",
-    "p60": "60th percentile of active customers",
-    "p75": "75th percentile of active customers",
-    "mean": "Mean of active customers",
-}
+
+class _Said(Mapping[str, str]):
+    """Words by key, looked up in the language that is on whenever one is read."""
+
+    def __init__(self, english: Mapping[str, str]) -> None:
+        self._english = english
+
+    def __getitem__(self, key: str) -> str:
+        return _(self._english[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._english)
+
+    def __len__(self) -> int:
+        return len(self._english)
+
+
+SOURCE_NAMES: Final = _Said(
+    {
+        "own": gettext_noop("A number of your own"),
+        "median": gettext_noop("Median of active customers"),
+        "p60": gettext_noop("60th percentile of active customers"),
+        "p75": gettext_noop("75th percentile of active customers"),
+        "mean": gettext_noop("Mean of active customers"),
+    }
+)
+# The same inside a sentence.
+SOURCE_PHRASES: Final = _Said(
+    {
+        "median": gettext_noop("median of active customers"),
+        "p60": gettext_noop("60th percentile of active customers"),
+        "p75": gettext_noop("75th percentile of active customers"),
+        "mean": gettext_noop("mean of active customers"),
+    }
+)
 _NUMBER: Final = {"class": "form-control-n", "inputmode": "numeric"}
 _DECIMAL: Final = {"class": "form-control-n", "inputmode": "decimal"}
 
@@ -41,7 +73,7 @@ class OpenedForm(ServiceForm):
     def clean_changed_at(self) -> Any:
         moment = parse_datetime(self.cleaned_data["changed_at"])
         if moment is None or moment.tzinfo is None:
-            raise forms.ValidationError("This page is not the one we sent. Open the draft again.")
+            raise forms.ValidationError(_("This page is not the one we sent. Open the draft again."))
         return moment
 
 
@@ -64,11 +96,12 @@ class LinesForm(OpenedForm):
             line.key for line in lines if not self.is_bound or self.add_prefix(f"weight_{line.key}") in self.data
         ]
         for line in lines:
-            attrs = {**_DECIMAL, "aria-label": f"Weight of {line.name}, points"}
+            attrs = {**_DECIMAL, "aria-label": _("Weight of {action}, points").format(action=line.name)}
             self.fields[f"weight_{line.key}"] = forms.DecimalField(
                 required=line.key in self._keys, widget=forms.TextInput(attrs=attrs)
             )
-            attrs = {**_NUMBER, "aria-label": f"Cap of {line.name}, occurrences", "placeholder": "none"}
+            cap = _("Cap of {action}, occurrences").format(action=line.name)
+            attrs = {**_NUMBER, "aria-label": cap, "placeholder": _("none")}
             self.fields[f"cap_{line.key}"] = forms.IntegerField(required=False, widget=forms.TextInput(attrs=attrs))
 
     def lines(self) -> dict[str, WeightChange]:
@@ -79,8 +112,8 @@ class LinesForm(OpenedForm):
     def refuse(self, error: RapportError) -> None:
         """A refused weight or cap stands beside its action."""
         for path, texts in error.fields.items():
-            part, _, rest = path.partition(".")
-            key, _, what = rest.rpartition(".")
+            part, _dot, rest = path.partition(".")
+            key, _dot, what = rest.rpartition(".")
             name = f"{what}_{key}" if part == "weights" and key else path
             self.add_error(name if name in self.fields else None, texts)
         if not error.fields:
@@ -91,8 +124,8 @@ class OwnWeightsForm(LinesForm):
     """Own weights of a segment: begins with what it has, or with the set's own numbers."""
 
     full_points = forms.DecimalField(
-        label="Full points",
-        help_text="So many points in the window are a score of 100 for these customers.",
+        label=_lazy("Full points"),
+        help_text=_lazy("So many points in the window are a score of 100 for these customers."),
         widget=forms.TextInput(attrs=_DECIMAL),
     )
 
@@ -113,16 +146,18 @@ class OwnWeightsForm(LinesForm):
 class DraftForm(LinesForm):
     """A weight and a cap for each action, the window, and full points."""
 
-    window_days = forms.IntegerField(label="Window, days", widget=forms.TextInput(attrs=_NUMBER))
+    window_days = forms.IntegerField(label=_lazy("Window, days"), widget=forms.TextInput(attrs=_NUMBER))
     half_life_days = forms.IntegerField(
-        label="Half-life, days",
+        label=_lazy("Half-life, days"),
         required=False,
-        help_text="After so many days an occurrence counts half. Empty: it counts whole until it leaves the window.",
+        help_text=_lazy(
+            "After so many days an occurrence counts half. Empty: it counts whole until it leaves the window."
+        ),
         widget=forms.TextInput(attrs=_NUMBER),
     )
-    full_points_from = forms.ChoiceField(label="Take from")
-    full_points = forms.DecimalField(label="Full points", required=False, widget=forms.TextInput(attrs=_DECIMAL))
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    full_points_from = forms.ChoiceField(label=_lazy("Take from"))
+    full_points = forms.DecimalField(label=_lazy("Full points"), required=False, widget=forms.TextInput(attrs=_DECIMAL))
+    note = forms.CharField(label=_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *arguments: Any, draft: WeightSetView, **settings: Any) -> None:
         settings["initial"] = _initial(draft)
@@ -164,7 +199,9 @@ def _source_words(name: str, suggestion: FullPointsSuggestion | None) -> str:
     if name == "own":
         return words
     value = suggestion.of(name) if suggestion else None
-    return f"{words}: {'no data yet' if value is None else short_text(value, most=3)}"
+    if value is None:
+        return _("{source}: no data yet").format(source=words)
+    return f"{words}: {short_text(value, most=3, locale=locale_for(get_language()))}"
 
 
 def _initial(draft: WeightSetView) -> dict[str, object]:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from engagement.scoring.models import Channel
 
 
@@ -15,24 +18,29 @@ class Guess:
     """A kind of action, the name it would bear and where it happens. `kind` is what an industry's weights go by."""
 
     kind: str
-    name: str
+    english: str
     channel: str
+
+    @property
+    def name(self) -> str:
+        """In the language of who is asked: what they confirm is stored as it stands there."""
+        return _(self.english)
 
 
 KINDS: Final[Mapping[str, Guess]] = {
     guess.kind: guess
     for guess in (
-        Guess("purchase", "Purchase", Channel.PURCHASE.value),
-        Guess("basket", "Added to basket", Channel.WEBSITE.value),
-        Guess("signup", "Signed up", Channel.WEBSITE.value),
-        Guess("email_click", "E-mail clicked", Channel.EMAIL.value),
-        Guess("email_open", "E-mail opened", Channel.EMAIL.value),
-        Guess("social", "Social interaction", Channel.SOCIAL.value),
-        Guess("support", "Support contact", Channel.SUPPORT.value),
-        Guess("survey", "Feedback given", Channel.SURVEY.value),
-        Guess("offline", "Visit in person", Channel.OFFLINE.value),
-        Guess("app", "App opened", Channel.APP.value),
-        Guess("visit", "Visit", Channel.WEBSITE.value),
+        Guess("purchase", gettext_noop("Purchase"), Channel.PURCHASE.value),
+        Guess("basket", gettext_noop("Added to basket"), Channel.WEBSITE.value),
+        Guess("signup", gettext_noop("Signed up"), Channel.WEBSITE.value),
+        Guess("email_click", gettext_noop("E-mail clicked"), Channel.EMAIL.value),
+        Guess("email_open", gettext_noop("E-mail opened"), Channel.EMAIL.value),
+        Guess("social", gettext_noop("Social interaction"), Channel.SOCIAL.value),
+        Guess("support", gettext_noop("Support contact"), Channel.SUPPORT.value),
+        Guess("survey", gettext_noop("Feedback given"), Channel.SURVEY.value),
+        Guess("offline", gettext_noop("Visit in person"), Channel.OFFLINE.value),
+        Guess("app", gettext_noop("App opened"), Channel.APP.value),
+        Guess("visit", gettext_noop("Visit"), Channel.WEBSITE.value),
     )
 }
 # Kind by words of the name, the first that fits: all words of one of the sets have to be there.

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.look.components import Confirm
 from engagement.scoring import services
@@ -34,10 +35,8 @@ def action_new(request: OrganisationRequest) -> HttpResponse:
     """A new action."""
     form = ActionForm(sent(request))
     if form.is_bound and form.succeeded(lambda: _create(request, form)):
-        messages.success(
-            request,
-            f"“{form.cleaned_data['name']}” is added. Its past is being counted; give it a weight in the draft.",
-        )
+        said = _("“{name}” is added. Its past is being counted; give it a weight in the draft.")
+        messages.success(request, said.format(name=form.cleaned_data["name"]))
         return redirect("actions", request.organisation.slug)
     return _form_page(request, form, line=None)
 
@@ -48,8 +47,9 @@ def action(request: OrganisationRequest, key: str) -> HttpResponse:
     line = get_action(organisation=request.organisation, key=key, now=timezone.now())
     form = _form_of(request, line)
     if form.is_bound and form.succeeded(lambda: _change(request, form, key=key)):
-        recounted = " Events are being counted anew; until then the former rule holds." if form.outcome else ""
-        messages.success(request, f"“{form.cleaned_data['name']}” is saved.{recounted}")
+        said = [_("“{name}” is saved.").format(name=form.cleaned_data["name"])]
+        said += [_("Events are being counted anew; until then the former rule holds.")] if form.outcome else []
+        messages.success(request, " ".join(said))
         return redirect("actions", request.organisation.slug)
     return _form_page(request, form, line=line)
 
@@ -62,7 +62,7 @@ def action_archive(request: OrganisationRequest, key: str) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.archive_action(organisation=request.organisation, key=key, now=timezone.now())
     ):
-        messages.success(request, f"“{line.name}” is archived.")
+        messages.success(request, _("“{name}” is archived.").format(name=line.name))
         return redirect("actions", request.organisation.slug)
     return render(request, "components/confirm_page.html", {"confirm": _archive_question(request, line)})
 
@@ -108,12 +108,12 @@ def _form_page(
 
 def _archive_question(request: OrganisationRequest, line: ActionLine) -> Confirm:
     return Confirm(
-        question=f"Archive “{line.name}”?",
-        consequence=(
+        question=_("Archive “{name}”?").format(name=line.name),
+        consequence=_(
             "It leaves the draft of weights and every later one. The published set goes on counting it until another "
             "set is published, and the past stays as it was."
         ),
-        button="Archive",
+        button=_("Archive"),
         back_url=reverse("actions", args=[request.organisation.slug]),
-        back="Keep it",
+        back=_("Keep it"),
     )

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError
 from engagement.look.components import Confirm
@@ -31,7 +32,7 @@ def segment_set_change(request: OrganisationRequest, key: str) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.change_segment_set(organisation=organisation, key=key, **form.cleaned_data)
     ):
-        messages.success(request, f"“{form.cleaned_data['name']}” is saved.")
+        messages.success(request, _("“{name}” is saved.").format(name=form.cleaned_data["name"]))
         return redirect("segments", organisation.slug)
     return render(request, "scoring/segment_set_change.html", {"form": form, "set": row})
 
@@ -45,7 +46,8 @@ def segment_set_archive(request: OrganisationRequest, key: str) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.archive_segment_set(organisation=organisation, key=key, now=timezone.now())
     ):
-        messages.success(request, f"“{row.name}” is archived with its segments. They can be brought back below.")
+        said = _("“{name}” is archived with its segments. They can be brought back below.")
+        messages.success(request, said.format(name=row.name))
         return redirect("segments", organisation.slug)
     confirm = _archive_question(request, row.name, form)
     return render(request, "components/confirm_page.html", {"confirm": confirm})
@@ -60,7 +62,7 @@ def segment_set_move(request: OrganisationRequest, key: str) -> HttpResponse:
     press(
         request,
         lambda: services.move_segment_set(organisation=organisation, key=key, way=way),
-        done="The order is saved.",
+        done=_("The order is saved."),
     )
     return redirect("segments", organisation.slug)
 
@@ -74,7 +76,7 @@ def segment_move(request: OrganisationRequest, key: str) -> HttpResponse:
     press(
         request,
         lambda: services.move_segment(organisation=organisation, key=key, way=way),
-        done="The order is saved.",
+        done=_("The order is saved."),
     )
     return redirect(f"{reverse('segments', args=[organisation.slug])}?order={key}#place-{key}")
 
@@ -85,7 +87,7 @@ def segment_return(request: OrganisationRequest, key: str) -> HttpResponse:
     press(
         request,
         lambda: services.return_segment(organisation=request.organisation, key=key),
-        done="The segment is back. It has numbers from the next scoring on.",
+        done=_("The segment is back. It has numbers from the next scoring on."),
     )
     return redirect("segments", request.organisation.slug)
 
@@ -96,16 +98,16 @@ def _way(request: OrganisationRequest) -> Literal["up", "down"]:
         return "up"
     if way == "down":
         return "down"
-    raise InvalidInputError(fields={"way": ["Say up or down."]})
+    raise InvalidInputError(fields={"way": [_("Say up or down.")]})
 
 
 def _archive_question(request: OrganisationRequest, name: str, form: ServiceForm) -> Confirm:
     problems = [str(text) for text in form.non_field_errors()] if form.is_bound else []
-    told = "Later scorings leave all of its segments out. Their past stays, and each can be brought back."
+    told = _("Later scorings leave all of its segments out. Their past stays, and each can be brought back.")
     return Confirm(
-        question=f"Archive “{name}” with its segments?",
+        question=_("Archive “{name}” with its segments?").format(name=name),
         consequence=" ".join([*problems, told]),
-        button="Archive the set",
+        button=_("Archive the set"),
         back_url=reverse("segments", args=[request.organisation.slug]),
-        back="Keep it",
+        back=_("Keep it"),
     )

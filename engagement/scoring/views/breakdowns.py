@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.scoring.forms.breakdowns import BreakdownsForm
 from engagement.scoring.selectors.breakdowns import latest_work, property_names
@@ -21,7 +22,7 @@ def breakdowns(request: OrganisationRequest) -> HttpResponse:
     """Up to three properties, and how far what they give is."""
     form = BreakdownsForm(sent(request), names=property_names())
     if form.is_bound and form.succeeded(lambda: _name(request, form)):
-        messages.success(request, "Saved. The latest run is divided now; the scorecard shows it in a moment.")
+        messages.success(request, _("Saved. The latest run is divided now; the scorecard shows it in a moment."))
         return redirect("breakdowns", request.organisation.slug)
     return render(request, "scoring/breakdowns.html", {"form": form, "work": latest_work()})
 

@@ -11,8 +11,10 @@ from typing import Final
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
-from engagement.look.numbers import count_text, share_text
 from engagement.scoring.built import Overlap, RuleLook
 from engagement.scoring.forms.rule_layout import rearranged
 from engagement.scoring.forms.rules import RuleForm
@@ -21,6 +23,7 @@ from engagement.scoring.schedule import next_scoring
 from engagement.scoring.selectors.building import rule_look
 from engagement.scoring.selectors.rules import trait_names
 from engagement.scoring.types import SegmentLine
+from engagement.scoring.views.reader import count_text, share_text
 from engagement.scoring.views.schedule_words import next_words
 from engagement.scoring.views.words import bands_of
 from tenants.actor import OrganisationRequest
@@ -29,7 +32,12 @@ from tenants.permissions import Permission
 from tenants.selectors import band_names
 
 _FIELD: Final = re.compile(r"(subject|trait|op|value)_(\d+)")
-_NAMED: Final = {"subject": "what", "trait": "trait", "op": "comparison", "value": "value"}
+_NAMED: Final = {
+    "subject": _lazy("Condition {n}, what"),
+    "trait": _lazy("Condition {n}, trait"),
+    "op": _lazy("Condition {n}, comparison"),
+    "value": _lazy("Condition {n}, value"),
+}
 _MOST_OVERLAPS: Final = 12
 
 
@@ -125,8 +133,8 @@ def _problems(form: RuleForm) -> tuple[str, ...]:
 def _place(form: RuleForm, name: str) -> str:
     found = _FIELD.fullmatch(name)
     if found:
-        return f"Condition {found[2]}, {_NAMED[found[1]]}"
-    return str(form.fields[name].label or name) if name in form.fields else "The rule"
+        return str(_NAMED[found[1]]).format(n=found[2])
+    return str(form.fields[name].label or name) if name in form.fields else _("The rule")
 
 
 def _found(
@@ -163,22 +171,28 @@ def _found(
 
 def _lead(look: RuleLook | None, purpose: str) -> str:
     if look is None:
-        return "Not counted yet: say who is meant, to the end of each condition"
+        return _("Not counted yet: say who is meant, to the end of each condition")
     if look.n is None:
-        return "Not counted: rules over activity are evaluated by the first scoring"
-    share = f" ({share_text(look.share)})" if look.share is not None else ""
-    verb = " would be left out" if purpose == "exclusion" else ""
-    return f"{count_text(look.n)} of {count_text(look.of)} customers{share}{verb}"
+        return _("Not counted: rules over activity are evaluated by the first scoring")
+    said = {"n": count_text(look.n), "of": count_text(look.of)}
+    if look.share is None:
+        if purpose == "exclusion":
+            return _("{n} of {of} customers would be left out").format(**said)
+        return _("{n} of {of} customers").format(**said)
+    said["share"] = share_text(look.share)
+    if purpose == "exclusion":
+        return _("{n} of {of} customers ({share}) would be left out").format(**said)
+    return _("{n} of {of} customers ({share})").format(**said)
 
 
 def _small(look: RuleLook | None, minimum_n: int, minimum_n_band: int) -> str:
     if look is None or look.n is None or look.n >= max(minimum_n, minimum_n_band):
         return ""
     if look.n == 0:
-        return "Nobody is found. Check how traits and values are written: capital letters count."
+        return _("Nobody is found. Check how traits and values are written: capital letters count.")
     if look.n < minimum_n:
-        return f"Fewer than {minimum_n} customers: pages show no score for so few."
-    return f"Fewer than {minimum_n_band} customers: pages show its score without a band."
+        return _("Fewer than {n} customers: pages show no score for so few.").format(n=minimum_n)
+    return _("Fewer than {n} customers: pages show its score without a band.").format(n=minimum_n_band)
 
 
 def _bar(share: Fraction | None) -> str:
@@ -187,19 +201,18 @@ def _bar(share: Fraction | None) -> str:
 
 
 def _more(n_sharing: int, n_apart: int) -> str:
-    said = [
-        f"{count_text(n)} other segment{'' if n == 1 else 's'} {words[0] if n == 1 else words[1]}."
-        for n, words in ((n_sharing, ("shares fewer", "share fewer")), (n_apart, ("shares nobody", "share nobody")))
-        if n > 0
-    ]
-    return " ".join(said)
+    fewer = ngettext("{n} other segment shares fewer.", "{n} other segments share fewer.", n_sharing)
+    nobody = ngettext("{n} other segment shares nobody.", "{n} other segments share nobody.", n_apart)
+    return " ".join(said.format(n=count_text(n)) for said, n in ((fewer, n_sharing), (nobody, n_apart)) if n > 0)
 
 
 def _overlap_title(rows: list[Overlap]) -> str:
     if not rows:
-        return "It shares nobody with another segment"
+        return _("It shares nobody with another segment")
     most = rows[0]
-    return f"Most shared: {share_text(most.share_of_this)} of them are in “{most.name}”"
+    return _("Most shared: {share} of them are in “{name}”").format(
+        share=share_text(most.share_of_this), name=most.name
+    )
 
 
 def _saving(
@@ -210,13 +223,15 @@ def _saving(
         next_scoring(organisation=request.organisation, now=timezone.now()), organisation=request.organisation
     )
     if purpose == "exclusion":
-        return (f"Who is found is in no segment and no total from the next scoring on. {when}",)
+        return (" ".join([_("Who is found is in no segment and no total from the next scoring on."), when]),)
     if line is None:
-        return (f"Its numbers begin with the next scoring. {when}", "Days that were scored before have none for it.")
+        begin = _("Its numbers begin with the next scoring.")
+        return (f"{begin} {when}", _("Days that were scored before have none for it."))
     if rule is not None and dict(line.rule) == rule.to_json():
-        return ("The rule is the one that is saved: saving makes no new version of it.",)
+        return (_("The rule is the one that is saved: saving makes no new version of it."),)
+    new = _("Saving makes a new version of the rule; version {version} stays with the days scored with it.")
     return (
-        f"Saving makes a new version of the rule; version {line.definition} stays with the days scored with it.",
-        f"It counts from the next scoring on. {when}",
-        "Days that were scored before keep their numbers. “Why it moved” will name the new definition as the cause.",
+        new.format(version=line.definition),
+        " ".join([_("It counts from the next scoring on."), when]),
+        _("Days that were scored before keep their numbers. “Why it moved” will name the new definition as the cause."),
     )

@@ -10,18 +10,26 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
-from engagement.look import numbers
 from engagement.scoring.selectors import weights as reads
 from engagement.scoring.selectors.previews import set_preview
 from engagement.scoring.types import DraftPreview, OverrideView, WeightLine, WeightSetView
+from engagement.scoring.views import reader as numbers
 from engagement.scoring.views import words
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.models import Organisation
 from tenants.permissions import Permission
 
-_STATES = {"draft": "draft", "proposed": "waits for approval", "scheduled": "scheduled", "published": "in force"}
+_NAMED_BY_STATE = {
+    "draft": _lazy("Set {number} (draft)"),
+    "proposed": _lazy("Set {number} (waits for approval)"),
+    "scheduled": _lazy("Set {number} (scheduled)"),
+    "published": _lazy("Set {number} (in force)"),
+}
 _NO_LINE = "–"
 
 
@@ -42,8 +50,8 @@ class ComparedRow:
 class CompareForm(forms.Form):
     """Which two sets; by default the one in force, and the draft or the set before."""
 
-    first = forms.ChoiceField(label="Set")
-    second = forms.ChoiceField(label="Beside set")
+    first = forms.ChoiceField(label=pgettext_lazy("weights", "Set"))
+    second = forms.ChoiceField(label=_lazy("Beside set"))
 
     def __init__(self, data: dict[str, str], *, sets: Sequence[WeightSetView]) -> None:
         first = next((one for one in sets if one.state == "published"), sets[0])
@@ -79,7 +87,7 @@ def _compared(organisation: Organisation, pair: tuple[WeightSetView, WeightSetVi
         "n_other": sum(not row.is_same for row in numbers_said),
         "figures": _figures(organisation, first, second) if first.draft and second.draft else (),
         "reasons": [
-            f"Set {one.number}: {found.reason}"
+            _("Set {number}: {reason}").format(number=one.number, reason=found.reason)
             for one, found in zip(pair, (first, second), strict=True)
             if found.reason
         ],
@@ -89,8 +97,7 @@ def _compared(organisation: Organisation, pair: tuple[WeightSetView, WeightSetVi
 
 
 def _set_name(one: WeightSetView) -> str:
-    state = _STATES.get(one.state)
-    return f"Set {one.number}" + (f" ({state})" if state else "")
+    return str(_NAMED_BY_STATE.get(one.state, _("Set {number}"))).format(number=one.number)
 
 
 def _said(first: WeightSetView, second: WeightSetView) -> list[ComparedRow]:
@@ -100,24 +107,24 @@ def _said(first: WeightSetView, second: WeightSetView) -> list[ComparedRow]:
     rows += [
         row
         for key, name in names.items()
-        if not (row := ComparedRow(f"Cap of {name}", *(_cap(one.get(key)) for one in lines))).is_same
+        if not (
+            row := ComparedRow(_("Cap of {name}").format(name=name), *(_cap(one.get(key)) for one in lines))
+        ).is_same
     ]
-    rows.append(_both("Window", first, second, lambda one: f"{one.window_days} days"))
-    rows.append(
-        _both("Half-life", first, second, lambda one: f"{one.half_life_days} days" if one.half_life_days else "none")
-    )
+    rows.append(_both(_("Window"), first, second, lambda one: _days(one.window_days)))
+    rows.append(_both(_("Half-life"), first, second, lambda one: _days(one.half_life_days)))
     rows.append(
         _both(
-            "Full points",
+            _("Full points"),
             first,
             second,
-            lambda one: "not decided" if one.full_points is None else words.weight_text(one.full_points),
+            lambda one: _("not decided") if one.full_points is None else words.weight_text(one.full_points),
         )
     )
     own = [{part.segment_key: part for part in one.overrides if not part.is_archived} for one in (first, second)]
     for key in dict.fromkeys([*own[0], *own[1]]):
         name = next(one[key].segment_name for one in own if key in one)
-        rows.append(ComparedRow(f"Own weights of {name}", *(_own(one.get(key)) for one in own)))
+        rows.append(ComparedRow(_("Own weights of {name}").format(name=name), *(_own(one.get(key)) for one in own)))
     return rows
 
 
@@ -125,22 +132,28 @@ def _both(name: str, first: WeightSetView, second: WeightSetView, say: Callable[
     return ComparedRow(name, say(first), say(second))
 
 
+def _days(n: int | None) -> str:
+    return ngettext("{n} day", "{n} days", n).format(n=n) if n else _("none")
+
+
 def _weight(line: WeightLine | None) -> str:
     return _NO_LINE if line is None else words.weight_text(line.weight)
 
 
 def _cap(line: WeightLine | None) -> str:
-    return "none" if line is None or line.cap is None else numbers.count_text(line.cap)
+    return _("none") if line is None or line.cap is None else numbers.count_text(line.cap)
 
 
 def _own(part: OverrideView | None) -> str:
     if part is None:
-        return "none"
-    weights = ", ".join(
-        f"{line.name} {words.weight_text(line.weight)}" + (f" at most {line.cap} times" if line.cap else "")
-        for line in part.weights
-    )
-    return f"{weights}; full points {words.weight_text(part.full_points)}"
+        return _("none")
+    weights = ", ".join(_own_line(line) for line in part.weights)
+    return _("{weights}; full points {points}").format(weights=weights, points=words.weight_text(part.full_points))
+
+
+def _own_line(line: WeightLine) -> str:
+    said = f"{line.name} {words.weight_text(line.weight)}"
+    return _("{weight} at most {n} times").format(weight=said, n=line.cap) if line.cap else said
 
 
 def _figures(organisation: Organisation, first: DraftPreview, second: DraftPreview) -> list[ComparedRow]:

@@ -8,12 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.look.components import Progress
-from engagement.look.numbers import count_text
 from engagement.look.remaining import time_left
 from engagement.scoring.selectors.counting import activity_reach, counting_progress, is_recounting
 from engagement.scoring.types import CountingProgress
+from engagement.scoring.views.reader import count_text
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.models import Organisation
@@ -55,7 +57,7 @@ def progress_of(organisation: Organisation, found: CountingProgress | None) -> P
     return Progress(
         key="counting",
         title=title(found),
-        text="All stored events are counted." if found is None else how_far(found),
+        text=_("All stored events are counted.") if found is None else how_far(found),
         done=1 if found is None else found.done,
         total=1 if found is None else found.total or None,
         is_finished=found is None,
@@ -67,18 +69,24 @@ def progress_of(organisation: Organisation, found: CountingProgress | None) -> P
 def title(found: CountingProgress | None) -> str:
     """What is being done."""
     if found is None:
-        return "Counting stored events"
+        return _("Counting stored events")
     if found.is_recounting:
-        return "Days are being counted anew after the change of time zone"
-    return f"Past events are being counted for {', '.join(found.names)}"
+        return _("Days are being counted anew after the change of time zone")
+    return _("Past events are being counted for {names}").format(names=", ".join(found.names))
 
 
 def how_far(found: CountingProgress) -> str:
     """Like "43 %, about 2 minutes left (8,600,000 of 20,000,000 events)"; in words where nothing is known yet."""
     if found.since is None:
-        return "It begins within a minute."
+        return _("It begins within a minute.")
     if not found.total:
-        return "No events are stored yet, so it ends in a moment."
-    base = f"({count_text(found.done)} of {count_text(found.total)} events)"
+        return _("No events are stored yet, so it ends in a moment.")
     left = time_left(found.seconds_left)
-    return f"{found.done * 100 // found.total} %{', ' if left else ''}{left} {base}"
+    if left:
+        said = ngettext(
+            "{percent} %, {left} ({n} of {of} events)", "{percent} %, {left} ({n} of {of} events)", found.total
+        )
+    else:
+        said = ngettext("{percent} % ({n} of {of} events)", "{percent} % ({n} of {of} events)", found.total)
+    percent = found.done * 100 // found.total
+    return said.format(percent=percent, left=left, n=count_text(found.done), of=count_text(found.total))

@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import NotFoundError
 from engagement.scoring import services
@@ -21,7 +23,9 @@ from tenants.actor import OrganisationRequest
 from tenants.forms import sent
 from tenants.permissions import Permission
 
-_CANNOT = "This segment cannot have own weights here: they are for segments of one set that adds up to the total."
+_CANNOT = _lazy(
+    "This segment cannot have own weights here: they are for segments of one set that adds up to the total."
+)
 
 
 @organisation_view(get=Permission.EDIT_WEIGHTS)
@@ -29,7 +33,7 @@ def choose(request: OrganisationRequest) -> HttpResponse:
     """From the select on the draft's page to the page of the segment that was chosen in it."""
     key = request.GET.get("segment", "")
     if key not in _may_have(request, _draft_or_404(request)):
-        messages.warning(request, _CANNOT if key else "Choose a segment first.")
+        messages.warning(request, _CANNOT if key else _("Choose a segment first."))
         return redirect(_back(request))
     return redirect("own-weights", request.organisation.slug, key)
 
@@ -41,7 +45,8 @@ def own_weights(request: OrganisationRequest, key: str) -> HttpResponse:
     draft, own = _opened(request, key)
     form = OwnWeightsForm(sent(request), draft=draft, own=own)
     if form.is_bound and form.succeeded(lambda: _keep(request, form, key)):
-        messages.success(request, f"{segment} has weights of its own in the draft. Nothing counts until you publish.")
+        said = _("{segment} has weights of its own in the draft. Nothing counts until you publish.")
+        messages.success(request, said.format(segment=segment))
         return redirect(_back(request))
     if not form.is_bound and own is None and key not in _may_have(request, draft):
         messages.warning(request, _CANNOT)
@@ -59,7 +64,8 @@ def remove(request: OrganisationRequest, key: str) -> HttpResponse:
     opened = draft.changed_at.isoformat()
     form = DiscardForm(sent(request), initial={"changed_at": opened})
     if form.is_bound and form.succeeded(lambda: _remove(request, form, key)):
-        messages.success(request, f"{own.segment_name} has no weights of its own in the draft any more.")
+        gone = _("{segment} has no weights of its own in the draft any more.")
+        messages.success(request, gone.format(segment=own.segment_name))
         return redirect(_back(request))
     problems = [str(text) for text in form.non_field_errors()] if form.is_bound else []
     confirm = words.remove_question(own=own, opened=opened, problems=problems, back_url=_back(request))
@@ -81,7 +87,7 @@ def _opened(request: OrganisationRequest, key: str) -> tuple[WeightSetView, Over
 
 def _may_have(request: OrganisationRequest, draft: WeightSetView) -> set[str]:
     groups = segments_without_own(organisation=request.organisation, draft=draft)
-    return {key for _, segments in groups for key, _ in segments}
+    return {key for _set, segments in groups for key, _name in segments}
 
 
 def _back(request: OrganisationRequest) -> str:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django import forms
+from django.utils.translation import gettext as _
 
-from engagement.look import numbers
 from engagement.look.components import Confirm
 from engagement.scoring.forms.weights import OwnWeightsForm
 from engagement.scoring.models import WeightSet
 from engagement.scoring.types import OverrideView, WeightLine, WeightSetView
+from engagement.scoring.views import reader as numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def own_table(view: WeightSetView | None) -> OwnTable | None:
         for at, line in enumerate(view.weights)
     ]
     full = OwnRow(
-        name="Full points",
+        name=_("Full points"),
         of_set=_full_points(view.full_points),
         cells=tuple(_full_points(own.full_points, view.full_points) for own in view.overrides),
     )
@@ -89,7 +90,8 @@ def own_changes(view: WeightSetView, before: WeightSetView | None) -> tuple[str,
     then = {own.segment_key: own for own in before.overrides} if before else {}
     said = [text for key, own in now.items() if (text := _changed(own, then.get(key)))]
     gone = [own for key, own in then.items() if key not in now]
-    return (*said, *(f"{own.segment_name}: taken away, the set’s own numbers count again." for own in gone))
+    taken_away = _("{segment}: taken away, the set’s own numbers count again.")
+    return (*said, *(taken_away.format(segment=own.segment_name) for own in gone))
 
 
 def edited_rows(*, draft: WeightSetView, form: OwnWeightsForm) -> tuple[EditedRow, ...]:
@@ -102,16 +104,16 @@ def edited_rows(*, draft: WeightSetView, form: OwnWeightsForm) -> tuple[EditedRo
 
 def remove_question(*, own: OverrideView, opened: str, problems: list[str], back_url: str) -> Confirm:
     """Before own weights leave the draft."""
-    text = (
-        f"In this draft {own.segment_name} is then scored with the set’s own numbers, as everybody else is. Nothing "
+    text = _(
+        "In this draft {segment} is then scored with the set’s own numbers, as everybody else is. Nothing "
         "counts differently until the draft is published."
-    )
+    ).format(segment=own.segment_name)
     return Confirm(
-        question=f"Take the own weights of {own.segment_name} away?",
+        question=_("Take the own weights of {segment} away?").format(segment=own.segment_name),
         consequence=" ".join([*problems, text]),
-        button="Take them away",
+        button=_("Take them away"),
         back_url=back_url,
-        back="Keep them",
+        back=_("Keep them"),
         fields=(("changed_at", opened),),
     )
 
@@ -120,14 +122,15 @@ def archive_words(where: Mapping[str, int]) -> str:
     """What archiving a segment does to its own weights, by the state of the set that holds them; empty without any."""
     said = []
     if WeightSet.State.PUBLISHED in where:
-        said.append(
-            f"It has weights of its own in set {where[WeightSet.State.PUBLISHED]}, which counts now: from the next "
-            "scoring on its customers are scored with the set’s own numbers, so their scores, and the total, may move."
+        told = _(
+            "It has weights of its own in set {number}, which counts now: from the next scoring on its customers are "
+            "scored with the set’s own numbers, so their scores, and the total, may move."
         )
+        said.append(told.format(number=where[WeightSet.State.PUBLISHED]))
     if WeightSet.State.DRAFT in where:
-        said.append("Its own weights in the draft are lost.")
+        said.append(_("Its own weights in the draft are lost."))
     if {WeightSet.State.PROPOSED, WeightSet.State.SCHEDULED} & where.keys():
-        said.append("Its own weights in the set that is to come will have no effect.")
+        said.append(_("Its own weights in the set that is to come will have no effect."))
     return " ".join(said)
 
 
@@ -137,20 +140,24 @@ def _cell(line: WeightLine, of_set: WeightLine | None = None) -> OwnCell:
 
 
 def _cap(cap: int | None) -> str:
-    return "" if cap is None else f"at most {numbers.count_text(cap)}"
+    return "" if cap is None else _("at most {n}").format(n=numbers.count_text(cap))
 
 
 def _full_points(value: Decimal | None, of_set: Decimal | None = None) -> OwnCell:
-    return OwnCell("not decided" if value is None else numbers.short_text(value, most=3), "", value == of_set)
+    return OwnCell(_("not decided") if value is None else numbers.short_text(value, most=3), "", value == of_set)
 
 
 def _changed(now: OverrideView, before: OverrideView | None) -> str:
     if before is None:
-        return f"{now.segment_name}: new."
+        return _("{segment}: new.").format(segment=now.segment_name)
     known = {line.key: line for line in before.weights}
     parts = [text for line in now.weights if (text := _line_changed(line, known.get(line.key)))]
     if now.full_points != before.full_points:
-        parts.append(f"full points {_points(before.full_points)} → {_points(now.full_points)}")
+        parts.append(
+            _("full points {before} → {after}").format(
+                before=_points(before.full_points), after=_points(now.full_points)
+            )
+        )
     return f"{now.segment_name}: {'; '.join(parts)}." if parts else ""
 
 
@@ -159,7 +166,8 @@ def _line_changed(now: WeightLine, before: WeightLine | None) -> str:
     weight, cap = (before.weight, before.cap) if before else (Decimal(0), None)
     parts = [f"{_points(weight)} → {_points(now.weight)}"] if weight != now.weight else []
     if cap != now.cap:
-        parts.append(f"cap {_cap(cap) or 'none'} → {_cap(now.cap) or 'none'}")
+        none = _("none")
+        parts.append(_("cap {before} → {after}").format(before=_cap(cap) or none, after=_cap(now.cap) or none))
     return f"{now.name} {', '.join(parts)}" if parts else ""
 
 

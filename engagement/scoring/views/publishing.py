@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.scoring import services
 from engagement.scoring.forms.publishing import ApproveForm, RestateForm, ReturnForm, SendBackForm
@@ -42,7 +43,7 @@ def send_back(request: OrganisationRequest, number: int) -> HttpResponse:
     is_own = view.proposed_by_id == request.user.pk
     form = SendBackForm(sent(request), initial={"changed_at": view.changed_at.isoformat()}, is_own=is_own)
     if form.is_bound and form.succeeded(lambda: _send_back(request, form, number, now)):
-        messages.success(request, f"Set {number} is the draft again.")
+        messages.success(request, _("Set {number} is the draft again.").format(number=number))
         return redirect("weights-draft", request.organisation.slug)
     if view.state != "proposed" and not form.is_bound:
         return redirect("weight-set", request.organisation.slug, number)
@@ -57,7 +58,8 @@ def withdraw(request: OrganisationRequest, number: int) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.withdraw(organisation=request.organisation, number=number, user=request.user, now=now)
     ):
-        messages.success(request, f"Set {number} is withdrawn. What counts now stays as it is.")
+        said = _("Set {number} is withdrawn. What counts now stays as it is.")
+        messages.success(request, said.format(number=number))
         return redirect("weights", request.organisation.slug)
     if view.state != "scheduled" and not form.is_bound:
         return redirect("weight-set", request.organisation.slug, number)
@@ -72,7 +74,8 @@ def return_now(request: OrganisationRequest, number: int) -> HttpResponse:
     current = weight_reads.published_view(organisation=request.organisation)
     if view.state != "retired" or current is None:
         return redirect("weight-set", request.organisation.slug, number)
-    form = ReturnForm(sent(request), initial={"note": f"Return to set {number}", "in_force": current.number})
+    note = _("Return to set {number}").format(number=number)
+    form = ReturnForm(sent(request), initial={"note": note, "in_force": current.number})
     if form.is_bound and form.succeeded(lambda: _return(request, form, number, now)):
         messages.success(request, words.outcome(form.outcome))
         return redirect("weights", request.organisation.slug)
@@ -93,7 +96,7 @@ def restate(request: OrganisationRequest, number: int) -> HttpResponse:
     found = reads.past_of(organisation=request.organisation, number=number, now=now)
     form = RestateForm(sent(request), initial={"first_day": found.days[-1] if found.days else None})
     if form.is_bound and form.succeeded(lambda: _restate(request, form, number, now)):
-        messages.success(request, f"{words.days_text(form.outcome)} will be scored again, the newest first.")
+        messages.success(request, words.scored_again_soon(form.outcome))
         return redirect("weight-set", request.organisation.slug, number)
     if view.state != "published" and not form.is_bound:
         return redirect("weight-set", request.organisation.slug, number)
@@ -109,7 +112,7 @@ def take_back(request: OrganisationRequest, number: int) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.take_back(organisation=request.organisation, number=number, user=request.user, now=now)
     ):
-        messages.success(request, f"{words.days_text(form.outcome)} count as before.")
+        messages.success(request, words.counts_as_before(form.outcome))
         return redirect("weight-set", request.organisation.slug, number)
     if latest is None or (latest.state == "cancelled" and not form.is_bound):
         return redirect("weight-set", request.organisation.slug, number)

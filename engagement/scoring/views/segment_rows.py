@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engagement.look.numbers import count_text, score_text
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, npgettext
+
 from engagement.scoring.selectors.segment_states import ArchivedSegment, SegmentState
 from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.types import SegmentLine, SegmentSetLine
+from engagement.scoring.views.reader import count_text, score_text
 from engagement.scoring.views.words import bands_of
 from tenants.models import Organisation
 
@@ -63,14 +66,19 @@ def _set(group: SegmentSetLine, rows: Mapping[str, SegmentRow], order: str | Non
 
 def _finding(sets: Sequence[SegmentSetLine]) -> str:
     if not sets:
-        return "Only all customers are looked at so far"
+        return _("Only all customers are looked at so far")
     n = sum(len(group.segments) for group in sets)
     checked = [group for group in sets if group.segments and group.partition and group.partition.is_checked]
     broken = [group.name for group in checked if group.partition and not group.partition.is_whole]
-    said = f"{count_text(n)} segment{'' if n == 1 else 's'} in {len(sets)} set{'' if len(sets) == 1 else 's'}"
+    said = _("{segments} in {sets}").format(
+        segments=ngettext("{n} segment", "{n} segments", n).format(n=count_text(n)),
+        sets=npgettext("of segments", "{n} set", "{n} sets", len(sets)).format(n=len(sets)),
+    )
     if not broken:
         return said
-    return f"{said}: “{broken[0]}” does not add up" if len(broken) == 1 else f"{said}: {len(broken)} do not add up"
+    if len(broken) == 1:
+        return _("{said}: “{name}” does not add up").format(said=said, name=broken[0])
+    return _("{said}: {n} do not add up").format(said=said, n=len(broken))
 
 
 def _row(line: SegmentLine, state: SegmentState, organisation: Organisation) -> SegmentRow:
@@ -78,7 +86,7 @@ def _row(line: SegmentLine, state: SegmentState, organisation: Organisation) -> 
     shows = state.score is not None
     return SegmentRow(
         line=line,
-        customers="not scored yet" if line.n is None else count_text(line.n),
+        customers=_("not scored yet") if line.n is None else count_text(line.n),
         score=score_text(state.score, bands=bands) if shows else "–",
         band=state.band,
         band_name=bands.name(state.band) if state.band else "",
@@ -91,16 +99,16 @@ def _why(line: SegmentLine, state: SegmentState, organisation: Organisation) -> 
     if line.n is None or state.is_empty:
         return ""
     if state.score is None:
-        return f"under {organisation.minimum_n}"
-    return "" if state.band else f"no band under {organisation.minimum_n_band}"
+        return _("under {n}").format(n=organisation.minimum_n)
+    return "" if state.band else _("no band under {n}").format(n=organisation.minimum_n_band)
 
 
 def _tags(line: SegmentLine, state: SegmentState) -> tuple[str, ...]:
     said = (
-        (line.is_missing_data, "missing data"),
-        (state.is_new and line.key != ALL_KEY, "from the next scoring"),
-        (state.is_changed, "new rule from the next scoring"),
-        (state.is_empty and not state.is_changed, "nobody"),
-        (state.has_own_weights, "own weights"),
+        (line.is_missing_data, _("missing data")),
+        (state.is_new and line.key != ALL_KEY, _("from the next scoring")),
+        (state.is_changed, _("new rule from the next scoring")),
+        (state.is_empty and not state.is_changed, _("nobody")),
+        (state.has_own_weights, _("own weights")),
     )
     return tuple(words for holds, words in said if holds)

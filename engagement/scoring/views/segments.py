@@ -7,6 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from engagement.errors import NotFoundError
 from engagement.look.components import Confirm
@@ -29,6 +32,7 @@ from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.types import SegmentLine
 from engagement.scoring.views.building import Typed, builder, builder_answer, is_saved, traits, typed
 from engagement.scoring.views.own_weights_words import archive_words
+from engagement.scoring.views.reader import count_text
 from engagement.scoring.views.segment_rows import segments_page
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
@@ -36,7 +40,7 @@ from tenants.forms import ServiceForm, sent
 from tenants.models import Organisation
 from tenants.permissions import Permission
 
-_FROM_NEXT = "It has numbers from the next scoring on."
+_FROM_NEXT = _lazy("It has numbers from the next scoring on.")
 
 
 @organisation_view(get=Permission.VIEW)
@@ -67,7 +71,8 @@ def segment_set_new(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.create_segment_set(organisation=request.organisation, **form.cleaned_data)
     ):
-        messages.success(request, f"“{form.cleaned_data['name']}” is there. Add its first segment.")
+        said = _("“{name}” is there. Add its first segment.")
+        messages.success(request, said.format(name=form.cleaned_data["name"]))
         return redirect(f"{_address(request, 'segment-new')}?set={form.outcome}")
     return _set_page(request, form=form, trait_form=TraitForm())
 
@@ -81,9 +86,8 @@ def segments_from_trait(request: OrganisationRequest) -> HttpResponse:
             organisation=request.organisation, user=request.user, now=timezone.now(), **form.cleaned_data
         )
     ):
-        messages.success(
-            request, f"“{form.cleaned_data['name']}” is there, with a segment for each value. {_FROM_NEXT}"
-        )
+        said = _("“{name}” is there, with a segment for each value.").format(name=form.cleaned_data["name"])
+        messages.success(request, f"{said} {_FROM_NEXT}")
         return redirect("segments", request.organisation.slug)
     return _set_page(request, form=SegmentSetForm(), trait_form=form)
 
@@ -93,12 +97,13 @@ def segment_new(request: OrganisationRequest) -> HttpResponse:
     """A new segment in a set."""
     sets = reads.segment_sets(organisation=request.organisation, check=False)
     if not sets:
-        messages.info(request, "A segment stands in a set: make the set first.")
+        messages.info(request, _("A segment stands in a set: make the set first."))
         return redirect("segment-set-new", request.organisation.slug)
     now = typed(request)
     form = SegmentForm(now.data, sets=sets, focus=now.focus, initial={"set": request.GET.get("set", "")})
     if is_saved(form, now, lambda: _create(request, form)):
-        messages.success(request, f"“{form.cleaned_data['name']}” is added. {_FROM_NEXT}{_found(request, form)}")
+        added = _("“{name}” is added.").format(name=form.cleaned_data["name"])
+        messages.success(request, " ".join([added, str(_FROM_NEXT), *_found(request, form)]))
         return redirect("segments", request.organisation.slug)
     return _segment_page(request, form=form, line=None, now=now)
 
@@ -109,8 +114,9 @@ def segment_edit(request: OrganisationRequest, key: str) -> HttpResponse:
     line, now = reads.segment(organisation=request.organisation, key=key), typed(request)
     form = _form_of(now, line)
     if form.is_bound and not now.act and form.succeeded(lambda: _change(request, form, key=key)):
-        changed = f" The new rule holds from the next scoring on.{_found(request, form)}" if form.outcome else ""
-        messages.success(request, f"“{form.cleaned_data['name']}” is saved.{changed}")
+        said = [_("“{name}” is saved.").format(name=form.cleaned_data["name"])]
+        said += [_("The new rule holds from the next scoring on."), *_found(request, form)] if form.outcome else []
+        messages.success(request, " ".join(said))
         return redirect("segments", request.organisation.slug)
     return _segment_page(request, form=form, line=line, now=now)
 
@@ -125,7 +131,7 @@ def segment_archive(request: OrganisationRequest, key: str) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.archive_segment(organisation=request.organisation, key=key, now=timezone.now())
     ):
-        messages.success(request, f"“{line.name}” is archived.")
+        messages.success(request, _("“{name}” is archived.").format(name=line.name))
         return redirect("segments", request.organisation.slug)
     return render(request, "components/confirm_page.html", {"confirm": _archive_question(request, line)})
 
@@ -136,7 +142,7 @@ def exclusions(request: OrganisationRequest) -> HttpResponse:
     view, now = reads.exclusion(organisation=request.organisation), typed(request)
     form = ExclusionForm(now.data, rule=view.rule, focus=now.focus, initial={"note": view.note})
     if is_saved(form, now, lambda: _exclude(request, form)):
-        messages.success(request, "Saved. It holds from the next scoring on.")
+        messages.success(request, _("Saved. It holds from the next scoring on."))
         return redirect("exclusions", request.organisation.slug)
     context = {"exclusion": view, "fits": fits_rows(view.rule)}
     context |= builder(request, form, now=now, line=None, purpose="exclusion")
@@ -189,15 +195,16 @@ def _form_of(now: Typed, line: SegmentLine) -> ChangedSegmentForm | SegmentNameF
     return ChangedSegmentForm(now.data, initial=initial, rule=line.rule, focus=now.focus)
 
 
-def _found(request: OrganisationRequest, form: ServiceForm) -> str:
-    """How many the rule finds now, as a sentence to go on with."""
+def _found(request: OrganisationRequest, form: ServiceForm) -> list[str]:
+    """How many the rule finds now, as a sentence to go on with; none where no rule was typed."""
     rule = form.rule() if isinstance(form, RuleForm) else None
     if rule is None:
-        return ""
+        return []
     count = count_matching(organisation=request.organisation, rule=parse_rule(rule))
     if count.n is None:
-        return " Rules over activity are evaluated by the scoring."
-    return f" It finds {count.n:,} of {count.of:,} customers now."
+        return [_("Rules over activity are evaluated by the scoring.")]
+    said = ngettext("It finds {n} of {of} customers now.", "It finds {n} of {of} customers now.", count.of)
+    return [said.format(n=count_text(count.n), of=count_text(count.of))]
 
 
 def _set_page(request: OrganisationRequest, *, form: SegmentSetForm, trait_form: TraitForm) -> HttpResponse:
@@ -216,11 +223,11 @@ def _segment_page(
 
 def _archive_question(request: OrganisationRequest, line: SegmentLine) -> Confirm:
     has_own = own_weights_where(organisation=request.organisation, segment_key=line.key)
-    told = f"Later scorings leave it out. Its past stays. {archive_words(has_own)}"
+    told = [_("Later scorings leave it out. Its past stays."), archive_words(has_own)]
     return Confirm(
-        question=f"Archive “{line.name}”?",
-        consequence=told.strip(),
-        button="Archive",
+        question=_("Archive “{name}”?").format(name=line.name),
+        consequence=" ".join(told).strip(),
+        button=_("Archive"),
         back_url=_address(request, "segments"),
-        back="Keep it",
+        back=_("Keep it"),
     )

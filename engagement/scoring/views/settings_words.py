@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from engagement.look.numbers import count_text, delta_text
 from engagement.scoring.formula import BAND_NAMES, Bands
 from engagement.scoring.schedule import next_scoring
 from engagement.scoring.selectors.banding import BandEffect, band_effect
+from engagement.scoring.views.reader import count_text, delta_text
 from engagement.scoring.views.schedule_words import next_words
 from tenants.models import Organisation
 from tenants.selectors import band_names
@@ -58,12 +60,12 @@ def bands_said(organisation: Organisation, form: forms.Form) -> BandsSaid | None
     typed = (form.cleaned_data if not form.errors or hasattr(form, "cleaned_data") else {}).get
     good, excellent = typed("band_good"), typed("band_excellent")
     if good is None or excellent is None:
-        return BandsSaid("Give both lines as numbers from 0 to 100.", None, "", (), ())
+        return BandsSaid(_("Give both lines as numbers from 0 to 100."), None, "", (), ())
     if not 0 < good <= excellent:
-        return BandsSaid("The lower line lies above 0 and not above the upper one.", None, "", (), ())
+        return BandsSaid(_("The lower line lies above 0 and not above the upper one."), None, "", (), ())
     effect = band_effect(organisation=organisation, after=Bands(_thousandths(good), _thousandths(excellent)))
     if effect is None:
-        return BandsSaid("What the lines do to your customers shows after the first scoring.", None, "", (), ())
+        return BandsSaid(_("What the lines do to your customers shows after the first scoring."), None, "", (), ())
     saved = band_names(organisation)
     names = {code: typed(f"name_{code}") or saved[code] for code in BAND_NAMES}
     moved = (f"{move.name}: {names[move.before]} → {names[move.after]}" for move in effect.segments)
@@ -77,10 +79,13 @@ def _thousandths(line: Decimal) -> int:
 def _finding(effect: BandEffect) -> str:
     n, of = effect.n_moved, sum(effect.before)
     if not n and effect.segments:
-        return "No customer would be in another band, but segments would"
+        return _("No customer would be in another band, but segments would")
     if not n:
-        return "These lines leave every customer in the same band"
-    return f"{count_text(n)} of {count_text(of)} customers would be in another band"
+        return _("These lines leave every customer in the same band")
+    said = ngettext(
+        "{n} of {of} customers would be in another band", "{n} of {of} customers would be in another band", n
+    )
+    return said.format(n=count_text(n), of=count_text(of))
 
 
 def _lines(effect: BandEffect, names: dict[str, str]) -> tuple[BandLine, ...]:

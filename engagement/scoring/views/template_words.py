@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
-from engagement.look import numbers
-from engagement.scoring.forms.weights import SOURCE_NAMES
+from engagement.scoring.forms.weights import SOURCE_PHRASES
 from engagement.scoring.matching import describe as describe_action
 from engagement.scoring.matching import parse_action_rule
 from engagement.scoring.models import Channel
@@ -17,27 +19,32 @@ from engagement.scoring.rules import describe as describe_segment
 from engagement.scoring.rules import parse_rule
 from engagement.scoring.selectors.weights import to_points
 from engagement.scoring.templating.compare import ABSENT, Item, State
-from engagement.scoring.templating.content import Content, FullPoints, decimal_text
+from engagement.scoring.templating.content import Content, FullPoints
 from engagement.scoring.templating.types import Application, Comparison
+from engagement.scoring.views import reader as numbers
 from engagement.scoring.views.words import weight_text
 
-_KINDS: Final = {"action": "Action", "set": "Set of segments", "segment": "Segment"}
+_KINDS: Final = {
+    "action": _lazy("Action “{name}”"),
+    "set": _lazy("Set of segments “{name}”"),
+    "segment": _lazy("Segment “{name}”"),
+}
 _NAMES: Final = {
-    "weights.window_days": "Window",
-    "weights.half_life_days": "Half-life",
-    "weights.full_points": "Full points",
-    "bands.lines": "Lines between bands",
-    "bands.names": "Names of bands",
+    "weights.window_days": _lazy("Window"),
+    "weights.half_life_days": _lazy("Half-life"),
+    "weights.full_points": _lazy("Full points"),
+    "bands.lines": _lazy("Lines between bands"),
+    "bands.names": _lazy("Names of bands"),
 }
 _FIELDS: Final = {
-    "name": "name",
-    "channel": "channel",
-    "rule": "who",
-    "weight": "weight",
-    "cap": "cap",
-    "is_partition": "covers everybody once",
-    "set": "its set",
-    "is_missing_data": "is missing data",
+    "name": _lazy("name"),
+    "channel": _lazy("channel"),
+    "rule": _lazy("who"),
+    "weight": _lazy("weight"),
+    "cap": _lazy("cap"),
+    "is_partition": _lazy("covers everybody once"),
+    "set": _lazy("its set"),
+    "is_missing_data": _lazy("is missing data"),
 }
 
 
@@ -92,18 +99,19 @@ def item_rows(
 def item_name(item: Item, names: Mapping[tuple[str, ...], str]) -> str:
     """What an item is called: Window, Visit: weight, Segment “Young”."""
     if item.id in _NAMES:
-        return _NAMES[item.id]
+        return str(_NAMES[item.id])
     thing = names.get(item.path[:2], item.path[1])
     if item.is_whole:
-        return f"{_KINDS[item.path[0]]} “{thing}”"
+        return str(_KINDS[item.path[0]]).format(name=thing)
     is_action_rule = (item.path[0], item.path[2]) == ("action", "rule")
-    return f"{thing}: {'which events' if is_action_rule else _FIELDS[item.path[2]]}"
+    what = _("which events") if is_action_rule else str(_FIELDS[item.path[2]])
+    return f"{thing}: {what}"
 
 
 def value_words(item: Item, value: object) -> str:
     """A value as a person reads it; "–" where nothing was applied before, "not there" for what one side lacks."""
     if value is ABSENT:
-        return "not there" if item.is_whole else "–"
+        return _("not there") if item.is_whole else "–"
     if item.is_whole:
         return _whole_words(item.path[0], cast("Mapping[str, Any]", value))
     if item.path[0] == "segment" and item.path[-1] == "rule":
@@ -123,10 +131,10 @@ def _names(contents: Iterable[Content]) -> dict[tuple[str, ...], str]:
 def _whole_words(kind: str, fields: Mapping[str, Any]) -> str:
     if kind == "action":
         worth = weight_text(to_points(fields["weight"]))
-        return f"worth {worth}: {_rule_words(fields['rule'])}"
+        return _("worth {weight}: {rule}").format(weight=worth, rule=_rule_words(fields["rule"]))
     if kind == "segment":
         return _segment_words(fields["rule"])
-    return "covers everybody once" if fields["is_partition"] else "may overlap"
+    return _("covers everybody once") if fields["is_partition"] else _("may overlap")
 
 
 def _rule_words(rule: Any) -> str:
@@ -138,21 +146,22 @@ def _segment_words(rule: Any) -> str:
 
 
 def _days_words(days: Any) -> str:
-    return "none" if days is None else f"{numbers.count_text(days)} days"
+    if days is None:
+        return _("none")
+    return ngettext("{n} day", "{n} days", days).format(n=numbers.count_text(days))
 
 
 def _lines_words(lines: Any) -> str:
-    good, excellent = lines
-    return f"{decimal_text(good)} and {decimal_text(excellent)}"
+    good, excellent = (weight_text(to_points(line)) for line in lines)
+    return _("{good} and {excellent}").format(good=good, excellent=excellent)
 
 
 def full_points_words(value: Any) -> str:
     """The number of one's own, or where it is taken from: median of active customers."""
     full_points = cast("FullPoints", value)
     if full_points.source != "own":
-        words = SOURCE_NAMES[full_points.source]
-        return words[0].lower() + words[1:] if words.startswith("M") else words
-    return "not decided" if full_points.thousandths is None else weight_text(to_points(full_points.thousandths))
+        return SOURCE_PHRASES[full_points.source]
+    return _("not decided") if full_points.thousandths is None else weight_text(to_points(full_points.thousandths))
 
 
 _VALUES: Final[Mapping[str, Callable[[Any], str]]] = {
@@ -164,9 +173,9 @@ _VALUES: Final[Mapping[str, Callable[[Any], str]]] = {
     "channel": lambda channel: str(Channel(channel).label),
     "rule": _rule_words,
     "weight": lambda weight: weight_text(to_points(weight)),
-    "cap": lambda cap: "none" if cap is None else numbers.count_text(cap),
-    "is_partition": lambda yes: "yes" if yes else "no",
-    "is_missing_data": lambda yes: "yes" if yes else "no",
+    "cap": lambda cap: _("none") if cap is None else numbers.count_text(cap),
+    "is_partition": lambda yes: _("yes") if yes else _("no"),
+    "is_missing_data": lambda yes: _("yes") if yes else _("no"),
 }
 
 
@@ -212,26 +221,37 @@ def content_words(content: Content) -> dict[str, object]:
 def headline(seen: Comparison) -> str:
     """The finding of the page that compares: what an upgrade would change, and how much waits for a decision."""
     n_conflicts, n_changes = len(seen.of_state(State.CONFLICT)), len(seen.of_state(State.TEMPLATE))
-    subject = f"Version {seen.offered.version}"
-    n = n_conflicts + n_changes
+    version, n = seen.offered.version, n_conflicts + n_changes
     if seen.is_first and n:
-        return f"{subject} differs from what is here in {n} {'item' if n == 1 else 'items'}"
+        differs = ngettext(
+            "Version {version} differs from what is here in {n} item",
+            "Version {version} differs from what is here in {n} items",
+            n,
+        )
+        return differs.format(version=version, n=n)
     if not n:
-        return f"{subject} changes nothing here"
-    changes = f"{subject} changes {n_changes} {'item' if n_changes == 1 else 'items'}" if n_changes else subject
+        return _("Version {version} changes nothing here").format(version=version)
+    if not n_changes:
+        decide = ngettext(
+            "Version {version}: {n} needs your decision", "Version {version}: {n} need your decision", n_conflicts
+        )
+        return decide.format(version=version, n=n_conflicts)
+    changes = ngettext("Version {version} changes {n} item", "Version {version} changes {n} items", n_changes)
+    said = changes.format(version=version, n=n_changes)
     if not n_conflicts:
-        return changes
-    decide = f"{n_conflicts} {'needs' if n_conflicts == 1 else 'need'} your decision"
-    return f"{changes}, {decide}" if n_changes else f"{subject}: {decide}"
+        return said
+    decide = ngettext("{changes}, {n} needs your decision", "{changes}, {n} need your decision", n_conflicts)
+    return decide.format(changes=said, n=n_conflicts)
 
 
 def applied_words(done: Application, *, name: str) -> str:
     """What applying did, and what comes next."""
-    said = [f"Version {done.version} of “{name}” is applied."]
+    said = [_("Version {version} of “{name}” is applied.").format(version=done.version, name=name)]
     if done.draft is not None:
-        said.append(f"Its weights are in the draft, set {done.draft}: nothing of them counts until you publish it.")
+        draft = _("Its weights are in the draft, set {number}: nothing of them counts until you publish it.")
+        said.append(draft.format(number=done.draft))
     if done.actions:
-        said.append("Changed rules of actions are being counted; until then the former ones hold.")
+        said.append(_("Changed rules of actions are being counted; until then the former ones hold."))
     if done.bands:
-        said.append("The bands hold from the next scoring.")
+        said.append(_("The bands hold from the next scoring."))
     return " ".join(said)

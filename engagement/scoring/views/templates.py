@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.scoring.forms.templates import FromClientForm, TemplateForm, TemplateNameForm
@@ -44,7 +45,8 @@ def template_new(request: OrganisationRequest) -> HttpResponse:
     form = TemplateForm(sent(request), clients=_clients(request), initial=initial)
     if form.is_bound and form.succeeded(lambda: _create(request, form)):
         key, left_out = form.outcome
-        messages.success(request, f"“{form.cleaned_data['name']}” is kept as version 1.{_left_out_words(left_out)}")
+        kept = _("“{name}” is kept as version 1.").format(name=form.cleaned_data["name"])
+        messages.success(request, " ".join([kept, *_left_out_words(left_out)]))
         return redirect("template", request.organisation.slug, key)
     return render(request, "scoring/template_new.html", {"form": form, "clients": _clients(request)})
 
@@ -57,7 +59,7 @@ def template(request: OrganisationRequest, key: str) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.rename_template(firm=request.organisation, key=key, name=form.cleaned_data["name"])
     ):
-        messages.success(request, "The new name holds everywhere; what clients stand on keeps the one it had.")
+        messages.success(request, _("The new name holds everywhere; what clients stand on keeps the one it had."))
         return redirect("template", request.organisation.slug, key)
     return render(request, "scoring/template.html", _template_page(request, shown, form))
 
@@ -72,7 +74,8 @@ def template_version_new(request: OrganisationRequest, key: str) -> HttpResponse
     form = FromClientForm(sent(request), clients=_clients(request), initial=initial)
     if form.is_bound and form.succeeded(lambda: _add_version(request, form, key=key)):
         number, left_out = form.outcome
-        messages.success(request, f"Version {number} is kept. Clients stay as they are.{_left_out_words(left_out)}")
+        kept = _("Version {number} is kept. Clients stay as they are.").format(number=number)
+        messages.success(request, " ".join([kept, *_left_out_words(left_out)]))
         return redirect("template", request.organisation.slug, key)
     page = {"form": form, "template": newest, "chosen": chosen, **_differences(request, newest, initial)}
     return render(request, "scoring/template_version_new.html", page)
@@ -85,7 +88,7 @@ def template_yardstick(request: OrganisationRequest, key: str) -> HttpResponse:
     press(
         request,
         lambda: ask_for_yardstick(actor=request.actor, firm_id=firm_id, key=key, now=now),
-        done="Every client is being scored by it. Nothing of theirs changes.",
+        done=_("Every client is being scored by it. Nothing of theirs changes."),
     )
     page = reverse("portfolio-yardstick", args=[request.organisation.slug])
     return redirect(f"{page}?{urlencode({'template': key})}")
@@ -131,10 +134,10 @@ def _add_version(request: OrganisationRequest, form: FromClientForm, *, key: str
     return number, left_out
 
 
-def _left_out_words(left_out: tuple[str, ...]) -> str:
+def _left_out_words(left_out: tuple[str, ...]) -> list[str]:
     if not left_out:
-        return ""
-    return f" Left out, because they list customers: {', '.join(left_out)}."
+        return []
+    return [_("Left out, because they list customers: {segments}.").format(segments=", ".join(left_out))]
 
 
 def _shown(request: OrganisationRequest, key: str) -> OfferedTemplate:

@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import NotFoundError
 from engagement.look.components import Confirm
@@ -27,9 +29,9 @@ from tenants.forms import ServiceForm, sent
 from tenants.permissions import Permission
 
 _STEPPED = {
-    "undo": "The last step is undone.",
-    "redo": "The step is done again.",
-    "in_force": "The draft says what is in force. Undo brings your numbers back.",
+    "undo": _lazy("The last step is undone."),
+    "redo": _lazy("The step is done again."),
+    "in_force": _lazy("The draft says what is in force. Undo brings your numbers back."),
 }
 
 
@@ -53,7 +55,7 @@ def weights_publish(request: OrganisationRequest) -> HttpResponse:
     now = timezone.now()
     draft = _draft_or_404(request)
     if draft.full_points is None and not request.POST:
-        messages.warning(request, "Decide full points first: choose where they are taken from, and keep the draft.")
+        messages.warning(request, _("Decide full points first: choose where they are taken from, and keep the draft."))
         return redirect("weights-draft", request.organisation.slug)
     opened = {"changed_at": draft.changed_at.isoformat(), "note": draft.note}
     published = reads.published_view(organisation=request.organisation)
@@ -73,7 +75,7 @@ def weights_discard(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.discard_draft(organisation=request.organisation, changed_at=form.cleaned_data["changed_at"])
     ):
-        messages.success(request, f"The draft of set {draft.number} is gone.")
+        messages.success(request, _("The draft of set {number} is gone.").format(number=draft.number))
         return redirect("weights", request.organisation.slug)
     problems = [str(text) for text in form.non_field_errors()] if form.is_bound else []
     confirm = _discard_question(request, draft, opened=opened, problems=problems)
@@ -120,7 +122,8 @@ def weights_return(request: OrganisationRequest, number: int) -> HttpResponse:
             organisation=request.organisation, number=number, user=request.user, now=timezone.now()
         )
     ):
-        messages.success(request, f"The draft has the numbers of set {number}. Publish it to make them count again.")
+        said = _("The draft has the numbers of set {number}. Publish it to make them count again.")
+        messages.success(request, said.format(number=number))
         return redirect("weights-draft", request.organisation.slug)
     return render(request, "components/confirm_page.html", {"confirm": _return_question(request, view, form)})
 
@@ -165,25 +168,25 @@ def _discard_question(
     request: OrganisationRequest, draft: WeightSetView, *, opened: str, problems: list[str]
 ) -> Confirm:
     return Confirm(
-        question=f"Discard the draft of set {draft.number}?",
-        consequence=" ".join([*problems, "Its numbers are lost. What counts now stays as it is."]),
-        button="Discard draft",
+        question=_("Discard the draft of set {number}?").format(number=draft.number),
+        consequence=" ".join([*problems, _("Its numbers are lost. What counts now stays as it is.")]),
+        button=_("Discard draft"),
         back_url=reverse("weights-draft", args=[request.organisation.slug]),
-        back="Keep it",
+        back=_("Keep it"),
         fields=(("changed_at", opened),),
     )
 
 
 def _return_question(request: OrganisationRequest, view: WeightSetView, form: ServiceForm) -> Confirm:
     problems = [str(text) for text in form.non_field_errors()] if form.is_bound else []
-    text = (
-        f"A new draft gets the weights, caps, window, full points and own weights for segments of set {view.number}. "
+    text = _(
+        "A new draft gets the weights, caps, window, full points and own weights for segments of set {number}. "
         "Nothing counts differently until you publish it."
-    )
+    ).format(number=view.number)
     return Confirm(
-        question=f"Return to set {view.number}?",
+        question=_("Return to set {number}?").format(number=view.number),
         consequence=" ".join([*problems, text]),
-        button="Make the draft",
+        button=_("Make the draft"),
         back_url=reverse("weight-set", args=[request.organisation.slug, view.number]),
         is_destructive=False,
     )

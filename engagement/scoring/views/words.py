@@ -10,13 +10,14 @@ from itertools import groupby
 from math import ceil, floor
 
 from django import forms
+from django.utils.translation import gettext as _
 
-from engagement.look import numbers
 from engagement.look.bands import Bands
 from engagement.look.charts import Histogram
 from engagement.look.exact import round_parts, units
 from engagement.scoring.forms.weights import SOURCE_NAMES, DraftForm
 from engagement.scoring.types import DraftPreview, FullPointsSuggestion, Level, WeightLine, WeightSetView
+from engagement.scoring.views import reader as numbers
 from tenants.models import Organisation
 from tenants.selectors import band_names, threshold
 
@@ -122,12 +123,22 @@ def channels(*, rows: Sequence[WeightRow], preview: DraftPreview | None) -> tupl
         known = [row.points_per_customer for row in of_channel if row.points_per_customer is not None]
         said = ""
         if known:
-            share = _share(sum(known, Decimal(0)), all_draft)
+            points = sum(known, Decimal(0))
             then = _share(sum((now.get(row.line.key, Fraction(0)) for row in of_channel), Fraction(0)), all_now)
-            said = f"{numbers.per_customer_text(sum(known, Decimal(0)))} per customer"
-            said += f", {share} of all points" * bool(share) + f", {then} now" * bool(share and then)
+            said = _channel_words(points, share=_share(points, all_draft), then=then)
         found.append(ChannelRows(key, name, said, of_channel))
     return tuple(found)
+
+
+def _channel_words(points: Decimal, *, share: str, then: str) -> str:
+    given = numbers.per_customer_text(points)
+    if share and then:
+        return _("{points} per customer, {share} of all points, {then} now").format(
+            points=given, share=share, then=then
+        )
+    if share:
+        return _("{points} per customer, {share} of all points").format(points=given, share=share)
+    return _("{points} per customer").format(points=given)
 
 
 def _sum_above_zero(values: Iterable[Decimal | Fraction]) -> Fraction:
@@ -160,12 +171,13 @@ def _printed_parts(preview: DraftPreview | None) -> dict[str, Decimal]:
 
 def _was(before: WeightLine | None, line: WeightLine) -> str:
     if before is None:
-        return "new"
+        return _("new")
     parts = []
     if before.weight != line.weight:
-        parts.append(f"was {weight_text(before.weight)}")
+        parts.append(_("was {weight}").format(weight=weight_text(before.weight)))
     if before.cap != line.cap:
-        parts.append("had no cap" if before.cap is None else f"cap was {numbers.count_text(before.cap)}")
+        cap = numbers.count_text(before.cap)
+        parts.append(_("had no cap") if before.cap is None else _("cap was {cap}").format(cap=cap))
     return ", ".join(parts)
 
 
@@ -201,7 +213,7 @@ def _score_row(now: Level | None, draft: Level, bands: Bands) -> PreviewRow:
     change = _printed_change(now.score if now else None, draft.score)
     return PreviewRow(
         key="score",
-        name="Score",
+        name=_("Score"),
         band="",
         now=numbers.score_text(now.score if now else None, places=2, bands=bands),
         draft=numbers.score_text(draft.score, places=2, bands=bands),
@@ -216,7 +228,7 @@ def _per_customer_row(now: Level | None, draft: Level) -> PreviewRow:
     change = _printed_change(before, draft.points_per_customer)
     return PreviewRow(
         key="points",
-        name="Points per customer",
+        name=_("Points per customer"),
         band="",
         now=numbers.per_customer_text(before),
         draft=numbers.per_customer_text(draft.points_per_customer),
@@ -237,17 +249,18 @@ def headline(*, draft: WeightSetView, published: WeightSetView | None, preview: 
     now = preview.now.score if preview and preview.now else None
     after = preview.draft.score if preview and preview.draft else None
     if after is None:
-        why = (preview.reason.rstrip(".") or "its figures are being counted") if preview else "not computed"
-        return f"Weight set {draft.number} is a draft: {why}"
-    subject = _what_changed(draft, published)
+        why = (preview.reason.rstrip(".") or _("its figures are being counted")) if preview else _("not computed")
+        return _("Weight set {number} is a draft: {why}").format(number=draft.number, why=why)
+    score = numbers.score_text(after, places=2)
     if now is None:
-        return f"Set {draft.number} would give a score of {numbers.score_text(after, places=2)}"
+        return _("Set {number} would give a score of {score}").format(number=draft.number, score=score)
     change = _printed_change(now, after) or Fraction(0)
-    size = numbers.decimal_text(abs(change), places=2)
-    effect = f"leave the score at {numbers.score_text(after, places=2)}"
-    if change:
-        effect = f"{'lift' if change > 0 else 'lower'} the score by {size}"
-    return f"{subject} would {effect}"
+    said = {"subject": _what_changed(draft, published), "size": numbers.decimal_text(abs(change), places=2)}
+    if not change:
+        return _("{subject} would leave the score at {score}").format(**said, score=score)
+    if change > 0:
+        return _("{subject} would lift the score by {size}").format(**said)
+    return _("{subject} would lower the score by {size}").format(**said)
 
 
 def _what_changed(draft: WeightSetView, published: WeightSetView | None) -> str:
@@ -255,7 +268,7 @@ def _what_changed(draft: WeightSetView, published: WeightSetView | None) -> str:
     before = {line.key: line for line in published.weights} if published else {}
     known = [line for line in draft.weights if line.key in before or line.weight]
     changed = [line for line in known if line.key not in before or before[line.key].weight != line.weight]
-    whole = f"Set {draft.number}"
+    whole = _("Set {number}").format(number=draft.number)
     keys = {line.key for line in known}
     if published is None or len(changed) != 1 or _otherwise(published, keys) != _otherwise(draft, keys):
         return whole
@@ -295,7 +308,7 @@ def full_points_rows(*, preview: DraftPreview | None, bands: Bands) -> tuple[tup
     """What each choice of full points gives: its name, the number, and the total score with the draft's weights."""
     if preview is None:
         return ()
-    names = {**SOURCE_NAMES, "now": "In force now", "draft": "This draft"}
+    names = {**SOURCE_NAMES, "now": _("In force now"), "draft": _("This draft")}
     return tuple(
         (names[one.source], weight_text(one.full_points), numbers.score_text(one.score, places=2, bands=bands))
         for one in preview.choices
