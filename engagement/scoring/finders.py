@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from engagement.scoring.models import (
     Action,
@@ -36,7 +37,8 @@ def _segment_sets(slug: str, ids: Ids) -> Mapping[str, Found]:
 
 def _exclusions(slug: str, ids: Ids) -> Mapping[str, Found]:
     rows = ExclusionDefinition.objects.filter(pk__in=uuids(ids))
-    return {str(row.pk): Found(f"definition {row.number}", _page("exclusions", slug)) for row in rows}
+    named = _("definition {number}")
+    return {str(row.pk): Found(named.format(number=row.number), _page("exclusions", slug)) for row in rows}
 
 
 def _weight_sets(slug: str, ids: Ids) -> Mapping[str, Found]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, Generic, Literal, TypeVar
 
-from engagement.scoring.rules.describe import value_words
+from engagement.language import _
+from engagement.scoring.rules.describe import all_of, any_of, value_words
 from engagement.scoring.rules.tree import LIST_OPS, NUMERIC_OPS
 from engagement.scoring.rules.values import (
     check_keys,
@@ -141,7 +142,7 @@ class Matcher(Generic[Key]):
 def parse_action_rule(data: object) -> ActionRule:
     """The rule that JSON `data` says; InvalidInputError with the path of the offending part and a remedy."""
     if not isinstance(data, dict):
-        raise problem(path="", text="Give an object with event_names.")
+        raise problem(path="", text=_("Give an object with event_names."))
     check_keys(data, path="", allowed=_KEYS)
     names = read_list(data.get("event_names"), path="event_names", most=MAX_EVENT_NAMES)
     texts = (read_text(name, path=f"event_names[{i}]") for i, name in enumerate(names))
@@ -158,14 +159,17 @@ def parse_action_rule(data: object) -> ActionRule:
 
 def describe(rule: ActionRule) -> str:
     """The rule in plain words: "purchase or order where amount at least 10; sum of amount in EUR"."""
-    words = " or ".join(rule.event_names)
+    events = any_of(rule.event_names)
     if rule.conditions:
-        tests = (value_words(subject=c.path, op=c.op, value=c.value) for c in rule.conditions)
-        words += f" where {' and '.join(tests)}"
+        tests = all_of(value_words(subject=c.path, op=c.op, value=c.value) for c in rule.conditions)
+        events = _("{events} where {tests}").format(events=events, tests=tests)
     if rule.value_property is None:
-        return f"{words}; occurrences counted"
-    currency = f" in {rule.currency}" if rule.currency else ""
-    return f"{words}; sum of {rule.value_property}{currency}"
+        return _("{events}; occurrences counted").format(events=events)
+    if not rule.currency:
+        return _("{events}; sum of {property}").format(events=events, property=rule.value_property)
+    return _("{events}; sum of {property} in {currency}").format(
+        events=events, property=rule.value_property, currency=rule.currency
+    )
 
 
 # -- reading JSON
@@ -179,16 +183,17 @@ def _value_property(value: object, *, measure: Measure) -> str | None:
     if measure == "sum":
         return read_text(value, path="value_property")
     if value is not None:
-        raise problem(path="value_property", text="Leave this out, or choose the measure sum.")
+        raise problem(path="value_property", text=_("Leave this out, or choose the measure sum."))
     return None
 
 
 def _value_scale(value: object, *, measure: Measure) -> int:
     scale = 0 if value is None else value
     if not isinstance(scale, int) or isinstance(scale, bool) or not 0 <= scale <= MAX_VALUE_SCALE:
-        raise problem(path="value_scale", text=f"Give 0 to {MAX_VALUE_SCALE} decimals, such as 2 for cents.")
+        text = _("Give 0 to {most} decimals, such as 2 for cents.").format(most=MAX_VALUE_SCALE)
+        raise problem(path="value_scale", text=text)
     if measure == "count" and scale:
-        raise problem(path="value_scale", text="Leave this out, or choose the measure sum.")
+        raise problem(path="value_scale", text=_("Leave this out, or choose the measure sum."))
     return scale
 
 
@@ -196,10 +201,10 @@ def _currency(value: object, *, measure: Measure) -> str | None:
     if value is None:
         return None
     if measure == "count":
-        raise problem(path="currency", text="Leave this out, or choose the measure sum.")
+        raise problem(path="currency", text=_("Leave this out, or choose the measure sum."))
     code = read_text(value, path="currency").upper()
     if not _CURRENCY.fullmatch(code):
-        raise problem(path="currency", text="Give the three letters of the currency, such as EUR.")
+        raise problem(path="currency", text=_("Give the three letters of the currency, such as EUR."))
     return code
 
 
@@ -207,20 +212,21 @@ def _conditions(data: object) -> tuple[Condition, ...]:
     if data is None:
         return ()
     if not isinstance(data, list) or len(data) > MAX_CONDITIONS:
-        raise problem(path="conditions", text=f"Give a list of at most {MAX_CONDITIONS} conditions.")
+        text = _("Give a list of at most {most} conditions.").format(most=MAX_CONDITIONS)
+        raise problem(path="conditions", text=text)
     return tuple(_condition(item, path=f"conditions[{i}]") for i, item in enumerate(data))
 
 
 def _condition(data: object, *, path: str) -> Condition:
     if not isinstance(data, dict):
-        raise problem(path=path, text="Give an object with property, op and value.")
+        raise problem(path=path, text=_("Give an object with property, op and value."))
     check_keys(data, path=path, allowed=("property", "op", "value"))
     name = read_text(data.get("property"), path=f"{path}.property")
     op = read_choice(data.get("op"), path=f"{path}.op", choices=PROPERTY_OPS)
     here, given = f"{path}.value", data.get("value")
     if op == "is_set":
         if given is not None:
-            raise problem(path=here, text="Leave the value out: is_set takes none.")
+            raise problem(path=here, text=_("Leave the value out: is_set takes none."))
         return Condition(name, op, None)
     if op in NUMERIC_OPS:
         return Condition(name, op, read_required_number(given, path=here))

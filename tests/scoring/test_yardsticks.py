@@ -24,7 +24,8 @@ from engagement.scoring.models import (
 )
 from engagement.scoring.services import yardstick_work
 from engagement.scoring.services.yardstick_work import MAX_ATTEMPTS, run_yardstick
-from engagement.scoring.templating.yardstick import Fit
+from engagement.scoring.templating import yardstick as words
+from engagement.scoring.templating.yardstick import Fit, said_of
 from tenants.models import AuditEntry, Organisation
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
@@ -99,6 +100,13 @@ def test_a_client_that_cannot_be_measured_says_why(world: World, said: dict[str,
     found = line(world.ours)
     assert (found.state, found.sums) == ("done", None)
     assert found.reason.startswith(reason)
+
+
+def test_a_kept_reason_with_numbers_is_put_together_again() -> None:
+    kept = "It looks back 28 days, the template 1 day: the stored counts are of another window."
+    assert (said_of(kept), said_of("")) == (kept, "")
+    with patch.object(words, "npgettext", lambda *_forms: "{n} Tage"):
+        assert said_of(kept).startswith("It looks back 28 Tage, the template 1 Tage: ")
 
 
 def test_a_client_without_a_run_or_without_its_counts_says_so(world: World) -> None:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement.errors import InvalidInputError
+from engagement.language import _
 from engagement.scoring.formula.weights import (
     DECAY_SCALE,
     MAX_HALF_LIFE_DAYS,
     MAX_UNITS,
     MAX_WINDOW_DAYS,
 )
+from engagement.scoring.numerals import whole
 
 IntArray = NDArray[np.int64]
 
@@ -35,9 +37,13 @@ def decay_table(*, half_life_days: int, window_days: int) -> IntArray:
     [1000000, 707107, 500000, 353553, 250000]
     """
     if not 1 <= half_life_days <= MAX_HALF_LIFE_DAYS:
-        raise InvalidInputError(fields={"half_life_days": [f"Give 1 to {MAX_HALF_LIFE_DAYS:,} days."]})
+        raise InvalidInputError(
+            fields={"half_life_days": [_("Give 1 to {most} days.").format(most=whole(MAX_HALF_LIFE_DAYS))]}
+        )
     if not 1 <= window_days <= MAX_WINDOW_DAYS:
-        raise InvalidInputError(fields={"window_days": [f"Give 1 to {MAX_WINDOW_DAYS:,} days."]})
+        raise InvalidInputError(
+            fields={"window_days": [_("Give 1 to {most} days.").format(most=whole(MAX_WINDOW_DAYS))]}
+        )
     # One full-precision factor per day within a half-life; older days halve it exactly.
     factors = [_millionths_within_half_life(day, half_life_days) for day in range(half_life_days)]
     worth = [_rounded_halving(factors[age % half_life_days], age // half_life_days) for age in range(window_days)]
@@ -142,8 +148,10 @@ def add_counts(*, left: IntArray, right: IntArray) -> IntArray:
 
 def _count_too_large() -> InvalidInputError:
     return InvalidInputError(
-        "The occurrences or values of one customer are too large to be added up exactly. "
-        "Look for events with an absurd count or amount, and correct or exclude them."
+        _(
+            "The occurrences or values of one customer are too large to be added up exactly. "
+            "Look for events with an absurd count or amount, and correct or exclude them."
+        )
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement.errors import InvalidInputError
+from engagement.language import _
 from engagement.scoring.formula.counts import IntArray
 from engagement.scoring.formula.weights import MAX_UNITS, Bands, Weights
 
@@ -132,9 +133,11 @@ def _check_points(capped: IntArray, weights: Weights) -> None:
     rows = (np.abs(capped.astype(object)) * np.array(magnitudes, dtype=object)).sum(axis=1)
     if max(rows) > MAX_UNITS:
         raise InvalidInputError(
-            "A customer has more points than can be added up exactly. "
-            "Put a cap on the action with the largest counts, or lower its weight.",
-            fields={"caps": ["Cap the action with the largest counts."]},
+            _(
+                "A customer has more points than can be added up exactly. "
+                "Put a cap on the action with the largest counts, or lower its weight."
+            ),
+            fields={"caps": [_("Cap the action with the largest counts.")]},
         )
 
 
@@ -152,7 +155,7 @@ def customer_scores(*, points: IntArray, weights: Weights) -> IntArray:
     factor, steps = _division_steps(full)
     rest = np.clip(points, 0, full)
     quotient = np.zeros(len(points), dtype=np.int64)
-    for _ in range(steps):
+    for _step in range(steps):
         digits, rest = np.divmod(rest * factor, full)
         quotient = quotient * factor + digits
     return quotient + (rest >= full - rest)

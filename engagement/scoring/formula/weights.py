@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engagement.errors import InvalidInputError
+from engagement.language import _
+from engagement.scoring.numerals import whole
 
 WEIGHT_SCALE = 1_000  # weights, points and full points are whole thousandths of a point
 SCORE_SCALE = 1_000_000  # scores are whole millionths
@@ -58,7 +60,7 @@ class Weights:
         if self.half_life_days is not None:
             problems |= _range_problem("half_life_days", self.half_life_days, MAX_HALF_LIFE_DAYS)
         if problems:
-            raise InvalidInputError("These weights cannot be used.", fields=problems)
+            raise InvalidInputError(_("These weights cannot be used."), fields=problems)
         object.__setattr__(self, "weight_thousandths", weights)
         object.__setattr__(self, "caps", caps)
 
@@ -94,19 +96,19 @@ class Bands:
         problems: dict[str, Sequence[str]] = {}
         for field, value in (("good", self.good_thousandths), ("excellent", self.excellent_thousandths)):
             if not _is_int(value) or not 0 <= value <= _MAX_THRESHOLD_THOUSANDTHS:
-                problems[field] = ["Give a score between 0 and 100 with at most three decimals."]
+                problems[field] = [_("Give a score between 0 and 100 with at most three decimals.")]
         if not problems and self.good_thousandths > self.excellent_thousandths:
-            problems["excellent"] = ["Excellent must not begin below Good."]
+            problems["excellent"] = [_("Excellent must not begin below Good.")]
         if problems:
-            raise InvalidInputError("These bands cannot be used.", fields=problems)
+            raise InvalidInputError(_("These bands cannot be used."), fields=problems)
 
 
 def _frozen_int64(values: NDArray[np.int64], *, field: str) -> NDArray[np.int64]:
     """A read-only int64 copy; floats and booleans are refused, for they would be cut off silently."""
     given = np.asarray(values)
     if given.ndim != 1 or given.dtype.kind not in "iu" or bool(np.any(given > NO_CAP)):
-        text = "Give one whole number per action."
-        raise InvalidInputError("These weights cannot be used.", fields={field: [text]})
+        text = _("Give one whole number per action.")
+        raise InvalidInputError(_("These weights cannot be used."), fields={field: [text]})
     copy = given.astype(np.int64)
     copy.flags.writeable = False
     return copy
@@ -114,17 +116,19 @@ def _frozen_int64(values: NDArray[np.int64], *, field: str) -> NDArray[np.int64]
 
 def _weight_problems(weights: NDArray[np.int64]) -> dict[str, Sequence[str]]:
     if bool(np.any((weights > MAX_WEIGHT_THOUSANDTHS) | (weights < -MAX_WEIGHT_THOUSANDTHS))):
-        return {"weights": ["A weight lies between −1,000,000 and 1,000,000 points."]}
+        return {"weights": [_("A weight lies between −1,000,000 and 1,000,000 points.")]}
     if not bool(np.any(weights > 0)):
-        return {"weights": ["Give at least one action a weight above 0: else every customer scores 0."]}
+        return {"weights": [_("Give at least one action a weight above 0: else every customer scores 0.")]}
     return {}
 
 
 def _cap_problems(caps: NDArray[np.int64], *, n_actions: int) -> dict[str, Sequence[str]]:
     if len(caps) != n_actions:
-        return {"caps": [f"Give one cap per action: {n_actions}, not {len(caps)}."]}
+        text = _("Give one cap per action: {wanted}, not {given}.").format(wanted=n_actions, given=len(caps))
+        return {"caps": [text]}
     if bool(np.any((caps != NO_CAP) & ((caps < 1) | (caps > MAX_CAP)))):
-        return {"caps": [f"A cap is at least 1 and at most {MAX_CAP:,}. Leave it empty for no cap."]}
+        text = _("A cap is at least 1 and at most {most}. Leave it empty for no cap.").format(most=whole(MAX_CAP))
+        return {"caps": [text]}
     return {}
 
 
@@ -132,9 +136,9 @@ def _range_problem(field: str, value: object, largest: int) -> dict[str, Sequenc
     if isinstance(value, int) and _is_int(value) and 1 <= value <= largest:
         return {}
     if field == "full_points":
-        limit = f"{largest // WEIGHT_SCALE:,}"
-        return {field: [f"Full points are above 0 and at most {limit}, with at most three decimals."]}
-    return {field: [f"Give a whole number of days between 1 and {largest:,}."]}
+        text = _("Full points are above 0 and at most {most}, with at most three decimals.")
+        return {field: [text.format(most=whole(largest // WEIGHT_SCALE))]}
+    return {field: [_("Give a whole number of days between 1 and {most}.").format(most=whole(largest))]}
 
 
 def _is_int(value: object) -> bool:

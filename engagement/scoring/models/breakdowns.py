@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models.runs import ScoreRun
 from tenants.models import User
@@ -29,9 +30,9 @@ class Breakdown(IdentifiedTenantModel):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _lazy("Waiting")
+        DONE = "done", _lazy("Done")
+        FAILED = "failed", _lazy("Failed")
 
     run = models.ForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     property = models.ForeignKey(BreakdownProperty, on_delete=models.CASCADE, related_name="+", db_constraint=False)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.models import User
 from tenants.tenancy import IdentifiedTenantModel
 
 
 class Channel(models.TextChoices):
-    WEBSITE = "website", "Website"
-    SOCIAL = "social", "Social"
-    EMAIL = "email", "E-mail"
-    APP = "app", "App"
-    PURCHASE = "purchase", "Purchase"
-    SUPPORT = "support", "Support"
-    SURVEY = "survey", "Survey"
-    OFFLINE = "offline", "Offline"
+    WEBSITE = "website", _lazy("Website")
+    SOCIAL = "social", _lazy("Social")
+    EMAIL = "email", _lazy("E-mail")
+    APP = "app", _lazy("App")
+    PURCHASE = "purchase", _lazy("Purchase")
+    SUPPORT = "support", _lazy("Support")
+    SURVEY = "survey", _lazy("Survey")
+    OFFLINE = "offline", _lazy("Offline")
 
 
 class Action(IdentifiedTenantModel):
@@ -63,12 +64,12 @@ class WeightSet(IdentifiedTenantModel):
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        PROPOSED = "proposed", "Waits for approval"
-        SCHEDULED = "scheduled", "Scheduled"
-        PUBLISHED = "published", "Published"
-        RETIRED = "retired", "Retired"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        DRAFT = "draft", _lazy("Draft")
+        PROPOSED = "proposed", _lazy("Waits for approval")
+        SCHEDULED = "scheduled", _lazy("Scheduled")
+        PUBLISHED = "published", _lazy("Published")
+        RETIRED = "retired", _lazy("Retired")
+        WITHDRAWN = "withdrawn", _lazy("Withdrawn")
 
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)

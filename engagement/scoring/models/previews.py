@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models.configuration import WeightSet
 from tenants.tenancy import IdentifiedTenantModel
@@ -16,9 +17,9 @@ class PreviewJob(IdentifiedTenantModel):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _lazy("Waiting")
+        DONE = "done", _lazy("Done")
+        FAILED = "failed", _lazy("Failed")
 
     weight_set = models.ForeignKey(WeightSet, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     fingerprint = models.CharField(max_length=64)

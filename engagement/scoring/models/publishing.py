@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models.configuration import WeightSet
 from tenants.models import User
@@ -14,15 +15,15 @@ class PublishingStep(IdentifiedTenantModel):
     """One act on the way of a weight set: who did what, when, and the reason where one was given. Never changed."""
 
     class What(models.TextChoices):
-        PROPOSED = "proposed", "Proposed"
-        SENT_BACK = "sent_back", "Sent back"
-        TAKEN_BACK = "taken_back", "Proposal taken back"
-        APPROVED = "approved", "Approved"
-        SCHEDULED = "scheduled", "Scheduled"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        IN_FORCE = "in_force", "Put in force"
-        RESTATED = "restated", "Restatement begun"
-        RESTORED = "restored", "Restatement taken back"
+        PROPOSED = "proposed", _lazy("Proposed")
+        SENT_BACK = "sent_back", _lazy("Sent back")
+        TAKEN_BACK = "taken_back", _lazy("Proposal taken back")
+        APPROVED = "approved", _lazy("Approved")
+        SCHEDULED = "scheduled", _lazy("Scheduled")
+        WITHDRAWN = "withdrawn", _lazy("Withdrawn")
+        IN_FORCE = "in_force", _lazy("Put in force")
+        RESTATED = "restated", _lazy("Restatement begun")
+        RESTORED = "restored", _lazy("Restatement taken back")
 
     weight_set = models.ForeignKey(WeightSet, on_delete=models.CASCADE, related_name="steps", db_constraint=False)
     what = models.CharField(max_length=10, choices=What.choices)
@@ -42,9 +43,9 @@ class Restatement(IdentifiedTenantModel):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        CANCELLED = "cancelled", "Cancelled"
+        RUNNING = "running", _lazy("Running")
+        DONE = "done", _lazy("Done")
+        CANCELLED = "cancelled", _lazy("Cancelled")
 
     weight_set = models.ForeignKey(WeightSet, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     first_day = models.DateField()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models.configuration import WeightSet
 from engagement.scoring.models.publishing import Restatement
@@ -22,16 +23,16 @@ class ScoreRun(IdentifiedTenantModel):
     """
 
     class State(models.TextChoices):
-        RUNNING = "running", "Running"
-        PUBLISHED = "published", "Published"
-        FAILED = "failed", "Failed"
+        RUNNING = "running", _lazy("Running")
+        PUBLISHED = "published", _lazy("Published")
+        FAILED = "failed", _lazy("Failed")
 
     class Cause(models.TextChoices):
-        SCHEDULE = "schedule", "Schedule"
-        INTRADAY = "intraday", "Running day"
-        REQUEST = "request", "On request"
-        HISTORY = "history", "History"
-        RESTATED = "restated", "Restatement"
+        SCHEDULE = "schedule", _lazy("Schedule")
+        INTRADAY = "intraday", _lazy("Running day")
+        REQUEST = "request", _lazy("On request")
+        HISTORY = "history", _lazy("History")
+        RESTATED = "restated", _lazy("Restatement")
 
     number = models.PositiveIntegerField()
     as_of = models.DateField()
@@ -77,9 +78,9 @@ class RunRequest(IdentifiedTenantModel):
     """Work to do: a scoring that somebody, or the clock, asked for. A lease says who is at it."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _lazy("Waiting")
+        DONE = "done", _lazy("Done")
+        FAILED = "failed", _lazy("Failed")
 
     as_of = models.DateField()
     cause = models.CharField(max_length=10, choices=ScoreRun.Cause.choices)

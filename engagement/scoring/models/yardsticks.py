@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models.runs import ScoreRun
 from tenants.tenancy import IdentifiedTenantModel
@@ -19,9 +20,9 @@ class YardstickScore(IdentifiedTenantModel):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _lazy("Waiting")
+        DONE = "done", _lazy("Done")
+        FAILED = "failed", _lazy("Failed")
 
     template_id = models.UUIDField()
     version = models.PositiveIntegerField()

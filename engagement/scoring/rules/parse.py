@@ -8,7 +8,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final, Literal
 
+from engagement.language import _
 from engagement.scoring.formula.weights import BAND_NAMES
+from engagement.scoring.numerals import whole
 from engagement.scoring.rules.tree import (
     ACTIVITY_DECIMALS,
     ACTIVITY_NAMES,
@@ -55,9 +57,11 @@ def parse_rule(data: object) -> Rule:
     Raises InvalidInputError; its `fields` has the path of the first offending part ("all[0].any[2].op").
     """
     rule = Rule(_node(data, path="", depth=1))
-    n_conditions = sum(1 for _ in rule.conditions())
+    n_conditions = sum(1 for _rest in rule.conditions())
     if n_conditions > MAX_CONDITIONS:
-        text = f"Use at most {MAX_CONDITIONS} conditions, not {n_conditions}: a list (in) replaces several."
+        text = _("Use at most {most} conditions, not {n}: a list (in) replaces several.").format(
+            most=MAX_CONDITIONS, n=whole(n_conditions)
+        )
         raise problem(path="", text=text)
     return rule
 
@@ -75,7 +79,7 @@ def _kept_rule(text: str) -> Rule:
 
 def _node(data: object, *, path: str, depth: int) -> Node:
     if not isinstance(data, dict):
-        raise problem(path=path, text="Give an object: a group (all, any) or a condition.")
+        raise problem(path=path, text=_("Give an object: a group (all, any) or a condition."))
     if "all" in data:
         return _group(data, kind="all", path=path, depth=depth)
     if "any" in data:
@@ -87,14 +91,16 @@ def _group(data: dict[str, object], *, kind: Literal["all", "any"], path: str, d
     check_keys(data, path=path, allowed=(kind,))
     here = _join(path, kind)
     if depth > MAX_DEPTH:
-        raise problem(path=here, text=f"Groups nest at most {MAX_DEPTH} levels deep: flatten this one.")
+        text = _("Groups nest at most {most} levels deep: flatten this one.").format(most=MAX_DEPTH)
+        raise problem(path=here, text=text)
     parts = data[kind]
     if not isinstance(parts, list):
-        raise problem(path=here, text="Give a list of conditions.")
+        raise problem(path=here, text=_("Give a list of conditions."))
     if len(parts) > MAX_CONDITIONS:
-        raise problem(path=here, text=f"Use at most {MAX_CONDITIONS} conditions.")
+        raise problem(path=here, text=_("Use at most {most} conditions.").format(most=MAX_CONDITIONS))
     if not parts and (kind == "any" or depth > 1):
-        raise problem(path=here, text='Give at least one condition; {"all": []} alone means all customers.')
+        text = _("Give at least one condition; {rule} alone means all customers.").format(rule='{"all": []}')
+        raise problem(path=here, text=text)
     return Group(kind, tuple(_node(part, path=f"{here}[{i}]", depth=depth + 1) for i, part in enumerate(parts)))
 
 
@@ -109,7 +115,7 @@ def _condition(data: dict[str, object], *, path: str) -> Condition:
         listed = read_list(data["customers"], path=here, most=MAX_LISTED_CUSTOMERS)
         ids = (read_text(item, path=f"{here}[{i}]") for i, item in enumerate(listed))
         return MembershipCondition(tuple(dict.fromkeys(ids)))
-    raise problem(path=path, text="A condition has a trait, an activity or customers; a group has all or any.")
+    raise problem(path=path, text=_("A condition has a trait, an activity or customers; a group has all or any."))
 
 
 def _trait_condition(data: dict[str, object], *, path: str) -> TraitCondition:
@@ -135,7 +141,7 @@ def _trait_condition(data: dict[str, object], *, path: str) -> TraitCondition:
 def _known_text(value: object, *, path: str) -> str:
     """Text that a trait can have; "unknown" is missing data, which no comparison ever finds."""
     if is_missing(value):
-        raise problem(path=path, text="Empty and “unknown” mean missing: use the operator is_missing or is_set.")
+        raise problem(path=path, text=_("Empty and “unknown” mean missing: use the operator is_missing or is_set."))
     return read_text(value, path=path)
 
 
@@ -169,20 +175,20 @@ def _amount(value: object, *, activity: str, path: str) -> Decimal:
     number = read_required_number(value, path=path)
     decimals = ACTIVITY_DECIMALS[activity]
     if number.copy_abs() > _LARGEST_NUMBER:
-        raise problem(path=path, text=f"Give a number up to {_LARGEST_NUMBER:,}.")
+        raise problem(path=path, text=_("Give a number up to {most}.").format(most=whole(_LARGEST_NUMBER)))
     if (Fraction(number) * 10**decimals).denominator != 1:
-        text = f"Give a number with at most {decimals} decimals." if decimals else "Give a whole number."
-        raise problem(path=path, text=text)
+        few = _("Give a number with at most {n} decimals.").format(n=decimals)
+        raise problem(path=path, text=few if decimals else _("Give a whole number."))
     if activity != "points" and number < 0:
-        raise problem(path=path, text="Give a number from 0 on.")
+        raise problem(path=path, text=_("Give a number from 0 on."))
     if activity == "score" and number > _FULL_SCORE:
-        raise problem(path=path, text="A score lies between 0 and 100.")
+        raise problem(path=path, text=_("A score lies between 0 and 100."))
     return number
 
 
 def _refuse_value(value: object, *, path: str) -> None:
     if value is not None:
-        raise problem(path=path, text="Leave the value out: is_set and is_missing take none.")
+        raise problem(path=path, text=_("Leave the value out: is_set and is_missing take none."))
 
 
 def _join(path: str, key: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
-from engagement.scoring.rules.describe import OP_WORDS, listed_words, shown_words
+from engagement.language import _, noop
+from engagement.scoring.numerals import whole
+from engagement.scoring.rules.describe import band_word, listed_words, shown_words
 from engagement.scoring.rules.tree import (
     BAND,
     DAYS,
@@ -17,36 +20,77 @@ from engagement.scoring.rules.tree import (
     Rule,
     TraitCondition,
 )
-from engagement.scoring.rules.values import number_to_text
 
 _LISTED: Final = 3  # longer lists are counted instead of read out
-_OPS: Final = {
-    "is": "exactly",
-    "is_not": "not exactly",
-    "in": "",
-    "not_in": "none of",
-    "gt": "more than",
-    "gte": "at least",
-    "lt": "less than",
-    "lte": "at most",
+# Every condition as a whole clause: other languages place the number, the verb and "not" otherwise.
+_TRAITS: Final = {
+    "is": noop("whose {trait} is {value}"),
+    "is_not": noop("whose {trait} is not {value}"),
+    "in": noop("whose {trait} is one of {value}"),
+    "not_in": noop("whose {trait} is none of {value}"),
+    "is_set": noop("whose {trait} is known"),
+    "is_missing": noop("whose {trait} is not known"),
+    "gt": noop("whose {trait} above {value}"),
+    "gte": noop("whose {trait} at least {value}"),
+    "lt": noop("whose {trait} below {value}"),
+    "lte": noop("whose {trait} at most {value}"),
+    "contains": noop("whose {trait} contains {value}"),
 }
-_SCORE_OPS: Final = {
-    **_OPS,
-    "is": "of exactly",
-    "in": "of",
-    "gt": "above",
-    "gte": "of at least",
-    "lt": "below",
-    "lte": "of at most",
+_ACTIVITIES: Final[Mapping[str, Mapping[str, str]]] = {
+    "points": {
+        "is": noop("with exactly {n} points"),
+        "is_not": noop("with not exactly {n} points"),
+        "in": noop("with {n} points"),
+        "not_in": noop("with none of {n} points"),
+        "gt": noop("with more than {n} points"),
+        "gte": noop("with at least {n} points"),
+        "lt": noop("with less than {n} points"),
+        "lte": noop("with at most {n} points"),
+    },
+    "score": {
+        "is": noop("with a score of exactly {n}"),
+        "is_not": noop("with a score not exactly {n}"),
+        "in": noop("with a score of {n}"),
+        "not_in": noop("with a score none of {n}"),
+        "gt": noop("with a score above {n}"),
+        "gte": noop("with a score of at least {n}"),
+        "lt": noop("with a score below {n}"),
+        "lte": noop("with a score of at most {n}"),
+    },
+    "channels": {
+        "is": noop("who used exactly {n} channels"),
+        "is_not": noop("who used not exactly {n} channels"),
+        "in": noop("who used {n} channels"),
+        "not_in": noop("who used none of {n} channels"),
+        "gt": noop("who used more than {n} channels"),
+        "gte": noop("who used at least {n} channels"),
+        "lt": noop("who used less than {n} channels"),
+        "lte": noop("who used at most {n} channels"),
+    },
+    "actions": {
+        "is": noop("with exactly {n} actions in the window"),
+        "is_not": noop("with not exactly {n} actions in the window"),
+        "in": noop("with {n} actions in the window"),
+        "not_in": noop("with none of {n} actions in the window"),
+        "gt": noop("with more than {n} actions in the window"),
+        "gte": noop("with at least {n} actions in the window"),
+        "lt": noop("with less than {n} actions in the window"),
+        "lte": noop("with at most {n} actions in the window"),
+    },
+    # Who never acted did so longer ago than any number of days: the sentence says so, as the rule counts.
+    DAYS: {
+        "is": noop("who last acted exactly {n} days ago"),
+        "is_not": noop("(who last acted not exactly {n} days ago, or never)"),
+        "in": noop("who last acted {n} days ago"),
+        "not_in": noop("(who last acted none of {n} days ago, or never)"),
+        "gt": noop("(who last acted more than {n} days ago, or never)"),
+        "gte": noop("(who last acted at least {n} days ago, or never)"),
+        "lt": noop("who last acted less than {n} days ago"),
+        "lte": noop("who last acted at most {n} days ago"),
+        "is_set": noop("who have acted"),
+        "is_missing": noop("who have never acted"),
+    },
 }
-# What stands before and after the number.
-_AROUND: Final = {
-    "points": ("with", "points"),
-    "score": ("with a score", ""),
-    "channels": ("who used", "channels"),
-    "actions": ("with", "actions in the window"),
-}
-_OR_NEVER: Final = frozenset({"gt", "gte", "is_not", "not_in"})
 
 
 def sentence(rule: Rule, *, band_names: Mapping[str, str] | None = None) -> str:
@@ -57,8 +101,8 @@ def sentence(rule: Rule, *, band_names: Mapping[str, str] | None = None) -> str:
     """
     root = rule.root
     if isinstance(root, Group) and not root.parts:
-        return "All customers"
-    return f"Customers {_words(root, band_names or {}, outermost=True)}"
+        return _("All customers")
+    return _("Customers {who}").format(who=_words(root, band_names or {}, outermost=True))
 
 
 def _words(node: Node, names: Mapping[str, str], *, outermost: bool) -> str:
@@ -67,47 +111,33 @@ def _words(node: Node, names: Mapping[str, str], *, outermost: bool) -> str:
     parts = [_words(part, names, outermost=len(node.parts) == 1 and outermost) for part in node.parts]
     if len(parts) == 1:
         return parts[0]
-    word = "and" if node.kind == "all" else "or"
-    joined = f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+    pattern = _("{list} and {last}") if node.kind == "all" else _("{list} or {last}")
+    joined = pattern.format(list=", ".join(parts[:-1]), last=parts[-1])
     return joined if outermost else f"({joined})"
 
 
 def _condition(condition: Condition, names: Mapping[str, str]) -> str:
     if isinstance(condition, TraitCondition):
-        value = condition.value
-        said = "" if value is None else f" {listed_words(value) if isinstance(value, tuple) else shown_words(value)}"
-        return f"whose {condition.trait} {OP_WORDS[condition.op]}{said}"
+        return _(_TRAITS[condition.op]).format(trait=condition.trait, value=_said(condition.value))
     if isinstance(condition, MembershipCondition):
         n = len(condition.customers)
-        return f"who are {listed_words(condition.customers)}" if n <= _LISTED else f"who are on a list of {n:,}"
+        if n <= _LISTED:
+            return _("who are {customers}").format(customers=listed_words(condition.customers))
+        return _("who are on a list of {n}").format(n=whole(n))
     if condition.activity == BAND:
         return _band(condition, names)
-    return _days(condition) if condition.activity == DAYS else _number(condition)
+    return _(_ACTIVITIES[condition.activity][condition.op]).format(n=_said(condition.value))
 
 
 def _band(condition: ActivityCondition, names: Mapping[str, str]) -> str:
     value = condition.value
     codes = [str(code) for code in (value if isinstance(value, tuple) else (value,))]
-    called = listed_words(tuple(names.get(code, code.capitalize()) for code in codes))
-    return f"{'not ' if condition.op in {'is_not', 'not_in'} else ''}in the band {called}"
+    called = listed_words(tuple(names.get(code) or band_word(code) for code in codes))
+    is_not = condition.op in {"is_not", "not_in"}
+    return (_("not in the band {bands}") if is_not else _("in the band {bands}")).format(bands=called)
 
 
-def _days(condition: ActivityCondition) -> str:
-    """Who never acted did so longer ago than any number of days: the sentence says so, as the rule counts."""
-    if condition.op in {"is_set", "is_missing"}:
-        return "who have acted" if condition.op == "is_set" else "who have never acted"
-    words = f"who last acted {_OPS[condition.op]} {_amount(condition)} days ago".replace("  ", " ")
-    return f"({words}, or never)" if condition.op in _OR_NEVER else words
-
-
-def _number(condition: ActivityCondition) -> str:
-    before, after = _AROUND[condition.activity]
-    ops = _SCORE_OPS if condition.activity == "score" else _OPS
-    return " ".join(part for part in (before, ops[condition.op], _amount(condition), after) if part)
-
-
-def _amount(condition: ActivityCondition) -> str:
-    value = condition.value
-    if isinstance(value, tuple):
-        return listed_words(value)
-    return value if isinstance(value, str) else number_to_text(value) if value is not None else ""
+def _said(value: Decimal | str | tuple[Decimal | str, ...] | None) -> str:
+    if value is None:
+        return ""
+    return listed_words(value) if isinstance(value, tuple) else shown_words(value)

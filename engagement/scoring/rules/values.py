@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from engagement.errors import InvalidInputError
+from engagement.language import _
+from engagement.scoring.numerals import whole
 
 MAX_TEXT = 200
 _MISSING_WORD: Final = "unknown"
@@ -71,31 +73,31 @@ def read_text(value: object, *, path: str) -> str:
     if number is not None:
         value = number_to_text(number)
     if not isinstance(value, str):
-        raise problem(path=path, text="Give a text.")
+        raise problem(path=path, text=_("Give a text."))
     text = value.strip()
     if not text or len(text) > MAX_TEXT:
-        raise problem(path=path, text=f"Give a text of 1 to {MAX_TEXT} characters.")
+        raise problem(path=path, text=_("Give a text of 1 to {most} characters.").format(most=MAX_TEXT))
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
-        raise problem(path=path, text="Take out the characters that cannot be stored (NUL or half a surrogate).")
+        raise problem(path=path, text=_("Take out the characters that cannot be stored (NUL or half a surrogate)."))
     return text
 
 
 def read_list(value: object, *, path: str, most: int) -> list[object]:
     if not isinstance(value, list | tuple) or not 1 <= len(value) <= most:
-        raise problem(path=path, text=f"Give a list of 1 to {most:,} values.")
+        raise problem(path=path, text=_("Give a list of 1 to {most} values.").format(most=whole(most)))
     return list(value)
 
 
 def read_required_number(value: object, *, path: str) -> Decimal:
     number = read_number(value)
     if number is None or abs(number.adjusted()) > _MAX_DIGITS:
-        raise problem(path=path, text="Give a number, such as 60 or 12.5.")
+        raise problem(path=path, text=_("Give a number, such as 60 or 12.5."))
     return number
 
 
 def read_choice(value: object, *, path: str, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:
-        raise problem(path=path, text=f"Choose one of: {', '.join(choices)}.")
+        raise problem(path=path, text=_("Choose one of: {choices}.").format(choices=", ".join(choices)))
     return value
 
 
@@ -103,4 +105,5 @@ def check_keys(data: dict[str, object], *, path: str, allowed: tuple[str, ...]) 
     for key in data:
         if key not in allowed:
             shown = key[:40].encode("ascii", "replace").decode()
-            raise problem(path=path, text=f"“{shown}” is not known here; use {', '.join(allowed)}.")
+            text = _("“{name}” is not known here; use {names}.").format(name=shown, names=", ".join(allowed))
+            raise problem(path=path, text=text)

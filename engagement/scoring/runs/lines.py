@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError
 from engagement.scoring.models import RunPointer, ScoreRun, WeightSet
@@ -28,7 +29,7 @@ def set_in_force(*, as_of: date) -> WeightSet:
     latest = (F("in_force_at").desc(nulls_first=True), F("effective_from").desc(nulls_last=True), "-number")
     found = WeightSet.objects.filter(began, holds).order_by(*latest).first()
     if found is None:
-        raise ConflictError("No weights have been published yet: publish a weight set first.")
+        raise ConflictError(_("No weights have been published yet: publish a weight set first."))
     return found
 
 

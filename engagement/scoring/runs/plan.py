@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError
 from engagement.scoring import queries
@@ -81,17 +82,18 @@ class RunPlan:
         Everybody needs an action that gives points, and who has weights of his own has to be known before any points.
         """
         if not any(action.weight_thousandths > 0 for action in self.actions):
-            return "No action with a weight above 0 has been counted yet."
+            return _("No action with a weight above 0 has been counted yet.")
         named = {segment.id: segment for segment in self.segments}
         for override in self.overrides:
             segment = named[override.segment_id]
             if not any(weight > 0 for weight in override.weight_thousandths):
-                return f"No action with a weight above 0 for “{segment.name}” has been counted yet."
+                text = _("No action with a weight above 0 for “{segment}” has been counted yet.")
+                return text.format(segment=segment.name)
             if stored_rule(segment.rule).activities():
-                return (
-                    f"“{segment.name}” has weights of its own, so its rule must not look at activity: "
+                return _(
+                    "“{segment}” has weights of its own, so its rule must not look at activity: "
                     "points cannot decide with which weights they are counted."
-                )
+                ).format(segment=segment.name)
         return ""
 
     @property
@@ -229,7 +231,7 @@ def published_set() -> WeightSet:
     """The weight set in force; raises ConflictError when none has been published."""
     found = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).first()
     if found is None:
-        raise ConflictError("No weights have been published yet: publish a weight set first.")
+        raise ConflictError(_("No weights have been published yet: publish a weight set first."))
     return found
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 from django.db import connection
 from django.db.models import Max
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from psycopg import sql
 from psycopg.pq import Format
@@ -146,7 +147,7 @@ def publish_run(*, run: ScoreRun, chunks: int, customers: int, digest: str, mome
         "finished_at": now,
     }
     if ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.RUNNING).update(**found) != 1:
-        raise ConflictError("This run has been ended by somebody else.")
+        raise ConflictError(_("This run has been ended by somebody else."))
     for name, value in found.items():
         setattr(run, name, value)
     with connection.cursor() as cursor:

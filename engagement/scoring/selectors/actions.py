@@ -68,7 +68,7 @@ def _line(row: Action, definition: ActionDefinition, *, times: int, window: tupl
         key=row.key,
         name=row.name,
         channel=row.channel,
-        channel_name=Channel(row.channel).label,
+        channel_name=str(Channel(row.channel).label),
         rule=definition.rule,
         words=describe(parse_action_rule(definition.rule)),
         definition=definition.number,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from engagement.scoring import queries
@@ -99,30 +101,36 @@ def why_counts_do_not_serve(*, run: RunPlan, plan: RunPlan) -> str:
     traits as the run kept it. Who has weights of his own is kept too, for the segments of the run.
     """
     if run.window_days != plan.window_days:
-        return f"another window ({plan.window_days} days in place of {run.window_days})"
+        text = ngettext(
+            "another window ({n} day in place of {former})",
+            "another window ({n} days in place of {former})",
+            plan.window_days,
+        )
+        return text.format(n=plan.window_days, former=run.window_days)
     if run.half_life_days != plan.half_life_days:
-        return "another half-life"
+        return _("another half-life")
     known, own = ({action.definition for action in one.actions} for one in (run, plan))
     numbers = zip(plan.actions, *(override.weight_thousandths for override in plan.overrides), strict=True)
     worth = [action for action, *own in numbers if action.weight_thousandths or any(own)]
     lacking = [action.name for action in worth if action.definition not in known]
     if lacking:
-        return f"an action that the latest scoring did not count so ({lacking[0]})"
+        return _("an action that the latest scoring did not count so ({action})").format(action=lacking[0])
     strange = {override.segment_id for override in plan.overrides} - {segment.id for segment in run.segments}
     if strange:
         name = next(segment.name for segment in plan.segments if segment.id in strange)
-        return f"weights of its own for a segment that the latest scoring did not know ({name})"
+        text = _("weights of its own for a segment that the latest scoring did not know ({segment})")
+        return text.format(segment=name)
     return _why_rules_do_not(run, plan, has_same_actions=known == own)
 
 
 def _why_rules_do_not(run: RunPlan, plan: RunPlan, *, has_same_actions: bool) -> str:
     if any(rule and rule.activities() for rule in (run.exclusion(), plan.exclusion())):
-        return "a rule that leaves customers out by what they do"
+        return _("a rule that leaves customers out by what they do")
     by_activity = [rule for rule in run.rules() if rule.activities()]
     if run.kept_conditions() and not run.keeps_conditions:
-        return "a segment whose rule looks at points and at traits"
+        return _("a segment whose rule looks at points and at traits")
     if not has_same_actions and any(_OF_ALL_ACTIONS & {*rule.activities()} for rule in by_activity):
-        return "a segment whose rule looks at actions, which are not the same"
+        return _("a segment whose rule looks at actions, which are not the same")
     return ""
 
 

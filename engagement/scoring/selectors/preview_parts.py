@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from engagement.ingest.models import Customer
 from engagement.scoring.formula import (
@@ -118,7 +119,7 @@ def _segment(key: str, segment: Segment | None, compared: Comparison, place: int
     group = segment.segment_set if segment is not None else None
     return SegmentPreview(
         key=key,
-        name=segment.name if segment is not None else "All customers",
+        name=segment.name if segment is not None else _("All customers"),
         set_key=group.key if group is not None else None,
         set_name=group.name if group is not None else "",
         is_missing_data=segment is not None and segment.is_missing_data,

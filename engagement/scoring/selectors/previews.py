@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.scoring.formula import WEIGHT_SCALE, Comparison, RankCorrelation
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from engagement.scoring.services.bounds import CheckedDraft
 
 MOST_FULL_POINTS_THOUSANDTHS: Final = 900_000_000  # what the field and the table accept
-_NOBODY: Final = "There are no customers yet."
-_UNDECIDED: Final = "Full points are not decided yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +124,8 @@ def set_preview(*, organisation: Organisation, number: int, as_of: date) -> Draf
         raise NotFoundError
     sources = sources_of(organisation=organisation, draft=row, as_of=as_of)
     if sources.obstacle or not sources.is_direct:
-        why = f"it needs {sources.why}. Begin a draft with its numbers: that is counted in the background."
-        return nothing(sources=sources, reason=sources.obstacle or why)
+        why = _("it needs {why}. Begin a draft with its numbers: that is counted in the background.")
+        return nothing(sources=sources, reason=sources.obstacle or why.format(why=sources.why))
     return computed(sources=sources)
 
 
@@ -170,7 +169,8 @@ def sources_of(
     before = plan_with(organisation=organisation, as_of=day, weight_set=published) if published else None
     if before is not None and before.obstacle:
         before = None
-    sources = Sources(organisation, run, Compared(before, after, is_decided), None, "a first scoring", after.obstacle)
+    pair, why = Compared(before, after, is_decided), _("a first scoring")
+    sources = Sources(organisation, run, pair, None, why, after.obstacle)
     if run is not None:
         sources = _from_run(sources, run)
     if typed is not None and typed.full_points_from != "own":
@@ -210,8 +210,9 @@ def to_stored(preview: DraftPreview) -> Any:
 
 
 def from_stored(stored: Any) -> DraftPreview:
-    """The preview again."""
-    return msgspec.convert(stored, DraftPreview, strict=False, dec_hook=lambda kind, text: kind(text))
+    """The preview again, its reason in the language that is on."""
+    found = msgspec.convert(stored, DraftPreview, strict=False, dec_hook=lambda kind, text: kind(text))
+    return replace(found, reason=_(found.reason)) if found.reason else found
 
 
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,7 +242,7 @@ def _check_known(draft: WeightSet, typed: CheckedDraft) -> None:
     known = Weight.objects.filter(weight_set=draft).values_list("action__key", flat=True)
     unknown = sorted(typed.weights.keys() - {*known})
     if unknown:
-        raise InvalidInputError(fields={f"weights.{key}": ["There is no such action."] for key in unknown})
+        raise InvalidInputError(fields={f"weights.{key}": [_("There is no such action.")] for key in unknown})
 
 
 def _with_typed(plan: RunPlan, typed: CheckedDraft) -> RunPlan:
@@ -284,7 +285,7 @@ def said(*, sources: Sources, compared: Comparison) -> DraftPreview:
     distribution, correlation = compared.order(ranks_before=known)
     is_decided, nobody = sources.compared.is_decided, not compared.n
     decided = after.full_points_thousandths if is_decided else None
-    found = nothing(sources=sources, reason=_NOBODY if nobody else "" if is_decided else _UNDECIDED)
+    found = nothing(sources=sources, reason=_why(nobody=nobody, is_decided=is_decided))
     found = replace(
         found,
         parts=parts.action_parts(organisation=organisation, plan=after, compared=compared),
@@ -312,6 +313,10 @@ def said(*, sources: Sources, compared: Comparison) -> DraftPreview:
             compared=compared, distribution=distribution, most_thousandths=MOST_FULL_POINTS_THOUSANDTHS
         ),
     )
+
+
+def _why(*, nobody: bool, is_decided: bool) -> str:
+    return _("There are no customers yet.") if nobody else "" if is_decided else _("Full points are not decided yet.")
 
 
 def _order(found: RankCorrelation | None) -> OrderPreview | None:

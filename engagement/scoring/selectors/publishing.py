@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.scoring.models import PublishingStep, Restatement, RunRequest, Weight, WeightOverride, WeightSet
 from engagement.scoring.services.effective import days_to_restate
 from engagement.scoring.types import Past, PublishingStepLine, RestatementLine
 from tenants.models import Organisation
+
+_SPAN: Final = re.compile(r"(\d+) days from ([0-9-]+) on", re.ASCII)  # as services/restating.py keeps it
 
 
 def publishing_record(*, organisation: Organisation, number: int) -> tuple[PublishingStepLine, ...]:
@@ -16,13 +23,22 @@ def publishing_record(*, organisation: Organisation, number: int) -> tuple[Publi
     return tuple(
         PublishingStepLine(
             what=step.what,
-            what_name=PublishingStep.What(step.what).label,
+            what_name=str(PublishingStep.What(step.what).label),
             by=step.by.name if step.by else "",
             at=step.at,
-            note=step.note,
+            note=_note(step),
         )
         for step in steps.order_by("at", "id")
     )
+
+
+def _note(step: PublishingStep) -> str:
+    """What somebody wrote; what a restatement says of itself is kept in English and said as the reader speaks."""
+    found = _SPAN.fullmatch(step.note) if step.what == PublishingStep.What.RESTATED else None
+    if found is None:
+        return step.note
+    n, day = int(found[1]), found[2]
+    return ngettext("{n} day from {day} on", "{n} days from {day} on", n).format(n=n, day=day)
 
 
 def left_out(*, organisation: Organisation, number: int) -> tuple[str, ...]:
@@ -35,7 +51,8 @@ def left_out(*, organisation: Organisation, number: int) -> tuple[str, ...]:
         organisation=organisation, weight_set__number=number, segment__archived_at__isnull=False
     )
     segments = overrides.order_by("segment__name").values_list("segment__name", flat=True)
-    return (*actions, *(f"own weights of {name}" for name in segments))
+    own = _("own weights of {segment}")
+    return (*actions, *(own.format(segment=name) for name in segments))
 
 
 def restatement_of(*, organisation: Organisation, number: int) -> RestatementLine | None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import InvalidInputError
 from engagement.scoring import queries
 from engagement.scoring.models import ExclusionDefinition
+from engagement.scoring.numerals import whole
 from engagement.scoring.rules import Rule, evaluate, is_missing, parse_rule
 from engagement.scoring.types import PartitionReport, RuleCount
 from tenants.models import Organisation
@@ -88,12 +90,12 @@ def trait_values(*, organisation: Organisation, trait: str, most: int) -> tuple[
     rows = queries.fetch("trait_combinations", organisation_id=organisation.pk, traits=[trait], with_ids=False)
     values = {row[0][0].strip() for row in rows if not is_missing(row[0][0])}
     if not values:
-        raise InvalidInputError(fields={"trait": [f"No customer has a value for “{trait}”. Check how it is written."]})
-    if len(values) > most:
-        text = (
-            f"“{trait}” has {len(values):,} different values; {most} are the limit. Make segments with rules instead."
-        )
+        text = _("No customer has a value for “{trait}”. Check how it is written.").format(trait=trait)
         raise InvalidInputError(fields={"trait": [text]})
+    if len(values) > most:
+        text = _("“{trait}” has {n} different values; {most} are the limit. Make segments with rules instead.")
+        said = text.format(trait=trait, n=whole(len(values)), most=whole(most))
+        raise InvalidInputError(fields={"trait": [said]})
     return tuple(sorted(values))
 
 
@@ -102,7 +104,7 @@ def trait_names(*, organisation: Organisation) -> tuple[str, ...]:
     rows = queries.fetch(
         "trait_names", organisation_id=organisation.pk, sample=_CUSTOMERS_LOOKED_AT, names=_NAMES_GIVEN
     )
-    return tuple(str(name) for name, _ in rows)
+    return tuple(str(name) for name, _times in rows)
 
 
 def exclusion_in_force() -> Rule | None:

@@ -10,9 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from engagement.look.numbers import count_text, short_text
+from engagement.look.numbers import short_text
 from engagement.scoring.models import Action, Segment, WeightSet
+from engagement.scoring.numerals import spoken, whole
 from engagement.scoring.selectors.current_sets import current_sets
 from engagement.scoring.selectors.weights import to_points
 from tenants.models import Organisation, User
@@ -69,16 +72,19 @@ def draft_steps(*, organisation: Organisation) -> DraftSteps:
 def _changes(before: State, after: State, actions: Mapping[str, str], segments: Mapping[str, str]) -> tuple[str, ...]:
     said = _of_lines(before["weights"], after["weights"], actions)
     if before["full_points_thousandths"] != after["full_points_thousandths"]:
-        said.append(f"full points {_points(before)} → {_points(after)}")
+        said.append(_("full points {before} → {after}").format(before=_points(before), after=_points(after)))
     elif before["full_points_from"] != after["full_points_from"]:
-        said.append("where full points come from")
+        said.append(_("where full points come from"))
     if before["window_days"] != after["window_days"]:
-        said.append(f"window {before['window_days']} → {after['window_days']} days")
+        text = ngettext("window {before} → {after} day", "window {before} → {after} days", after["window_days"])
+        said.append(text.format(before=before["window_days"], after=after["window_days"]))
     if before["half_life_days"] != after["half_life_days"]:
-        said.append(f"half-life {before['half_life_days'] or 'none'} → {after['half_life_days'] or 'none'}")
+        none = pgettext("half-life", "none")
+        ends = {"before": before["half_life_days"] or none, "after": after["half_life_days"] or none}
+        said.append(_("half-life {before} → {after}").format(**ends))
     for key in sorted({*before["own"], *after["own"]}):
         if before["own"].get(key) != after["own"].get(key):
-            said.append(f"own weights of {segments.get(key, key)}")
+            said.append(_("own weights of {segment}").format(segment=segments.get(key, key)))
     return tuple(said)
 
 
@@ -90,18 +96,19 @@ def _of_lines(before: State, after: State, actions: Mapping[str, str]) -> list[s
         if weight != then:
             said.append(f"{name} {_number(then)} → {_number(weight)}")
         if cap != former:
-            said.append(f"cap of {name} {_cap(former)} → {_cap(cap)}")
+            text = _("cap of {action} {before} → {after}")
+            said.append(text.format(action=name, before=_cap(former), after=_cap(cap)))
     return said
 
 
 def _points(state: State) -> str:
     found = state["full_points_thousandths"]
-    return "not decided" if found is None else _number(found)
+    return _("not decided") if found is None else _number(found)
 
 
 def _number(thousandths: int) -> str:
-    return short_text(to_points(thousandths), most=3)
+    return short_text(to_points(thousandths), most=3, locale=spoken())
 
 
 def _cap(cap: int | None) -> str:
-    return "none" if cap is None else count_text(cap)
+    return pgettext("cap", "none") if cap is None else whole(cap)

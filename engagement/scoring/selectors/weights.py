@@ -126,7 +126,7 @@ def _line(weight: Weight) -> WeightLine:
         key=weight.action.key,
         name=weight.action.name,
         channel=weight.action.channel,
-        channel_name=Channel(weight.action.channel).label,
+        channel_name=str(Channel(weight.action.channel).label),
         weight=to_points(weight.weight_thousandths),
         cap=weight.cap,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from engagement.scoring.formula import GroupMean
 from engagement.scoring.models import RunPointer, ScoreRun, YardstickScore
-from engagement.scoring.templating.yardstick import Fit, FittedAction
+from engagement.scoring.templating.yardstick import Fit, FittedAction, said_of
 from tenants.models import Organisation
 
 
@@ -86,7 +86,7 @@ def _line(row: YardstickScore) -> YardstickLine:
         as_of=row.run.as_of if row.run else None,
         run_number=row.run.number if row.run else None,
         fits=fits,
-        reason=row.reason,
+        reason=said_of(row.reason),
         sums=GroupMean(
             n=row.n,
             total=row.sum_score_millionths,

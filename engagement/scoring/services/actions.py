@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring.matching import ActionRule, parse_action_rule
 from engagement.scoring.models import Action, ActionDefinition, Channel, Weight, WeightSet
+from engagement.scoring.numerals import whole
 from engagement.scoring.services.copies import fit_overrides
 from engagement.scoring.services.numbering import checked_name, free_key, next_number
 from engagement.scoring.services.on_record import action_rule
@@ -42,7 +45,8 @@ def create_action(
     taken = set(Action.objects.values_list("key", flat=True))
     n_active = Action.objects.filter(archived_at__isnull=True).count()
     if n_active >= MAX_ACTIONS:
-        raise ConflictError(f"There are {MAX_ACTIONS} actions, which is the limit. Archive one first.")
+        text = _("There are {n} actions, which is the limit. Archive one first.")
+        raise ConflictError(text.format(n=whole(MAX_ACTIONS)))
     action = Action.objects.create(
         organisation=organisation,
         key=free_key(name=name, wanted=key, taken=taken, fallback="action"),
@@ -142,11 +146,13 @@ def _free_name(name: str, *, besides: str | None) -> str:
     text = checked_name(name)
     others = Action.objects.filter(archived_at__isnull=True, name__iexact=text).exclude(key=besides or "")
     if others.exists():
-        raise InvalidInputError(fields={"name": ["Another action has this name. Choose one that tells them apart."]})
+        text = _("Another action has this name. Choose one that tells them apart.")
+        raise InvalidInputError(fields={"name": [text]})
     return text
 
 
 def _checked_channel(channel: str) -> str:
     if channel not in Channel.values:
-        raise InvalidInputError(fields={"channel": [f"Choose one of: {', '.join(Channel.values)}."]})
+        text = _("Choose one of: {choices}.").format(choices=", ".join(Channel.values))
+        raise InvalidInputError(fields={"channel": [text]})
     return channel

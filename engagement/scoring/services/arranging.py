@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, NotFoundError
 from engagement.scoring.models import Segment, SegmentSet
+from engagement.scoring.numerals import whole
 from engagement.scoring.services.numbering import checked_name
 from engagement.scoring.services.segments import (
     MAX_SEGMENTS,
@@ -66,7 +69,8 @@ def archive_segment_set(*, organisation: Organisation, key: str, now: datetime) 
     row = get_segment_set(organisation=organisation, key=key)
     keys = list(Segment.objects.filter(segment_set=row, archived_at__isnull=True).values_list("key", flat=True))
     if not keys:
-        raise ConflictError(f"“{row.name}” has no segment in use, so there is nothing to archive.")
+        text = _("“{name}” has no segment in use, so there is nothing to archive.")
+        raise ConflictError(text.format(name=row.name))
     for segment_key in keys:
         archive_segment(organisation=organisation, key=segment_key, now=now)
     return len(keys)
@@ -81,7 +85,8 @@ def return_segment(*, organisation: Organisation, key: str) -> None:
     if row is None or row.segment_set is None:
         raise NotFoundError
     if Segment.objects.filter(archived_at__isnull=True).count() >= MAX_SEGMENTS:
-        raise ConflictError(f"There are {MAX_SEGMENTS} segments, which is the limit. Archive some first.")
+        text = _("There are {n} segments, which is the limit. Archive some first.")
+        raise ConflictError(text.format(n=whole(MAX_SEGMENTS)))
     place_segment(organisation=organisation, key=key, set_key=row.segment_set.key)
 
 

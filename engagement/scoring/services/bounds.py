@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError
 from engagement.scoring.formula import MAX_HALF_LIFE_DAYS, NO_CAP, WEIGHT_SCALE, Weights
 from engagement.scoring.models import OverrideWeight, Weight
+from engagement.scoring.numerals import whole
 from engagement.scoring.types import FULL_POINTS_SOURCES, DraftChange, OverrideChange, WeightChange
 
 # Narrower than the formula's, and the same as the constraints of the tables.
@@ -45,9 +47,9 @@ def checked_draft(change: DraftChange) -> CheckedDraft:
         _days("half_life_days", change.half_life_days, MAX_HALF_LIFE_DAYS, problems)
     full_points = _full_points(change, problems)
     if len(change.note) > MAX_NOTE:
-        problems["note"] = [f"Use at most {MAX_NOTE:,} characters."]
+        problems["note"] = [_("Use at most {most} characters.").format(most=whole(MAX_NOTE))]
     if problems:
-        raise InvalidInputError("These weights cannot be used.", fields=problems)
+        raise InvalidInputError(_("These weights cannot be used."), fields=problems)
     return CheckedDraft(
         weights=weights,
         window_days=change.window_days,
@@ -72,7 +74,7 @@ def checked_override(change: OverrideChange) -> CheckedOverride:
     weights = {key: _weight(key, weight, problems) for key, weight in change.weights.items()}
     full_points = _own_number(change.full_points, problems)
     if problems:
-        raise InvalidInputError("These weights cannot be used.", fields=problems)
+        raise InvalidInputError(_("These weights cannot be used."), fields=problems)
     return CheckedOverride(weights=weights, full_points_thousandths=full_points or 0)
 
 
@@ -105,28 +107,29 @@ def thousandths(value: Decimal) -> int | None:
 def _weight(key: str, change: WeightChange, problems: _Problems) -> tuple[int, int | None]:
     found = thousandths(change.weight)
     if found is None or abs(found) > MAX_WEIGHT * WEIGHT_SCALE:
-        text = f"Give a number between −{MAX_WEIGHT:,} and {MAX_WEIGHT:,} with at most three decimals."
+        text = _("Give a number between −{most} and {most} with at most three decimals.").format(most=whole(MAX_WEIGHT))
         problems[f"weights.{key}.weight"] = [text]
     if change.cap is not None and not 1 <= change.cap <= MAX_CAP:
-        text = f"Give a whole number from 1 to {MAX_CAP:,}, or leave it empty for no cap."
+        text = _("Give a whole number from 1 to {most}, or leave it empty for no cap.").format(most=whole(MAX_CAP))
         problems[f"weights.{key}.cap"] = [text]
     return found or 0, change.cap
 
 
 def _days(name: str, days: int, most: int, problems: _Problems) -> None:
     if not 1 <= days <= most:
-        problems[name] = [f"Give a whole number of days between 1 and {most:,}."]
+        problems[name] = [_("Give a whole number of days between 1 and {most}.").format(most=whole(most))]
 
 
 def _full_points(change: DraftChange, problems: _Problems) -> int | None:
     if change.full_points_from not in FULL_POINTS_SOURCES:
-        problems["full_points_from"] = [f"Choose one of: {', '.join(FULL_POINTS_SOURCES)}."]
+        text = _("Choose one of: {choices}.").format(choices=", ".join(FULL_POINTS_SOURCES))
+        problems["full_points_from"] = [text]
     return _own_number(change.full_points, problems) if change.full_points_from == "own" else None
 
 
 def _own_number(value: Decimal | None, problems: _Problems) -> int | None:
     found = None if value is None else thousandths(value)
     if found is None or not 1 <= found <= MAX_FULL_POINTS * WEIGHT_SCALE:
-        text = f"Full points are above 0 and at most {MAX_FULL_POINTS:,}, with at most three decimals."
-        problems["full_points"] = [text]
+        text = _("Full points are above 0 and at most {most}, with at most three decimals.")
+        problems["full_points"] = [text.format(most=whole(MAX_FULL_POINTS))]
     return found

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError
 from engagement.scoring.models import Breakdown, BreakdownProperty, RunPointer, ScoreRun
@@ -60,13 +61,13 @@ def name_properties(*, organisation: Organisation, names: Sequence[str], user: U
 
 def _check(names: Sequence[str]) -> None:
     if len(names) > MOST_PROPERTIES:
-        raise InvalidInputError(f"Name at most {MOST_PROPERTIES} properties.")
+        raise InvalidInputError(_("Name at most {most} properties.").format(most=MOST_PROPERTIES))
     problems: dict[str, list[str]] = {}
     for at, name in enumerate(names, start=1):
         if len(name) > LONGEST_NAME:
-            problems[f"name_{at}"] = [f"Use at most {LONGEST_NAME} characters."]
+            problems[f"name_{at}"] = [_("Use at most {most} characters.").format(most=LONGEST_NAME)]
         elif name and name in names[: at - 1]:
-            problems[f"name_{at}"] = ["This property is named above already."]
+            problems[f"name_{at}"] = [_("This property is named above already.")]
     if problems:
         raise InvalidInputError(fields=problems)
 

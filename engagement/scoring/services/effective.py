@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError
 from engagement.scoring.models import RunPointer, WeightSet
 from tenants.models import Organisation
@@ -50,24 +52,27 @@ def _effective_problem(day: date | None, organisation: Organisation, *, is_first
     if day is None:
         return ""
     if is_first:
-        return "The first set counts at once and for every day: leave this empty."
+        return _("The first set counts at once and for every day: leave this empty.")
     if day < today:
-        return f"The earliest day to choose is {today}, today. Empty: at once, from yesterday on."
+        return _("The earliest day to choose is {today}, today. Empty: at once, from yesterday on.").format(today=today)
     if day > today and organisation.sample_today is not None:
-        return f"This sample stands still on {today}: a later day never begins. Leave this empty."
+        text = _("This sample stands still on {today}: a later day never begins. Leave this empty.")
+        return text.format(today=today)
     if day > today + timedelta(days=MAX_DAYS_AHEAD):
-        return f"Choose a day up to {today + timedelta(days=MAX_DAYS_AHEAD)}."
+        return _("Choose a day up to {day}.").format(day=today + timedelta(days=MAX_DAYS_AHEAD))
     taken = WeightSet.objects.filter(state=_STATES.SCHEDULED, effective_from=day).first()
-    return f"Set {taken.number} is scheduled for that day. Withdraw it, or choose another day." if taken else ""
+    text = _("Set {number} is scheduled for that day. Withdraw it, or choose another day.")
+    return text.format(number=taken.number) if taken else ""
 
 
 def _restate_problem(day: date | None, *, first_day: date, is_first: bool) -> str:
     if day is None:
         return ""
     if is_first:
-        return "The first set counts for every day: there is nothing to restate."
+        return _("The first set counts for every day: there is nothing to restate.")
     if not _FIRST_DAY <= day < first_day:
-        return f"Choose a day from {_FIRST_DAY} on and before {first_day}, from when the set counts."
+        text = _("Choose a day from {first} on and before {day}, from when the set counts.")
+        return text.format(first=_FIRST_DAY, day=first_day)
     return ""
 
 
@@ -83,5 +88,5 @@ def check_days(row: WeightSet, *, organisation: Organisation, now: datetime) -> 
         return
     first_day = first_day_of(organisation=organisation, effective_from=row.effective_from, now=now)
     if not days_to_restate(weight_set=row, first_day=row.restate_from, last_day=first_day - timedelta(days=1)):
-        text = f"No day from {row.restate_from} on has been scored with another set. Choose an earlier day."
-        raise InvalidInputError(fields={"restate_from": [text]})
+        text = _("No day from {day} on has been scored with another set. Choose an earlier day.")
+        raise InvalidInputError(fields={"restate_from": [text.format(day=row.restate_from)]})

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from engagement.errors import ConflictError
 from engagement.ingest.erasers import Eraser, Person, register_eraser
@@ -94,7 +95,11 @@ def _with_merged(numbers: Collection[int], targets: Mapping[int, int]) -> set[in
 def erase_everything_done(*, person: Person, now: datetime) -> Mapping[str, int]:
     """Their events and all activity counted of them, for the register of erasers."""
     done = erase_activity(organisation_id=person.organisation_id, numbers=person.numbers, now=now, on_record=False)
-    return {"events": done.events, "rows of activity": done.open_rows, "blocks of activity": done.blocks}
+    return {
+        gettext_noop("events"): done.events,
+        gettext_noop("rows of activity"): done.open_rows,
+        gettext_noop("blocks of activity"): done.blocks,
+    }
 
 
 def register() -> None:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from engagement.ingest.erasers import Person
 from engagement.scoring.models import ExclusionDefinition, PreviewJob, ScoreRun, SegmentDefinition
 from tenants.scope import organisation_scope
@@ -39,13 +41,13 @@ def erase_from_rules(*, person: Person, now: datetime) -> Mapping[str, int]:
                 left = without_person(data=uses, person=person)
                 if left != uses:
                     ScoreRun.objects.filter(pk=key).update(uses=left)
-    return {"rules that named them": n}
+    return {gettext_noop("rules that named them"): n}
 
 
 def erase_previews(*, person: Person, now: datetime) -> Mapping[str, int]:
     """Previews of drafts name who would move most: they are computed anew when somebody looks."""
     with organisation_scope(person.organisation_id):
-        return {"previews": PreviewJob.objects.all().delete()[0]}
+        return {gettext_noop("previews"): PreviewJob.objects.all().delete()[0]}
 
 
 def without_person(*, data: Any, person: Person) -> Any:

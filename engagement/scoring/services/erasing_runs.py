@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from engagement.ingest.erasers import NotYetError, Person
@@ -50,8 +51,8 @@ def erase_from_runs(*, person: Person, now: datetime) -> Mapping[str, int]:
             if erase_from_chunk(run_id=run_id, chunk=chunk, numbers=person.numbers):
                 runs.add(run_id)
     if is_running:
-        raise NotYetError("a scoring that began before is under way")
-    return {"results of scorings": len(runs)}
+        raise NotYetError(gettext_noop("a scoring that began before is under way"))
+    return {gettext_noop("results of scorings"): len(runs)}
 
 
 def erase_from_chunk(*, run_id: UUID, chunk: int, numbers: tuple[int, ...]) -> bool:

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import JSONField, Value
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError
 from engagement.scoring.models import ExclusionDefinition
+from engagement.scoring.numerals import whole
 from engagement.scoring.rules import parse_rule
 from engagement.scoring.services.numbering import next_number
 from engagement.scoring.services.on_record import segment_rule
@@ -27,10 +29,10 @@ def set_exclusion(
     Raises InvalidInputError with fields; a rule without a condition, which would leave everybody out, is refused.
     """
     parsed = None if rule is None else parse_rule(dict(rule))
-    if parsed is not None and not any(True for _ in parsed.conditions()):
-        raise InvalidInputError(fields={"rule": ["This would leave everybody out. Give at least one condition."]})
+    if parsed is not None and not any(True for _rest in parsed.conditions()):
+        raise InvalidInputError(fields={"rule": [_("This would leave everybody out. Give at least one condition.")]})
     if len(note) > MAX_NOTE:
-        raise InvalidInputError(fields={"note": [f"Use at most {MAX_NOTE} characters."]})
+        raise InvalidInputError(fields={"note": [_("Use at most {most} characters.").format(most=whole(MAX_NOTE))]})
     number = next_number(ExclusionDefinition)
     stored: Any = Value(None, JSONField()) if parsed is None else parsed.to_json()  # a JSON null, not an empty column
     made = ExclusionDefinition.objects.create(

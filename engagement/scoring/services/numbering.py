@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import models
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError
 from engagement.scoring import queries
@@ -56,11 +57,13 @@ def _checked_key(wanted: str, *, taken: Collection[str]) -> str:
     try:
         validate_slug(wanted)
     except ValidationError:
-        raise InvalidInputError(fields={"key": ["Use letters, digits, hyphens and underscores."]}) from None
+        raise InvalidInputError(fields={"key": [_("Use letters, digits, hyphens and underscores.")]}) from None
     if len(wanted) > MAX_KEY or wanted in _RESERVED:
-        raise InvalidInputError(fields={"key": [f"Use at most {MAX_KEY} characters; “new” and “draft” are kept."]})
+        text = _("Use at most {most} characters; “new” and “draft” are kept.").format(most=MAX_KEY)
+        raise InvalidInputError(fields={"key": [text]})
     if wanted in taken:
-        raise ConflictError(f"The key “{wanted}” is taken. Choose another.", fields={"key": ["Taken."]})
+        text = _("The key “{key}” is taken. Choose another.").format(key=wanted)
+        raise ConflictError(text, fields={"key": [_("Taken.")]})
     return wanted
 
 
@@ -68,5 +71,6 @@ def checked_name(name: str) -> str:
     """A trimmed name of 1 to 80 printable characters; raises InvalidInputError."""
     text = name.strip()
     if not text or len(text) > MAX_NAME or not text.isprintable():
-        raise InvalidInputError(fields={"name": [f"Give a name of 1 to {MAX_NAME} characters, on one line."]})
+        problem = _("Give a name of 1 to {most} characters, on one line.").format(most=MAX_NAME)
+        raise InvalidInputError(fields={"name": [problem]})
     return text

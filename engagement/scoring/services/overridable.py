@@ -6,17 +6,32 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from engagement.errors import ConflictError
 from engagement.scoring.models import Segment, SegmentDefinition, SegmentSet, WeightOverride, WeightSet
 from engagement.scoring.rules import Rule, parse_rule
 
 _STATES = WeightSet.State
 # Where own weights count or may come to count, and what somebody can do about them there.
-_HELD: Final[Mapping[str, tuple[str, str]]] = {
-    _STATES.DRAFT: ("the draft of set {}", "take them away there"),
-    _STATES.PROPOSED: ("set {}, which waits for approval", "have it sent back and take them away"),
-    _STATES.SCHEDULED: ("set {}, which is scheduled", "withdraw it"),
-    _STATES.PUBLISHED: ("set {}, which counts now", "publish a set without them"),
+_HELD: Final[Mapping[str, str]] = {
+    _STATES.DRAFT: gettext_noop(
+        "“{segment}” has weights of its own in the draft of set {number}, so {why}. "
+        "To change it all the same, take them away there first."
+    ),
+    _STATES.PROPOSED: gettext_noop(
+        "“{segment}” has weights of its own in set {number}, which waits for approval, so {why}. "
+        "To change it all the same, have it sent back and take them away first."
+    ),
+    _STATES.SCHEDULED: gettext_noop(
+        "“{segment}” has weights of its own in set {number}, which is scheduled, so {why}. "
+        "To change it all the same, withdraw it first."
+    ),
+    _STATES.PUBLISHED: gettext_noop(
+        "“{segment}” has weights of its own in set {number}, which counts now, so {why}. "
+        "To change it all the same, publish a set without them first."
+    ),
 }
 
 
@@ -27,18 +42,18 @@ def problem_of(segment: Segment, *, rule: Rule) -> str:
     score, band, days and channels follow from the weights.
     """
     if segment.archived_at is not None:
-        return f"“{segment.name}” is archived."
+        return _("“{segment}” is archived.").format(segment=segment.name)
     group = segment.segment_set
     if group is None or not group.is_partition:
-        return (
-            f"“{segment.name}” stands in no set that adds up to the total. Only there is nobody in two segments, so "
+        return _(
+            "“{segment}” stands in no set that adds up to the total. Only there is nobody in two segments, so "
             "only these can have weights of their own."
-        )
+        ).format(segment=segment.name)
     if rule.activities():
-        return (
-            f"The rule of “{segment.name}” looks at activity, which the weights decide themselves: that would go round "
+        return _(
+            "The rule of “{segment}” looks at activity, which the weights decide themselves: that would go round "
             "in a circle. Choose a segment whose rule looks at traits or lists only."
-        )
+        ).format(segment=segment.name)
     return ""
 
 
@@ -51,28 +66,27 @@ def newest_rules(segment_ids: Collection[UUID]) -> dict[UUID, Rule]:
 def refuse_activity_rule(*, segment: Segment, rule: Rule) -> None:
     """Raise ConflictError for a rule over activity where own weights of the segment count or may come to count."""
     if rule.activities():
-        _refuse([segment], "its rule cannot look at activity, which the weights decide themselves")
+        _refuse([segment], _("its rule cannot look at activity, which the weights decide themselves"))
 
 
 def refuse_other_set(*, segment: Segment, group: SegmentSet) -> None:
     """Raise ConflictError where a segment with own weights would move to another set of segments."""
     if segment.segment_set_id != group.pk:
-        _refuse([segment], f"it cannot move to “{group.name}”: own weights are for segments of one set")
+        why = _("it cannot move to “{group}”: own weights are for segments of one set")
+        _refuse([segment], why.format(group=group.name))
 
 
 def refuse_no_partition(group: SegmentSet) -> None:
     """Raise ConflictError where a set whose segments have own weights would not add up to the total any more."""
     segments = Segment.objects.filter(segment_set=group)
-    _refuse(segments, f"“{group.name}” has to stay a set that adds up to the total")
+    _refuse(segments, _("“{group}” has to stay a set that adds up to the total").format(group=group.name))
 
 
 def _refuse(segments: Iterable[Segment], why: str) -> None:
+    """`why` is a clause that can stand alone, without its full stop."""
     rows = WeightOverride.objects.filter(segment__in=list(segments), weight_set__state__in=list(_HELD))
     found = rows.select_related("segment", "weight_set").order_by("weight_set__number", "segment__position").first()
     if found is None:
         return
-    named, (where, what) = found.segment.name, _HELD[found.weight_set.state]
-    raise ConflictError(
-        f"“{named}” has weights of its own in {where.format(found.weight_set.number)}, so {why}. To change it all the "
-        f"same, {what} first."
-    )
+    text = _(_HELD[found.weight_set.state])
+    raise ConflictError(text.format(segment=found.segment.name, number=found.weight_set.number, why=why))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring.models import OverrideWeight, Segment, Weight, WeightOverride, WeightSet
 from engagement.scoring.selectors.weights import weight_set_view
@@ -100,9 +102,11 @@ def check_overrides(row: WeightSet) -> None:
             problem_of(segment, rule=rules[segment.pk]) or _set_problem(row, segment) or _sum_problem(row, override)
         )
         if problem:
-            problems[f"overrides.{segment.key}"] = [f"Own weights of “{segment.name}”: {problem}"]
+            problems[f"overrides.{segment.key}"] = [
+                _("Own weights of “{segment}”: {problem}").format(segment=segment.name, problem=problem)
+            ]
     if problems:
-        raise InvalidInputError("This set cannot be published yet.", fields=problems)
+        raise InvalidInputError(_("This set cannot be published yet."), fields=problems)
 
 
 def _set_problem(row: WeightSet, segment: Segment) -> str:
@@ -112,10 +116,16 @@ def _set_problem(row: WeightSet, segment: Segment) -> str:
     if elsewhere is None:
         return ""
     here, there = segment.segment_set, elsewhere.segment.segment_set
-    return (
-        f"Set {row.number} holds own weights of “{elsewhere.segment.name}”, which stands in “{there and there.name}”; "
-        f"“{segment.name}” stands in “{here and here.name}”. All own weights of a set are for segments of one set of "
+    return _(
+        "Set {number} holds own weights of “{other}”, which stands in “{there}”; "
+        "“{segment}” stands in “{here}”. All own weights of a set are for segments of one set of "
         "segments, so that nobody has two: take the others away first, or choose a segment there."
+    ).format(
+        number=row.number,
+        other=elsewhere.segment.name,
+        there=there and there.name,
+        segment=segment.name,
+        here=here and here.name,
     )
 
 
@@ -152,7 +162,7 @@ def _lines(row: WeightSet, segment: Segment, checked: CheckedOverride) -> list[O
     of_set = {line.action.key: line for line in Weight.objects.filter(weight_set=row).select_related("action")}
     unknown = sorted(checked.weights.keys() - of_set.keys())
     if unknown:
-        raise InvalidInputError(fields={f"weights.{key}": ["There is no such action."] for key in unknown})
+        raise InvalidInputError(fields={f"weights.{key}": [_("There is no such action.")] for key in unknown})
     known = OverrideWeight.objects.filter(override=override).select_related("action")
     before = {line.action.key: (line.weight_thousandths, line.cap) for line in known}
     if is_new:

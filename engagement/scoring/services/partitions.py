@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError
 from engagement.scoring.selectors.rules import trait_values
 from engagement.scoring.services.numbering import MAX_NAME
@@ -27,11 +29,11 @@ def segments_from_trait(*, organisation: Organisation, trait: str, name: str, us
     """
     trait = trait.strip()
     if not trait:
-        raise InvalidInputError(fields={"trait": ["Give the name of a trait."]})
+        raise InvalidInputError(fields={"trait": [_("Give the name of a trait.")]})
     values = trait_values(organisation=organisation, trait=trait, most=MAX_TRAIT_VALUES)
     if any(len(value) > MAX_NAME or not value.isprintable() for value in values):
-        text = f"“{trait}” has values that cannot be names of segments: over {MAX_NAME} characters, or several lines."
-        raise InvalidInputError(fields={"trait": [text]})
+        text = _("“{trait}” has values that cannot be names of segments: over {most} characters, or several lines.")
+        raise InvalidInputError(fields={"trait": [text.format(trait=trait, most=MAX_NAME)]})
     set_key = create_segment_set(organisation=organisation, name=name, is_partition=True)
     conditions = {value: {"trait": trait, "op": "is", "value": value} for value in sorted(values, key=natural_order)}
     for value, condition in [*conditions.items(), (MISSING_NAME, {"trait": trait, "op": "is_missing"})]:

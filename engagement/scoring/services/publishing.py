@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from engagement.scoring.models import PublishingStep, Weight, WeightSet
+from engagement.scoring.numerals import whole
 from engagement.scoring.selectors.weights import weight_set_view
 from engagement.scoring.services.bounds import MAX_NOTE, check_whole
 from engagement.scoring.services.copies import copy_set, fit_to_actions
@@ -41,7 +44,7 @@ def publish(
     """
     row = _locked(organisation, state=_STATES.DRAFT)
     if row is None or row.changed_at != changed_at:
-        raise ConflictError("The draft is not the one you opened. Look at it again, then publish.")
+        raise ConflictError(_("The draft is not the one you opened. Look at it again, then publish."))
     begin_due(organisation=organisation, now=now)
     row.note, row.effective_from, row.restate_from = note.strip(), effective_from, restate_from
     _check(row, organisation=organisation, now=now)
@@ -71,11 +74,13 @@ def return_at_once(
     if source is None and (current is None or current.number != number):
         raise NotFoundError
     if source is None or current is None or current.number != in_force:
-        raise ConflictError("Another set has been put in force since you opened this. Look at the weights again.")
+        raise ConflictError(_("Another set has been put in force since you opened this. Look at the weights again."))
     if _needs_approval(organisation):
         refuse_while_proposed(organisation)
         if WeightSet.objects.filter(organisation=organisation, state=_STATES.DRAFT).exists():
-            raise ConflictError("There is a draft. Publish or discard it first: one set at a time waits for approval.")
+            raise ConflictError(
+                _("There is a draft. Publish or discard it first: one set at a time waits for approval.")
+            )
     # Nobody sees it in this state: it is proposed or put in force before the transaction ends.
     row = copy_set(
         organisation=organisation,
@@ -100,7 +105,7 @@ def approve(
     """
     row = _proposed(organisation, number=number, changed_at=changed_at)
     if user is None or user.pk == row.proposed_by_id:
-        raise ForbiddenError("You proposed this set. Another person who may publish approves it.")
+        raise ForbiddenError(_("You proposed this set. Another person who may publish approves it."))
     begin_due(organisation=organisation, now=now)
     if row.effective_from is not None and row.effective_from < organisation.today(now):
         row.effective_from = None
@@ -121,7 +126,8 @@ def send_back(
     row = _proposed(organisation, number=number, changed_at=changed_at)
     is_own = user is not None and user.pk == row.proposed_by_id
     if len(reason) > MAX_NOTE or not (is_own or reason.strip()):
-        raise InvalidInputError(fields={"reason": [f"Say what should change, in 1 to {MAX_NOTE:,} characters."]})
+        text = _("Say what should change, in 1 to {most} characters.").format(most=whole(MAX_NOTE))
+        raise InvalidInputError(fields={"reason": [text]})
     row.state, row.changed_at = _STATES.DRAFT, later(now, than=row.changed_at)
     row.effective_from = row.restate_from = row.proposed_by = row.proposed_at = None
     row.save()
@@ -139,7 +145,8 @@ def withdraw(*, organisation: Organisation, number: int, user: User | None, now:
     begin_due(organisation=organisation, now=now)
     row = _known(organisation, number)
     if row.state != _STATES.SCHEDULED:
-        raise ConflictError(f"Set {number} is not scheduled (any more). Look at the weights again.")
+        text = _("Set {number} is not scheduled (any more). Look at the weights again.")
+        raise ConflictError(text.format(number=number))
     row.state = _STATES.WITHDRAWN
     row.save(update_fields=["state"])
     record(row, what=_WHAT.WITHDRAWN, by=user, now=now)
@@ -151,7 +158,7 @@ def _go_on(row: WeightSet, *, organisation: Organisation, user: User | None, now
     if not _needs_approval(organisation):
         return _decide(row, organisation=organisation, user=user, now=now)
     if user is None:  # whoever made an organisation's token could propose with it and approve as themselves
-        raise ForbiddenError("Two people decide here, and an organisation’s token is nobody. Publish as a person.")
+        raise ForbiddenError(_("Two people decide here, and an organisation’s token is nobody. Publish as a person."))
     row.state, row.changed_at = _STATES.PROPOSED, later(now, than=row.changed_at)
     row.proposed_by, row.proposed_at = user, now
     row.save()
@@ -193,9 +200,10 @@ def _proposed(organisation: Organisation, *, number: int, changed_at: datetime) 
     row = _locked(organisation, state=_STATES.PROPOSED, number=number)
     if row is None:
         _known(organisation, number)
-        raise ConflictError(f"Set {number} does not wait for approval any more. Look at the weights again.")
+        text = _("Set {number} does not wait for approval any more. Look at the weights again.")
+        raise ConflictError(text.format(number=number))
     if row.changed_at != changed_at:
-        raise ConflictError("This set was sent back and proposed again since you opened it. Look at it again.")
+        raise ConflictError(_("This set was sent back and proposed again since you opened it. Look at it again."))
     return row
 
 
@@ -209,13 +217,14 @@ def _check(row: WeightSet, *, organisation: Organisation, now: datetime) -> None
         now=now,
     )
     if not row.note or len(row.note) > MAX_NOTE:
-        problems["note"] = [f"Say why, in 1 to {MAX_NOTE:,} characters: it stands in the history and on charts."]
+        say = _("Say why, in 1 to {most} characters: it stands in the history and on charts.")
+        problems["note"] = [say.format(most=whole(MAX_NOTE))]
     if row.full_points_thousandths is None:
-        problems["full_points"] = ["Decide full points first: open the draft and keep it once there is data."]
+        problems["full_points"] = [_("Decide full points first: open the draft and keep it once there is data.")]
     if text := window_problem(organisation=organisation, window_days=row.window_days):
         problems["window_days"] = [text]
     if problems:
-        raise InvalidInputError("This set cannot be published yet.", fields=problems)
+        raise InvalidInputError(_("This set cannot be published yet."), fields=problems)
     check_days(row, organisation=organisation, now=now)
     check_whole(
         Weight.objects.filter(weight_set=row),

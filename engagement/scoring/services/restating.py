@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring.models import PublishingStep, Restatement, RunPointer, RunRequest, ScoreRun, WeightSet
@@ -17,6 +21,7 @@ from tenants.models import Organisation, User
 from tenants.wake import wake
 
 _STATES = Restatement.State
+_CANCELLED: Final = gettext_noop("The restatement was cancelled.")  # kept with the run, and said where it is shown
 
 
 def restate(*, organisation: Organisation, number: int, first_day: date, user: User | None, now: datetime) -> int:
@@ -30,14 +35,15 @@ def restate(*, organisation: Organisation, number: int, first_day: date, user: U
     if row is None:
         raise NotFoundError
     if row.state != WeightSet.State.PUBLISHED:
-        raise ConflictError(f"Set {number} is not the one that counts: the past is restated with the set in force.")
+        text = _("Set {number} is not the one that counts: the past is restated with the set in force.")
+        raise ConflictError(text.format(number=number))
     if Restatement.objects.filter(organisation=organisation, state=_STATES.RUNNING).exists():
-        raise ConflictError("The past is being restated already. Wait until it is done, or cancel it.")
+        raise ConflictError(_("The past is being restated already. Wait until it is done, or cancel it."))
     yesterday = organisation.last_finished_day(now)
     days = days_to_restate(weight_set=row, first_day=first_day, last_day=yesterday)
     if not days:
-        text = f"No finished day from {first_day} on has been scored with another set. Choose an earlier day."
-        raise InvalidInputError(fields={"first_day": [text]})
+        text = _("No finished day from {day} on has been scored with another set. Choose an earlier day.")
+        raise InvalidInputError(fields={"first_day": [text.format(day=first_day)]})
     _begin(row, organisation=organisation, first_day=first_day, days=days, user=user, now=now)
     return len(days)
 
@@ -86,15 +92,15 @@ def take_back(*, organisation: Organisation, number: int, user: User | None, now
     if row is None:
         if not WeightSet.objects.filter(organisation=organisation, number=number).exists():
             raise NotFoundError
-        raise ConflictError(f"The past has not been restated with set {number}.")
+        raise ConflictError(_("The past has not been restated with set {number}.").format(number=number))
     if row.state == _STATES.CANCELLED:
-        raise ConflictError("This restatement has been taken back already.")
+        raise ConflictError(_("This restatement has been taken back already."))
     row.state, row.finished_at = _STATES.CANCELLED, now
     row.save(update_fields=["state", "finished_at"])
     row.requests.filter(state=RunRequest.State.WAITING).delete()
     running = ScoreRun.objects.filter(state=ScoreRun.State.RUNNING, cause=ScoreRun.Cause.RESTATED)
     for run_id in running.filter(weight_set=row.weight_set).values_list("pk", flat=True):
-        fail_run(run_id=run_id, error="The restatement was cancelled.", now=now)
+        fail_run(run_id=run_id, error=_CANCELLED, now=now)
     restored, changed_since = _restore_all(row, now=now)
     ask_for_scoring(organisation=organisation, days=changed_since, user=user, now=now)
     record(row.weight_set, what=PublishingStep.What.RESTORED, by=user, now=now)

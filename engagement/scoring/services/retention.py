@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError
 from engagement.scoring import queries
@@ -22,10 +23,10 @@ def check_keeping(*, organisation: Organisation, changed: Collection[str]) -> No
     found = WeightSet.objects.filter(organisation=organisation, state__in=states)
     window = found.order_by("-window_days").values_list("window_days", flat=True).first()
     if window is not None and keep < (least := window + organisation.late_days):
-        text = (
-            f"The weights in force or scheduled count {window} days, and days stay open for {organisation.late_days}: "
-            f"keep events for {least} days at least, or publish weights with a shorter window first."
-        )
+        text = _(
+            "The weights in force or scheduled count {window} days, and days stay open for {late}: "
+            "keep events for {least} days at least, or publish weights with a shorter window first."
+        ).format(window=window, late=organisation.late_days, least=least)
         raise InvalidInputError(fields={"keep_event_days": [text]})
 
 
@@ -37,10 +38,10 @@ def window_problem(*, organisation: Organisation, window_days: int) -> str:
     keep, late = organisation.keep_event_days, organisation.late_days
     if keep is None or window_days + late <= keep:
         return ""
-    return (
-        f"The window is {window_days} days, but events are kept for {keep}, and days stay open for {late}: choose a "
-        f"window of {max(1, keep - late)} days at most, or have an admin keep events for longer."
-    )
+    return _(
+        "The window is {window} days, but events are kept for {keep}, and days stay open for {late}: choose a "
+        "window of {most} days at most, or have an admin keep events for longer."
+    ).format(window=window_days, keep=keep, late=late, most=max(1, keep - late))
 
 
 def let_go(*, organisation_id: int, before: datetime, cursor: CursorWrapper) -> bool:

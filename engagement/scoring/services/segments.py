@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring.models import Segment, SegmentDefinition, SegmentSet, WeightOverride
+from engagement.scoring.numerals import whole
 from engagement.scoring.rules import Rule, parse_rule
 from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.services.numbering import checked_name, free_key, next_number
@@ -92,12 +95,13 @@ def create_segment(
     """
     group = SegmentSet.objects.filter(organisation=organisation, key=set_key).first()
     if group is None:
-        raise InvalidInputError(fields={"set": ["There is no such set of segments."]})
+        raise InvalidInputError(fields={"set": [_("There is no such set of segments.")]})
     parsed = parse_rule(dict(rule))
     number = next_number(SegmentDefinition)
     taken = set(Segment.objects.values_list("key", flat=True))
     if Segment.objects.filter(archived_at__isnull=True).count() >= MAX_SEGMENTS:
-        raise ConflictError(f"There are {MAX_SEGMENTS} segments, which is the limit. Archive some first.")
+        text = _("There are {n} segments, which is the limit. Archive some first.")
+        raise ConflictError(text.format(n=whole(MAX_SEGMENTS)))
     row = Segment.objects.create(
         organisation=organisation,
         key=free_key(name=key_from or name, wanted=key, taken=taken, fallback="segment"),
@@ -169,7 +173,7 @@ def get_segment(*, organisation: Organisation, key: str) -> Segment:
 
 def _refuse_all(row: Segment) -> None:
     if row.key == ALL_KEY:
-        raise ConflictError("All customers are always all customers: this rule stays, and so does the segment.")
+        raise ConflictError(_("All customers are always all customers: this rule stays, and so does the segment."))
 
 
 def _redefine(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError
 from engagement.scoring.matching import ActionRule, parse_action_rule
 from engagement.scoring.models import Action, ActionDefinition
@@ -65,7 +67,7 @@ def start_from_industry(
     """
     starter = STARTERS.get(industry)
     if starter is None:
-        raise InvalidInputError(fields={"industry": ["There is no starting point for this industry."]})
+        raise InvalidInputError(fields={"industry": [_("There is no starting point for this industry.")]})
     kept = draft(organisation=organisation, user=user, now=now)
     return change_draft(organisation=organisation, change=_change(kept, starter), user=user, now=now)
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from engagement.errors import ConflictError, NotFoundError
 from engagement.scoring.models import OverrideWeight, Segment, Weight, WeightOverride, WeightSet
 from engagement.scoring.services.copies import fit_overrides
@@ -21,7 +24,7 @@ Step = Literal["undo", "redo", "in_force"]
 State = dict[str, Any]
 STEPS: Final[tuple[Step, ...]] = ("undo", "redo", "in_force")
 MOST: Final = 50  # steps kept with a draft: more than anybody goes back one by one
-_NOTHING: Final = {"undo": "There is no step to undo.", "redo": "There is no step to redo."}
+_NOTHING: Final = {"undo": gettext_noop("There is no step to undo."), "redo": gettext_noop("There is no step to redo.")}
 
 
 def state_of(row: WeightSet) -> State:
@@ -70,7 +73,7 @@ def take_step(
     if step == "in_force":
         published = WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.PUBLISHED).first()
         if published is None:
-            raise ConflictError("No set is in force yet.")
+            raise ConflictError(_("No set is in force yet."))
         was = state_of(row)
         _write(row, state_of(published) | {"full_points_from": "own"})
         note_step(row, before=was, user=user, now=now)
@@ -90,7 +93,7 @@ def _moved(row: WeightSet, step: Step) -> State:
     """Mark the step, and give the numbers that follow."""
     n_done = sum(not one["undone"] for one in row.draft_steps)
     if (step == "undo" and n_done < 2) or (step == "redo" and n_done == len(row.draft_steps)):  # noqa: PLR2004  the first is where it began
-        raise ConflictError(_NOTHING[step])
+        raise ConflictError(_(_NOTHING[step]))
     steps = [dict(one) for one in row.draft_steps]
     place = n_done - 1 if step == "undo" else n_done
     steps[place]["undone"] = step == "undo"

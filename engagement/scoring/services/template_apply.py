@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError, RapportError
 from engagement.scoring import queries
@@ -76,7 +77,7 @@ def apply_template(
     organisation = _locked(organisation)
     seen = comparison(organisation=organisation, offered=offered, may_change_bands=may_change_bands)
     if seen.opened != opened:
-        raise ConflictError("The configuration or the template has changed since you opened this. Look at it again.")
+        raise ConflictError(_("The configuration or the template has changed since you opened this. Look at it again."))
     _check_decisions(seen, decisions)
     wanted = _outcome(seen, decisions)
     check_content(wanted)
@@ -159,14 +160,14 @@ def _locked(organisation: Organisation) -> Organisation:
 def _check_decisions(seen: Comparison, decisions: Decisions) -> None:
     open_items = {item.id for item in conflicts(seen.items)}
     problems = {
-        f"decisions.{key}": ["Both sides have changed this: choose the client’s or the template’s."]
+        f"decisions.{key}": [_("Both sides have changed this: choose the client’s or the template’s.")]
         for key in sorted(open_items - decisions.keys())
     }
     problems |= {
-        f"decisions.{key}": ["There is nothing to decide here."] for key in sorted(decisions.keys() - open_items)
+        f"decisions.{key}": [_("There is nothing to decide here.")] for key in sorted(decisions.keys() - open_items)
     }
     if problems:
-        raise InvalidInputError("Some decisions are missing or mean nothing.", fields=problems)
+        raise InvalidInputError(_("Some decisions are missing or mean nothing."), fields=problems)
 
 
 def _outcome(seen: Comparison, decisions: Decisions) -> Content:

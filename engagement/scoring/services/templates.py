@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring import queries
 from engagement.scoring.models import Template, TemplateVersion
+from engagement.scoring.numerals import whole
 from engagement.scoring.services.bounds import MAX_NOTE
 from engagement.scoring.services.numbering import checked_name, free_key
 from engagement.scoring.templating.content import Content, FullPoints, SegmentContent, content_json, parts
@@ -64,7 +67,8 @@ def add_version(
     row = _get(firm, key)
     newest = TemplateVersion.objects.filter(template=row).order_by("-number").first()
     if newest is not None and parts(read_content(newest.content)) == parts(checked):
-        raise ConflictError(f"Version {newest.number} says the same already: there is nothing new to keep.")
+        text = _("Version {number} says the same already: there is nothing new to keep.")
+        raise ConflictError(text.format(number=newest.number))
     number = newest.number + 1 if newest else 1
     _add(row, number=number, content=checked, note=checked_note, user=user, now=now)
     old, new = {"version": number - 1}, {"version": number}
@@ -105,12 +109,13 @@ def content_for_template(
 def _full_points(at_client: FullPoints, wanted: str) -> FullPoints:
     if wanted == AS_AT_CLIENT:
         if at_client == FullPoints("own"):
-            text = "This client has not decided full points yet. Choose where they are taken from."
+            text = _("This client has not decided full points yet. Choose where they are taken from.")
             raise InvalidInputError(fields={"full_points_from": [text]})
         return at_client
     if wanted not in FULL_POINTS_SOURCES or wanted == "own":
-        choices = ", ".join(source for source in FULL_POINTS_SOURCES if source != "own")
-        raise InvalidInputError(fields={"full_points_from": [f"Choose one of: {AS_AT_CLIENT}, {choices}."]})
+        choices = ", ".join([AS_AT_CLIENT, *(source for source in FULL_POINTS_SOURCES if source != "own")])
+        text = _("Choose one of: {choices}.").format(choices=choices)
+        raise InvalidInputError(fields={"full_points_from": [text]})
     return FullPoints(wanted)
 
 
@@ -146,12 +151,14 @@ def _add(row: Template, *, number: int, content: Content, note: str, user: User 
 
 def _checked_note(note: str) -> str:
     if len(note) > MAX_NOTE:
-        raise InvalidInputError(fields={"note": [f"Use at most {MAX_NOTE:,} characters."]})
+        text = _("Use at most {most} characters.").format(most=whole(MAX_NOTE))
+        raise InvalidInputError(fields={"note": [text]})
     return note.strip()
 
 
 def _free_name(name: str, *, besides: str | None) -> str:
     text = checked_name(name)
     if Template.objects.filter(name__iexact=text).exclude(key=besides or "").exists():
-        raise InvalidInputError(fields={"name": ["Another template has this name. Choose one that tells them apart."]})
+        problem = _("Another template has this name. Choose one that tells them apart.")
+        raise InvalidInputError(fields={"name": [problem]})
     return text

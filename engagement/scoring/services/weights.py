@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.scoring.formula import WEIGHT_SCALE
 from engagement.scoring.models import Weight, WeightSet
@@ -102,7 +104,7 @@ def return_to(*, organisation: Organisation, number: int, user: User | None, now
     if source is None:
         raise NotFoundError
     if lock_draft(organisation) is not None:
-        raise ConflictError("There is a draft already. Publish or discard it first, then return to the old set.")
+        raise ConflictError(_("There is a draft already. Publish or discard it first, then return to the old set."))
     return weight_set_view(_copy(organisation, source=source, user=user, now=now))
 
 
@@ -115,7 +117,9 @@ def draft_row(organisation: Organisation, *, user: User | None, now: datetime, m
     """The draft to be changed, made where there is none; with `must_exist` ConflictError then."""
     row = lock_draft(organisation)
     if row is None and must_exist:
-        raise ConflictError("The draft has been published or discarded since you opened it. Look at the weights again.")
+        raise ConflictError(
+            _("The draft has been published or discarded since you opened it. Look at the weights again.")
+        )
     if row is None:
         published = WeightSet.objects.filter(organisation=organisation, state=_PUBLISHED).first()
         return _copy(organisation, source=published, user=user, now=now)
@@ -138,14 +142,15 @@ def refuse_while_proposed(organisation: Organisation) -> None:
     """Raise ConflictError while a set waits for approval: it is sent back or approved before the next is written."""
     waiting = WeightSet.objects.filter(organisation=organisation, state=WeightSet.State.PROPOSED).first()
     if waiting is not None:
-        raise ConflictError(f"Set {waiting.number} waits for approval. Approve it or send it back first.")
+        text = _("Set {number} waits for approval. Approve it or send it back first.")
+        raise ConflictError(text.format(number=waiting.number))
 
 
 def _write_weights(row: WeightSet, checked: CheckedDraft) -> None:
     lines = {line.action.key: line for line in Weight.objects.filter(weight_set=row).select_related("action")}
     unknown = sorted(checked.weights.keys() - lines.keys())
     if unknown:
-        raise InvalidInputError(fields={f"weights.{key}": ["There is no such action."] for key in unknown})
+        raise InvalidInputError(fields={f"weights.{key}": [_("There is no such action.")] for key in unknown})
     for key, (weight, cap) in checked.weights.items():
         lines[key].weight_thousandths, lines[key].cap = weight, cap
         lines[key].save(update_fields=["weight_thousandths", "cap"])

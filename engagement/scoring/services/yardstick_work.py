@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
 from engagement.errors import InvalidInputError
 from engagement.scoring.blocks import unpack
@@ -27,8 +28,8 @@ from tenants.scope import organisation_scope
 
 MAX_ATTEMPTS: Final = 5
 _State = YardstickScore.State
-_NO_RUN: Final = "It has not been scored yet."
-_THINNED: Final = "The counts of its latest scoring have been let go."
+_NO_RUN: Final = gettext_noop("It has not been scored yet.")
+_THINNED: Final = gettext_noop("The counts of its latest scoring have been let go.")
 
 
 def run_yardstick(*, organisation_id: int, row_id: UUID, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -60,7 +61,7 @@ class _FirmAPI(OrganisationAPI):
         given, client = data.pop("content"), data.pop("client")
         full_points_from = data.pop("full_points_from")
         if (given is None) is not bool(client):
-            raise InvalidInputError(fields={"content": ["Give either content or client, and not both."]})
+            raise InvalidInputError(fields={"content": [_("Give either content or client, and not both.")]})
         if given is not None:
             return dict(given)
         found = reads.client_content(actor=self.inside.actor, firm_id=self.firm_id, slug=client)
@@ -93,7 +94,7 @@ class Templates(_FirmAPI):
     )
     def post(self, request: Request, slug: str) -> Response:
         """A new template, taken over from a client or given whole."""
-        _ = self.firm_id
+        _firm_id = self.firm_id  # 404 at a client's address
         data = _read(NewTemplateSerializer, request.data)
         content = self.content(data)
         key = services.create_template(

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError
 from engagement.scoring.formula import MAX_HALF_LIFE_DAYS, WEIGHT_SCALE
 from engagement.scoring.matching import parse_action_rule
 from engagement.scoring.models import Channel
+from engagement.scoring.numerals import whole
 from engagement.scoring.rules import MembershipCondition, parse_rule
 from engagement.scoring.rules.values import check_keys, problem, read_choice, read_required_number, read_text
 from engagement.scoring.services.actions import MAX_ACTIONS
@@ -68,21 +71,22 @@ def check_content(content: Content) -> None:
         ("segments", [segment.key for segment in content.segments]),
     ):
         if twice := _twice(keys):
-            problems[kind] = [f"The key “{twice}” is given twice. Each has one of its own."]
+            text = _("The key “{key}” is given twice. Each has one of its own.")
+            problems[kind] = [text.format(key=twice)]
     if twice := _twice([action.name.casefold() for action in content.actions]):
-        text = f"Two actions are called “{twice}”. Rename one, so that they can be told apart."
-        problems.setdefault("actions", []).append(text)
+        text = _("Two actions are called “{name}”. Rename one, so that they can be told apart.")
+        problems.setdefault("actions", []).append(text.format(name=twice))
     if not any(action.weight_thousandths > 0 for action in content.actions):
-        text = "Give at least one action a weight above 0: else every customer scores 0."
+        text = _("Give at least one action a weight above 0: else every customer scores 0.")
         problems.setdefault("actions", []).append(text)
-    for kind, number, most in (
-        ("actions", len(content.actions), MAX_ACTIONS),
-        ("segments", len(content.segments), MAX_SEGMENTS),
+    for kind, number, most, text in (
+        ("actions", len(content.actions), MAX_ACTIONS, _("These would be {n} actions; {most} is the limit.")),
+        ("segments", len(content.segments), MAX_SEGMENTS, _("These would be {n} segments; {most} is the limit.")),
     ):
         if number > most:
-            problems.setdefault(kind, []).append(f"These would be {number} {kind}; {most} is the limit.")
+            problems.setdefault(kind, []).append(text.format(n=number, most=most))
     if problems:
-        raise InvalidInputError("This content cannot be used.", fields=problems)
+        raise InvalidInputError(_("This content cannot be used."), fields=problems)
 
 
 def names_customers(rule: Mapping[str, object]) -> bool:
@@ -134,7 +138,7 @@ def _segments(data: Any, *, path: str) -> list[SegmentContent]:
 def _segment_rule(data: object, *, path: str) -> dict[str, object]:
     rule = _within(path, lambda: parse_rule(data).to_json())
     if names_customers(rule):
-        raise problem(path=path, text="Leave out lists of customers: a template is for several clients.")
+        raise problem(path=path, text=_("Leave out lists of customers: a template is for several clients."))
     return rule
 
 
@@ -143,7 +147,7 @@ def _full_points(data: object) -> FullPoints:
     source = read_choice(given.get("from"), path="full_points.from", choices=FULL_POINTS_SOURCES)
     if source != "own":
         if given.get("value") is not None:
-            raise problem(path="full_points.value", text="Leave this out, or choose own.")
+            raise problem(path="full_points.value", text=_("Leave this out, or choose own."))
         return FullPoints(source)
     return FullPoints(source, _thousandths(given.get("value"), path="full_points.value", least=0, most=MAX_FULL_POINTS))
 
@@ -154,10 +158,11 @@ def _bands(data: object) -> BandContent:
         _thousandths(given.get(name), path=f"bands.{name}", least=0, most=100) for name in ("good", "excellent")
     )
     if not 0 < good <= excellent <= _FULL_SCORE_THOUSANDTHS:
-        raise problem(path="bands.good", text="It lies above 0 and not above the line of the top band.")
+        raise problem(path="bands.good", text=_("It lies above 0 and not above the line of the top band."))
     names = [_name(name, path="bands.names") for name in _list(given.get("names"), path="bands.names", most=_BANDS)]
     if len({name.casefold() for name in names}) != _BANDS or any(len(name) > BAND_NAME_LENGTH for name in names):
-        raise problem(path="bands.names", text=f"Give three different names of up to {BAND_NAME_LENGTH} letters.")
+        text = _("Give three different names of up to {most} letters.").format(most=BAND_NAME_LENGTH)
+        raise problem(path="bands.names", text=text)
     return BandContent(good, excellent, tuple(names))
 
 
@@ -166,35 +171,36 @@ def _bands(data: object) -> BandContent:
 
 def _object(data: object, *, path: str, allowed: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(data, dict):
-        raise problem(path=path, text=f"Give an object with {', '.join(allowed)}.")
+        raise problem(path=path, text=_("Give an object with {names}.").format(names=", ".join(allowed)))
     check_keys(data, path=path, allowed=allowed)
     return data
 
 
 def _list(data: object, *, path: str, most: int) -> list[object]:
     if not isinstance(data, list) or len(data) > most:
-        raise problem(path=path, text=f"Give a list of at most {most}.")
+        raise problem(path=path, text=_("Give a list of at most {most}.").format(most=most))
     return data
 
 
 def _read_each(data: object, *, path: str, most: int, read: Callable[[object, str], T]) -> list[T]:
     found = [read(item, f"{path}[{i}]") for i, item in enumerate(_list(data, path=path, most=most))]
     if not found:
-        raise problem(path=path, text="Give at least one.")
+        raise problem(path=path, text=_("Give at least one."))
     return found
 
 
 def _key(data: object, *, path: str, kept: frozenset[str] = frozenset()) -> str:
     text = read_text(data, path=path)
     if len(text) > MAX_KEY or not _KEY.fullmatch(text) or text in {"new", "draft", *kept}:
-        words = ", ".join(f"“{word}”" for word in ("new", "draft", *kept))
-        raise problem(path=path, text=f"Use up to {MAX_KEY} letters, digits, hyphens; {words} are kept.")
+        words = ", ".join(_("“{word}”").format(word=word) for word in ("new", "draft", *kept))
+        said = _("Use up to {most} letters, digits, hyphens; {words} are kept.").format(most=MAX_KEY, words=words)
+        raise problem(path=path, text=said)
     return text
 
 
 def _name(data: object, *, path: str) -> str:
     if not isinstance(data, str):
-        raise problem(path=path, text=f"Give a text of 1 to {MAX_NAME} characters.")
+        raise problem(path=path, text=_("Give a text of 1 to {most} characters.").format(most=MAX_NAME))
     try:
         return checked_name(data)
     except InvalidInputError as error:
@@ -203,7 +209,7 @@ def _name(data: object, *, path: str) -> str:
 
 def _whole(data: object, *, path: str, most: int) -> int:
     if not isinstance(data, int) or isinstance(data, bool) or not 1 <= data <= most:
-        raise problem(path=path, text=f"Give a whole number from 1 to {most:,}.")
+        raise problem(path=path, text=_("Give a whole number from 1 to {most}.").format(most=whole(most)))
     return data
 
 
@@ -213,16 +219,19 @@ def _optional(data: object, *, path: str, most: int) -> int | None:
 
 def _yes_or_no(data: object, *, path: str) -> bool:
     if not isinstance(data, bool):
-        raise problem(path=path, text="Give true or false.")
+        raise problem(path=path, text=_("Give true or false."))
     return data
 
 
 def _thousandths(data: object, *, path: str, least: int, most: int) -> int:
     found = thousandths(read_required_number(data, path=path))
     if found is None or not least * WEIGHT_SCALE <= found <= most * WEIGHT_SCALE:
-        raise problem(path=path, text=f"Give a number from {least:,} to {most:,} with at most three decimals.")
+        text = _("Give a number from {least} to {most} with at most three decimals.")
+        raise problem(
+            path=path, text=text.format(least=f"{'-' if least < 0 else ''}{whole(abs(least))}", most=whole(most))
+        )
     if path == "full_points.value" and found == 0:
-        raise problem(path=path, text="Full points are above 0.")
+        raise problem(path=path, text=_("Full points are above 0."))
     return found
 
 

@@ -5,18 +5,30 @@ Actions are matched by their keys. What a client does not count stays unknown: i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, npgettext
 
 from engagement.errors import InvalidInputError
 from engagement.scoring.formula import NO_CAP, Weights
 from engagement.scoring.matching import parse_action_rule
 from engagement.scoring.runs.plan import RunPlan
 from engagement.scoring.templating.content import ActionContent, Content, Rule
+
+# Why there is no score is kept in English with what was worked out, and said otherwise where it is shown.
+_OTHER_WINDOW: Final = re.compile(
+    r"It looks back (\d+) days?, the template (\d+) days?: the stored counts are of another window\.", re.ASCII
+)
+_OTHER_HALF_LIFE: Final = gettext_noop(
+    "It has another half-life than the template: the stored counts are faded otherwise."
+)
+_NOTHING_MEASURED: Final = gettext_noop("It measures none of the template’s actions that give points.")
 
 
 class Fit(StrEnum):
@@ -51,7 +63,7 @@ def usable_content(content: Content) -> Content:
         raise InvalidInputError(
             fields={
                 "template": [
-                    (
+                    _(
                         "It takes full points from each client’s own data, so it is no common yardstick. "
                         "Give it full points as a number in a new version."
                     )
@@ -77,15 +89,25 @@ def fitted(*, content: Content, plan: RunPlan, rules: Mapping[int, Rule]) -> tup
 
 
 def why_not(*, content: Content, plan: RunPlan, fits: Sequence[FittedAction]) -> str:
-    """Why the run's counts say nothing under the template, as a sentence; "" where they do."""
+    """Why the run's counts say nothing under the template, as an English sentence to be kept; "" where they do."""
     if plan.window_days != content.window_days:
         days, own = (f"{n} day{'' if n == 1 else 's'}" for n in (content.window_days, plan.window_days))
         return f"It looks back {own}, the template {days}: the stored counts are of another window."
     if plan.half_life_days != content.half_life_days:
-        return "It has another half-life than the template: the stored counts are faded otherwise."
+        return _OTHER_HALF_LIFE
     if not any(action.adds and action.fit.is_measured for action in fits):
-        return "It measures none of the template’s actions that give points."
+        return _NOTHING_MEASURED
     return ""
+
+
+def said_of(reason: str) -> str:
+    """A kept reason in the language that is on; "" for none."""
+    found = _OTHER_WINDOW.fullmatch(reason)
+    if found is None:
+        return _(reason) if reason else ""
+    own, days = (npgettext("looks back", "{n} day", "{n} days", int(n)).format(n=n) for n in found.groups())
+    text = _("It looks back {own}, the template {days}: the stored counts are of another window.")
+    return text.format(own=own, days=days)
 
 
 def weights_on(*, content: Content, plan: RunPlan, fits: Sequence[FittedAction]) -> tuple[Weights, list[int]]:
