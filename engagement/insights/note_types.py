@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as noop
+
 from engagement.insights.types import Figures
 from tenants.models import User
 
 EVERYBODY = "all"
-EVERYBODY_NAME = "All customers"
+EVERYBODY_NAME = noop("All customers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
@@ -70,9 +71,9 @@ def cohorts(
     segment = segment_named(segment_key)
     run = run_for(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if run is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     if segment_key not in {one["key"] for one in run.uses["segments"]}:
-        raise NotFoundError(NOT_THERE)
+        raise NotFoundError(_(NOT_THERE))
     whole = run_rows(run, segment_keys=[segment_key])
     rows = whole.of(whole.masks[segment_key])
     months = first_months(run, numbers=rows.numbers, zone=organisation.time_zone)

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from engagement.insights.explaining import ActionTerm, CauseTerm, Explanation
 from engagement.insights.models import SegmentLedger
 from engagement.insights.selectors.changes import change_errors
@@ -17,14 +20,14 @@ from engagement.scoring.formula import Ledger, Measure, State, StateSums, Term, 
 from engagement.scoring.models import ScoreRun, Segment
 from tenants.models import Organisation
 
-NO_RUN_BEFORE = "There is nothing to compare with: the period before has not been scored."
-NOTHING_SCORED = "Nothing has been scored yet. With the second scoring there is a change to take apart."
-NO_CHAIN = (
+NO_RUN_BEFORE = noop("There is nothing to compare with: the period before has not been scored.")
+NOTHING_SCORED = noop("Nothing has been scored yet. With the second scoring there is a change to take apart.")
+NO_CHAIN = noop(
     "No ledger was kept between these two runs. Score the later day again: a ledger is kept with every scoring, "
     "counted from the one that was in force before it."
 )
-TOO_FEW = "The segment has too few customers to show its number on one of the two days."
-NOBODY = "The segment had no customers on one of the days in between, or did not exist yet."
+TOO_FEW = noop("The segment has too few customers to show its number on one of the two days.")
+NOBODY = noop("The segment had no customers on one of the days in between, or did not exist yet.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _without(
         after=None,
         terms=(),
         runs=(),
-        reason=reason,
+        reason=_(reason),
     )
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import NotFoundError
 from engagement.insights.models import Target
 from engagement.insights.outlook_types import PastTarget, TargetOutlook
@@ -53,7 +55,7 @@ def targets_with(
         if run is not None and found
         else {}
     )
-    nothing = TargetOutlook(state=TargetState.UNKNOWN, reason="nothing has been scored yet")
+    nothing = TargetOutlook(state=TargetState.UNKNOWN, reason=_("nothing has been scored yet"))
     return tuple(
         replace(
             target_with(target=target, figures=figures.get(target.segment.key)),
@@ -96,7 +98,7 @@ def target_history(*, segment_key: str, limit: int = 100) -> tuple[str, tuple[Pa
     """
     segment = Segment.objects.filter(key=segment_key).first()
     if segment is None:
-        raise NotFoundError("There is no such segment.")
+        raise NotFoundError(_("There is no such segment."))
     rows = Target.objects.filter(segment=segment).select_related("segment", "owner", "created_by")
     return segment.name, tuple(
         PastTarget(
