@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from engagement.insights.models import Alert, AlertRule, Note, Outreach, Question, RiskRule, Target, WebhookEndpoint
+from engagement.insights.note_types import segment_name
 from engagement.scoring.models import RunRequest
 from tenants.permissions import Permission
 from tenants.record.objects import Found, Ids, knows, uuids
@@ -26,7 +27,8 @@ def _targets(slug: str, ids: Ids) -> Mapping[str, Found]:
     rows = Target.objects.filter(pk__in=uuids(ids)).select_related("segment")
     return {
         str(row.pk): Found(
-            _("for {segment}").format(segment=row.segment.name), reverse("target-history", args=[slug, row.segment.key])
+            _("for {segment}").format(segment=segment_name(key=row.segment.key, name=row.segment.name)),
+            reverse("target-history", args=[slug, row.segment.key]),
         )
         for row in rows
     }

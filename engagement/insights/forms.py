@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 
 from engagement.insights.models import Target
+from engagement.insights.note_types import segment_name
 from engagement.insights.people import possible_owners
 from engagement.insights.selectors.known_segments import known_segments
 from engagement.insights.types import TargetFigures
@@ -30,7 +31,11 @@ def segment_options() -> Options:
     placed = [(segment.segment_set, segment) for segment in found if segment.segment_set is not None]
     for group, segment in sorted(placed, key=lambda pair: _place(*pair)):
         groups.setdefault(group.name, []).append((segment.key, segment.name))
-    everybody: Options = [(segment.key, segment.name) for segment in found if segment.segment_set is None]
+    everybody: Options = [
+        (segment.key, segment_name(key=segment.key, name=segment.name))
+        for segment in found
+        if segment.segment_set is None
+    ]
     return everybody + list(groups.items())
 
 

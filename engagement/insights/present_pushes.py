@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from engagement.insights.models import PushPage, WebhookDelivery
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.pushes import Pushed
 from engagement.insights.stored import said
 from engagement.insights.terms import Terms
@@ -39,7 +40,7 @@ def push_row(found: Pushed, *, terms: Terms) -> PushRow:
     return PushRow(
         id=push.pk,
         segment_key=push.segment.key,
-        segment=push.segment.name,
+        segment=segment_name(key=push.segment.key, name=push.segment.name),
         endpoint_id=push.endpoint_id,
         endpoint=push.endpoint.name,
         sent=_("run {number} of {day}").format(number=run.number, day=day) if run else pgettext("run", "none yet"),

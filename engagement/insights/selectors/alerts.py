@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from engagement.errors import NotFoundError
 from engagement.insights.alert_types import EVERYBODY, AlertLine, OpenAlerts, RuleLine, RuleWords
 from engagement.insights.models import Alert, AlertCheck, AlertRule
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.segments import NO_SUCH_SEGMENT
 from engagement.scoring.models import Segment
 from tenants.models import User
@@ -59,7 +60,7 @@ def _line(row: Alert) -> AlertLine:
         id=row.pk,
         kind=row.rule.kind,
         segment_key=row.segment.key,
-        segment_name=row.segment.name,
+        segment_name=segment_name(key=row.segment.key, name=row.segment.name),
         rule_id=row.rule_id,
         rule_number=row.rule.number,
         as_of=row.as_of,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.comparing import run_for
 from engagement.insights.selectors.figures import Minimum, bands_of, run_facts
 from engagement.insights.selectors.segments import NOT_THERE, segment_named
@@ -79,7 +80,13 @@ def cohorts(
     months = first_months(run, numbers=rows.numbers, zone=organisation.time_zone)
     minimum = Minimum.of(organisation)
     found = tuple(_cohort(run, rows, months == month, int(month), minimum) for month in np.unique(months))
-    return Cohorts(run=run_facts(run), segment_key=segment_key, segment_name=segment.name, n=len(rows), cohorts=found)
+    return Cohorts(
+        run=run_facts(run),
+        segment_key=segment_key,
+        segment_name=segment_name(key=segment.key, name=segment.name),
+        n=len(rows),
+        cohorts=found,
+    )
 
 
 def _cohort(run: ScoreRun, rows: RunRows, here: NDArray[np.bool_], month: int, minimum: Minimum) -> Cohort:

@@ -16,6 +16,7 @@ from engagement.ingest.models import Customer, Event
 from engagement.ingest.selectors import identity_standing
 from engagement.ingest.selectors.customers import get_customer
 from engagement.insights.customer_types import CustomerCard, CustomerEvent, CustomerPast, ReceiptLine
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.figures import run_facts
@@ -207,7 +208,9 @@ def customer_card(
         band=standing.band,
         rank=standing.rank,
         of=run.customers,
-        segments=tuple((segment.key, segment.name) for segment in standing.segments),
+        segments=tuple(
+            (segment.key, segment_name(key=segment.key, name=segment.name)) for segment in standing.segments
+        ),
         days_since_last_action=standing.days_since,
         events=_events(plan_of(run), standing, [number, *(other for other, _id in merged)]),
         history=tuple((one.as_of, one.points) for one in past),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as noop
 
 from engagement.insights.explaining import ActionTerm, CauseTerm, Explanation
 from engagement.insights.models import SegmentLedger
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs
 from engagement.insights.selectors.figures import Minimum
@@ -98,7 +99,7 @@ def _by_cause(
         return _without(segment, measure, before, after, TOO_FEW)
     return Explanation(
         segment_key=segment.key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         measure=measure,
         before_as_of=before.as_of,
         before_run=before.number,
@@ -117,7 +118,7 @@ def _without(
 ) -> Explanation:
     return Explanation(
         segment_key=segment.key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         measure=measure,
         before_as_of=before.as_of if before else None,
         before_run=before.number if before else None,

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.insights.models import SegmentSnapshot
+from engagement.insights.note_types import segment_name
 from engagement.insights.part_types import ScoredPart
 from engagement.insights.selectors.parts import parts_of_run
 from engagement.insights.types import ActionFigures, Figures, RunFacts
@@ -141,7 +142,7 @@ class _Told:
         group = segment.segment_set.key if segment.segment_set is not None else None
         sums = tuple(getattr(snapshot, name) for name in _SUMS)
         said = segment.key, segment.name, group, segment.is_missing_data
-        # The language too: where a number may not be shown, figures say why.
+        # The language too: figures say why a number may not be shown, and name everybody.
         spoken = get_language()
         self._key = (run.organisation_id, run.id, minimum, said, sums, str(snapshot.by_action), spoken)
 
@@ -186,7 +187,7 @@ def _figures(*, snapshot: SegmentSnapshot, run: ScoreRun, segment: Segment, mini
     median = snapshot.median_score_millionths
     return Figures(
         segment_key=segment.key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         set_key=segment.segment_set.key if segment.segment_set is not None else None,
         is_missing_data=segment.is_missing_data,
         as_of=run.as_of,

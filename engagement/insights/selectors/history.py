@@ -24,6 +24,7 @@ from engagement.insights.history import (
     UsedAction,
     UsedRule,
 )
+from engagement.insights.note_types import segment_name
 from engagement.insights.restating import differences
 from engagement.insights.selectors.comparing import known_then, published_runs, run_use, total_moved
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
@@ -100,7 +101,7 @@ def _segments(uses: Mapping[str, Any]) -> tuple[UsedRule, ...]:
     return tuple(
         UsedRule(
             key=segment["key"],
-            name=segment["name"],
+            name=segment_name(key=segment["key"], name=segment["name"]),
             definition=segment["definition"],
             words=rules.describe(rules.parse_rule(segment["rule"])),
         )

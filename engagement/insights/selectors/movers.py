@@ -17,6 +17,7 @@ from engagement.errors import NotFoundError
 from engagement.ingest.models import Customer
 from engagement.insights.calendars import By
 from engagement.insights.mover_types import MoverLine, MoverRow, Movers
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.comparing import compared_runs, comparison, viewing
 from engagement.insights.selectors.customer import receipt_lines
 from engagement.insights.selectors.figures import Minimum, run_facts
@@ -71,7 +72,7 @@ def movers(
     risers, fallers = _listed(pair, among=among) if pair else ((), ())
     return Movers(
         segment_key=segment_key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         shown=run_facts(view.run),
         comparison=said,
         reason=reason,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.models import Target
+from engagement.insights.note_types import segment_name
 from engagement.insights.outlook_types import PastTarget, TargetOutlook
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.figures import Minimum, figures_of_run
@@ -72,7 +73,7 @@ def target_with(*, target: Target, figures: Figures | None) -> TargetFigures:
     return TargetFigures(
         id=str(target.id),
         segment_key=target.segment.key,
-        segment_name=target.segment.name,
+        segment_name=segment_name(key=target.segment.key, name=target.segment.name),
         measure=target.measure,
         value=value,
         due_on=target.due_on,
@@ -100,11 +101,11 @@ def target_history(*, segment_key: str, limit: int = 100) -> tuple[str, tuple[Pa
     if segment is None:
         raise NotFoundError(_("There is no such segment."))
     rows = Target.objects.filter(segment=segment).select_related("segment", "owner", "created_by")
-    return segment.name, tuple(
+    return segment_name(key=segment.key, name=segment.name), tuple(
         PastTarget(
             id=str(row.id),
             segment_key=row.segment.key,
-            segment_name=row.segment.name,
+            segment_name=segment_name(key=row.segment.key, name=row.segment.name),
             measure=row.measure,
             value=_unit(row.value_thousandths),
             due_on=row.due_on,

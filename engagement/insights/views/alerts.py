@@ -16,6 +16,7 @@ from engagement.errors import NotFoundError
 from engagement.insights.alert_types import RuleLine
 from engagement.insights.forms_alerts import AlertForm, MuteForm, RuleForm
 from engagement.insights.models import AlertRule
+from engagement.insights.note_types import segment_name
 from engagement.insights.present_alerts import RuleRow, alert_row, alerts_heading, check_words, passed_rows, rule_row
 from engagement.insights.selectors import alerts as reads
 from engagement.insights.services import alert_rules, alerts
@@ -83,10 +84,14 @@ def rules(request: OrganisationRequest) -> HttpResponse:
     context = {
         "rules": [_row(organisation, one, now) for one in reads.rules()],
         "checked": check_words(check, terms=terms_of(organisation=organisation, run=None)),
-        "passed": passed_rows(check, names=dict(Segment.objects.values_list("key", "name"))),
+        "passed": passed_rows(check, names=_segment_names()),
         "kinds": AlertRule.Kind.choices,
     }
     return render(request, "insights/alert_rules.html", context)
+
+
+def _segment_names() -> dict[str, str]:
+    return {key: segment_name(key=key, name=name) for key, name in Segment.objects.values_list("key", "name")}
 
 
 @organisation_view(post=Permission.EDIT_ALERTS)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from engagement.insights.forms_alerts import PushForm
 from engagement.insights.models import SegmentPush
+from engagement.insights.note_types import segment_name
 from engagement.insights.present_pushes import push_row
 from engagement.insights.selectors import pushes as reads
 from engagement.insights.selectors.webhooks import endpoints
@@ -83,7 +84,7 @@ def push_end(request: OrganisationRequest, push_id: UUID) -> HttpResponse:
 def _confirm_end(push: SegmentPush, back_url: str) -> Confirm:
     return Confirm(
         question=_("Send “{segment}” to “{webhook}” no more?").format(
-            segment=push.segment.name, webhook=push.endpoint.name
+            segment=segment_name(key=push.segment.key, name=push.segment.name), webhook=push.endpoint.name
         ),
         consequence=_("The other program keeps the ids it has and hears of no change. What waits is not sent."),
         button=_("Stop sending"),
