@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -77,7 +78,7 @@ def _one(organisation: Organisation, target_id: UUID, now: datetime) -> TargetFi
     found = selectors.targets(organisation=organisation, now=now)
     one = next((target for target in found if target.id == str(target_id)), None)
     if one is None:
-        raise NotFoundError("There is no such target.")
+        raise NotFoundError(_("There is no such target."))
     return one
 
 
@@ -127,7 +128,7 @@ class TargetHistory(ClientAPI):
     def get(self, request: Request, slug: str, key: str) -> Response:
         """All targets a segment has had, the latest set first."""
         self.client_only()
-        _, found = selectors.target_history(segment_key=key)
+        _name, found = selectors.target_history(segment_key=key)
         return Response(PastTargetSerializer(found, many=True).data)
 
 

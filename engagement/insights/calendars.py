@@ -12,6 +12,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from engagement.look.dates import day_text, month_text, short_date_text, short_day_text, short_month_text
+from engagement.look.locales import Locale, locale_for
+
 
 class By(StrEnum):
     """What a page compares: one finished period with the finished one before."""
@@ -24,10 +30,6 @@ class By(StrEnum):
 # How many periods a trend shows: a quarter of weeks, a year of months, two years of quarters.
 TREND: Final[Mapping[By, int]] = MappingProxyType({By.WEEK: 13, By.MONTH: 12, By.QUARTER: 8})
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _SUNDAY: Final = 7
 
 
@@ -108,25 +110,26 @@ def missing_ends(days: Iterable[date], *, by: By) -> tuple[date, ...]:
 def period_name(day: date, *, by: By) -> str:
     """A period in words, by its last day: "December 2017", "Q4 2017", "Week to 31 December 2017"."""
     if by is By.WEEK:
-        end = period_end(day, by=by)
-        return f"Week to {end.day} {_MONTHS[end.month - 1]} {end.year}"
-    return f"{_MONTHS[day.month - 1]} {day.year}" if by is By.MONTH else period_label(day, by=by)
+        return _("Week to {day}").format(day=day_text(period_end(day, by=by), locale=_locale()))
+    return month_text(day, locale=_locale()) if by is By.MONTH else period_label(day, by=by)
 
 
 def period_label(day: date, *, by: By) -> str:
     """A period in short: "Dec 2017", "Q4 2017", "Week to 31 Dec 2017"."""
     if by is By.QUARTER:
         return f"{period_mark(day, by=by)} {day.year}"
-    month = _MONTHS[day.month - 1][:3]
     if by is By.MONTH:
-        return f"{month} {day.year}"
-    end = period_end(day, by=by)
-    return f"Week to {end.day} {_MONTHS[end.month - 1][:3]} {end.year}"
+        return short_month_text(day, locale=_locale())
+    return _("Week to {day}").format(day=short_date_text(period_end(day, by=by), locale=_locale()))
 
 
 def period_mark(day: date, *, by: By) -> str:
     """A period under a chart, where the year is plain: "Dec", "Q4", "31 Dec"."""
     if by is By.QUARTER:
-        return f"Q{(day.month + 2) // 3}"
-    month = _MONTHS[day.month - 1][:3]
-    return month if by is By.MONTH else f"{day.day} {month}"
+        return _("Q{number}").format(number=(day.month + 2) // 3)
+    locale = _locale()
+    return locale.months_short[day.month - 1] if by is By.MONTH else short_day_text(day, locale=locale)
+
+
+def _locale() -> Locale:
+    return locale_for(get_language())

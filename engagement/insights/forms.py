@@ -8,8 +8,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from engagement.insights.models import Target
+from engagement.insights.note_types import segment_name
 from engagement.insights.people import possible_owners
 from engagement.insights.selectors.known_segments import known_segments
 from engagement.insights.types import TargetFigures
@@ -27,7 +31,11 @@ def segment_options() -> Options:
     placed = [(segment.segment_set, segment) for segment in found if segment.segment_set is not None]
     for group, segment in sorted(placed, key=lambda pair: _place(*pair)):
         groups.setdefault(group.name, []).append((segment.key, segment.name))
-    everybody: Options = [(segment.key, segment.name) for segment in found if segment.segment_set is None]
+    everybody: Options = [
+        (segment.key, segment_name(key=segment.key, name=segment.name))
+        for segment in found
+        if segment.segment_set is None
+    ]
     return everybody + list(groups.items())
 
 
@@ -45,23 +53,27 @@ class TargetForm(ServiceForm):
 
     shown_as: ClassVar[Mapping[str, str]] = {"segment_key": "segment"}
 
-    segment = forms.ChoiceField(label="Segment")
-    measure = forms.ChoiceField(label="Measure", choices=Target.Measure.choices)
+    segment = forms.ChoiceField(label=_lazy("Segment"))
+    measure = forms.ChoiceField(label=_lazy("Measure"), choices=Target.Measure.choices)
     value = forms.DecimalField(
-        label="To reach",
+        label=_lazy("To reach"),
         max_digits=13,
         decimal_places=3,
-        help_text="This or more: a score from 0 to 100, points per customer, or an active share in per cent.",
+        help_text=_lazy("This or more: a score from 0 to 100, points per customer, or an active share in per cent."),
     )
     due_on = forms.DateField(
-        label="By",
+        label=pgettext_lazy("due day", "By"),
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The last day on which it may be reached; the end of a quarter, say.",
+        help_text=_lazy("The last day on which it may be reached; the end of a quarter, say."),
     )
     owner = OwnerField(
-        label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody", help_text="Who minds it."
+        label=_lazy("Owner"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_lazy("Nobody"),
+        help_text=_lazy("Who minds it."),
     )
-    note = forms.CharField(label="Note", max_length=200, required=False)
+    note = forms.CharField(label=_lazy("Note"), max_length=200, required=False)
 
     def __init__(self, data: QueryDict | None, *, user: User, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
@@ -86,10 +98,10 @@ def _in_unit(typed: Decimal, measure: str) -> Decimal:
 class TargetChangeForm(ServiceForm):
     """Another value, day or owner for a target that is in force."""
 
-    value = forms.DecimalField(label="To reach", max_digits=13, decimal_places=3)
-    due_on = forms.DateField(label="By", widget=forms.DateInput(attrs={"type": "date"}))
-    owner = OwnerField(label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody")
-    note = forms.CharField(label="Why it changes", max_length=200, required=False)
+    value = forms.DecimalField(label=_lazy("To reach"), max_digits=13, decimal_places=3)
+    due_on = forms.DateField(label=pgettext_lazy("due day", "By"), widget=forms.DateInput(attrs={"type": "date"}))
+    owner = OwnerField(label=_lazy("Owner"), queryset=User.objects.none(), required=False, empty_label=_lazy("Nobody"))
+    note = forms.CharField(label=_lazy("Why it changes"), max_length=200, required=False)
 
     def __init__(self, data: QueryDict | None, *, user: User, target: TargetFigures) -> None:
         self.measure = target.measure
@@ -102,7 +114,7 @@ class TargetChangeForm(ServiceForm):
         field = self.fields["owner"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = owners
-        self.fields["value"].help_text = "In per cent." if percent else ""
+        self.fields["value"].help_text = _("In per cent.") if percent else ""
 
     def changes(self) -> dict[str, Any]:
         """What the service takes, in the measure's own unit."""
@@ -113,7 +125,7 @@ class TargetChangeForm(ServiceForm):
 class SuggestionForm(forms.Form):
     """For which segment a target is wanted."""
 
-    segment = forms.ChoiceField(label="Suggest a target for", required=False)
+    segment = forms.ChoiceField(label=_lazy("Suggest a target for"), required=False)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__({"segment": data.get("segment") or "all"})
@@ -131,8 +143,8 @@ class RunForm(ServiceForm):
     """Which day to score."""
 
     as_of = forms.DateField(
-        label="Day",
+        label=_lazy("Day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The last day of the window. Empty: yesterday.",
+        help_text=_lazy("The last day of the window. Empty: yesterday."),
     )

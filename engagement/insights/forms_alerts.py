@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.insights.alert_types import EVERYBODY, AlertLine, RuleLine, RuleWords
 from engagement.insights.forms import segment_options
@@ -18,17 +19,20 @@ from engagement.insights.services.alert_rules import USUAL
 from tenants.forms import ServiceForm
 from tenants.models import Role, User
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 _K = AlertRule.Kind
 # Label, help, and whether it is typed in per cent.
-_THRESHOLDS: Mapping[str, tuple[str, str, bool]] = {
+_THRESHOLDS: Mapping[str, tuple[StrOrPromise, StrOrPromise, bool]] = {
     _K.DROP: (
-        "Fell by at least",
-        "Of the score, 0.1 to 100. What chance alone gives is left out anyway.",
+        _lazy("Fell by at least"),
+        _lazy("Of the score, 0.1 to 100. What chance alone gives is left out anyway."),
         False,
     ),
-    _K.BAND: ("Surer than, per cent", "80 to 99.9: how sure the other band has to be.", True),
-    _K.SILENT: ("More than, per cent", "Of those who were active before; 0.1 to 99.9.", True),
-    _K.STALE: ("Days without an event", "1 to 365 whole days; a weekend alone is no news.", False),
+    _K.BAND: (_lazy("Surer than, per cent"), _lazy("80 to 99.9: how sure the other band has to be."), True),
+    _K.SILENT: (_lazy("More than, per cent"), _lazy("Of those who were active before; 0.1 to 99.9."), True),
+    _K.STALE: (_lazy("Days without an event"), _lazy("1 to 365 whole days; a weekend alone is no news."), False),
 }
 
 
@@ -39,22 +43,24 @@ class RuleForm(ServiceForm):
 
     threshold = forms.DecimalField(max_digits=7, decimal_places=3)
     period = forms.ChoiceField(
-        label="Compared", choices=[("month", "Month by month"), ("week", "Week by week")], widget=forms.RadioSelect
+        label=_lazy("Compared"),
+        choices=[("month", _lazy("Month by month")), ("week", _lazy("Week by week"))],
+        widget=forms.RadioSelect,
     )
-    segments = forms.MultipleChoiceField(label="Segments", widget=forms.CheckboxSelectMultiple)
+    segments = forms.MultipleChoiceField(label=_lazy("Segments"), widget=forms.CheckboxSelectMultiple)
     roles = forms.MultipleChoiceField(
-        label="Mails to every", choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple,
-        help_text="Of this organisation; where it has none, of its firm.",
+        label=_lazy("Mails to every"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_lazy("Of this organisation; where it has none, of its firm."),
     )  # fmt: skip
-    people = forms.MultipleChoiceField(label="Mails to", required=False, widget=forms.CheckboxSelectMultiple)
-    by_webhook = forms.BooleanField(label="Signed messages to webhooks that take alerts", required=False)
+    people = forms.MultipleChoiceField(label=_lazy("Mails to"), required=False, widget=forms.CheckboxSelectMultiple)
+    by_webhook = forms.BooleanField(label=_lazy("Signed messages to webhooks that take alerts"), required=False)
 
     def __init__(self, data: QueryDict | None, *, kind: str, user: User, rule: RuleLine | None = None) -> None:
         self.kind = kind
         super().__init__(data, initial=_initial(kind, rule))
         if kind in _THRESHOLDS:
             field = self.fields["threshold"]
-            field.label, field.help_text, _ = _THRESHOLDS[kind]
+            field.label, field.help_text, _percent = _THRESHOLDS[kind]
         else:
             del self.fields["threshold"]
         if kind in {_K.TARGET, _K.STALE}:
@@ -107,8 +113,8 @@ class MuteForm(ServiceForm):
     """Until when a rule finds nothing."""
 
     muted_until = forms.DateField(
-        label="Muted until", required=False, widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="From this day on it finds again. Empty: it is not muted.",
+        label=_lazy("Muted until"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_lazy("From this day on it finds again. Empty: it is not muted."),
     )  # fmt: skip
 
     def __init__(self, data: QueryDict | None, *, rule: RuleLine) -> None:
@@ -119,10 +125,10 @@ class MuteForm(ServiceForm):
 class AlertForm(ServiceForm):
     """What became of an alert."""
 
-    state = forms.ChoiceField(label="State", choices=Alert.State.choices, widget=forms.RadioSelect)
+    state = forms.ChoiceField(label=_lazy("State"), choices=Alert.State.choices, widget=forms.RadioSelect)
     note = forms.CharField(
-        label="Note", max_length=280, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What it was, or what was done. Name no customer.",
+        label=_lazy("Note"), max_length=280, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_lazy("What it was, or what was done. Name no customer."),
     )  # fmt: skip
 
     def __init__(self, data: QueryDict | None, *, alert: AlertLine) -> None:
@@ -132,12 +138,12 @@ class AlertForm(ServiceForm):
 class EndpointForm(ServiceForm):
     """Where signed messages are sent."""
 
-    name = forms.CharField(label="Name", max_length=80, help_text="Such as “Mailing tool”.")
+    name = forms.CharField(label=_lazy("Name"), max_length=80, help_text=_lazy("Such as “Mailing tool”."))
     url = forms.CharField(
-        label="Address", max_length=2048, widget=forms.URLInput(attrs={"spellcheck": "false"}),
-        help_text="Begins with https:// and answers with 2xx.",
+        label=_lazy("Address"), max_length=2048, widget=forms.URLInput(attrs={"spellcheck": "false"}),
+        help_text=_lazy("Begins with https:// and answers with 2xx."),
     )  # fmt: skip
-    takes_alerts = forms.BooleanField(label="It takes alerts", required=False, initial=True)
+    takes_alerts = forms.BooleanField(label=_lazy("It takes alerts"), required=False, initial=True)
 
 
 class PushForm(ServiceForm):
@@ -145,8 +151,10 @@ class PushForm(ServiceForm):
 
     shown_as: ClassVar[Mapping[str, str]] = {"segment_key": "segment", "endpoint_id": "endpoint"}
 
-    segment = forms.ChoiceField(label="Segment")
-    endpoint = forms.ChoiceField(label="Webhook", help_text="It receives the ids of members, never e-mail addresses.")
+    segment = forms.ChoiceField(label=_lazy("Segment"))
+    endpoint = forms.ChoiceField(
+        label=_lazy("Webhook"), help_text=_lazy("It receives the ids of members, never e-mail addresses.")
+    )
 
     def __init__(self, data: QueryDict | None, *, endpoints: Sequence[tuple[str, str]], segment: str = "") -> None:
         super().__init__(data, initial={"segment": segment})

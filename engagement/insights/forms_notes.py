@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.insights.forms import segment_options
 from engagement.insights.note_types import EVERYBODY, NoteLine
@@ -42,21 +44,23 @@ class NoteForm(ServiceForm):
 
     shown_as: ClassVar[Mapping[str, str]] = {"segment_key": "segment"}
 
-    first_day = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(label=_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     last_day = forms.DateField(
-        label="Last day",
+        label=_lazy("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="For a span of days.",
+        help_text=_lazy("For a span of days."),
     )
     text = forms.CharField(
-        label="What happened",
+        label=_lazy("What happened"),
         max_length=NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": NOTE_LENGTH}),
-        help_text=f"Such as “Spring campaign”; at most {NOTE_LENGTH} characters. Name no customer.",
+        help_text=format_lazy(
+            _lazy("Such as “Spring campaign”; at most {most} characters. Name no customer."), most=NOTE_LENGTH
+        ),
     )
-    segment = forms.ChoiceField(label="About")
-    in_reports = forms.BooleanField(label="Also in reports", required=False)
+    segment = forms.ChoiceField(label=_lazy("About"))
+    in_reports = forms.BooleanField(label=_lazy("Also in reports"), required=False)
 
     def __init__(
         self, data: QueryDict | None, *, keys: Collection[str] | None, initial: Mapping[str, Any] | None = None
@@ -96,7 +100,7 @@ class _Text(ServiceForm):
     """Words of one's own."""
 
     text = forms.CharField(
-        label="Your words",
+        label=_lazy("Your words"),
         max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5, "maxlength": QUESTION_LENGTH}),
     )
@@ -106,10 +110,10 @@ class AnswerForm(_Text):
     """What is answered."""
 
     text = forms.CharField(
-        label="Your answer",
+        label=_lazy("Your answer"),
         max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5, "maxlength": QUESTION_LENGTH}),
-        help_text="Whoever asked gets a mail that you answered.",
+        help_text=_lazy("Whoever asked gets a mail that you answered."),
     )
 
 
@@ -117,7 +121,7 @@ class FurtherForm(_Text):
     """What is asked again."""
 
     text = forms.CharField(
-        label="Your further question",
+        label=_lazy("Your further question"),
         max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": QUESTION_LENGTH}),
     )
@@ -128,12 +132,12 @@ class QuestionForm(ServiceForm):
 
     shown_as: ClassVar[Mapping[str, str]] = {"segment_key": "segment", "run_number": "run"}
 
-    segment = forms.ChoiceField(label="About")
+    segment = forms.ChoiceField(label=_lazy("About"))
     text = forms.CharField(
-        label="Your question",
+        label=_lazy("Your question"),
         max_length=QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5, "maxlength": QUESTION_LENGTH}),
-        help_text="Such as “Why did it fall in March?” Name no customer.",
+        help_text=_lazy("Such as “Why did it fall in March?” Name no customer."),
     )
     as_of = forms.DateField(required=False, widget=forms.HiddenInput)
     run = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from engagement.insights.types import Figures
 from tenants.models import User
 
 EVERYBODY = "all"
-EVERYBODY_NAME = "All customers"
+EVERYBODY_NAME = noop("All customers")
+
+
+def segment_name(*, key: str, name: str) -> str:
+    """A segment's name as it is read: that of everybody is ours and not the organisation's, unless it gave another."""
+    return _(name) if (key, name) == (EVERYBODY, EVERYBODY_NAME) else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from engagement.errors import InvalidInputError
 from tenants.models import User
 from tenants.selectors import members
 
-NOBODY: Final = "Nobody with this address has a role of their own here."
+NOBODY: Final = noop("Nobody with this address has a role of their own here.")
 
 
 def possible_owners(*, user: User | None) -> QuerySet[User]:
@@ -29,7 +31,7 @@ def owner_of(*, email: str | None, user: User | None) -> User | None:
         return None
     owner = possible_owners(user=user).filter(email=email.strip().lower()).first()
     if owner is None:
-        raise InvalidInputError(fields={"owner": [NOBODY]})
+        raise InvalidInputError(fields={"owner": [_(NOBODY)]})
     return owner
 
 
@@ -40,7 +42,7 @@ def people_of(*, emails: Sequence[str], user: User | None, kept: Collection[UUID
     """
     known = {one.email: one.pk for one in (*possible_owners(user=user), *User.objects.filter(pk__in=list(kept)))}
     wanted = [email.strip().lower() for email in emails]
-    unknown = {f"people.{at}": [NOBODY] for at, email in enumerate(wanted) if email not in known}
+    unknown = {f"people.{at}": [_(NOBODY)] for at, email in enumerate(wanted) if email not in known}
     if unknown:
         raise InvalidInputError(fields=unknown)
     return tuple(known[email] for email in wanted)

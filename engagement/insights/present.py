@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engagement.insights.standing import Standing, gap_text, measure_name, standing, target_text, value_text
+from django.utils.translation import gettext_lazy as _lazy
+
+from engagement.insights.standing import Standing, bare_gap_text, measure_name, standing, target_text, value_text
+from engagement.insights.stored import said
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import RunLine, TargetFigures
 from engagement.look.dates import day_text, duration_text, instant_text, short_date_text
@@ -13,11 +17,14 @@ from engagement.look.numbers import count_text, delta_text
 from engagement.look.remaining import time_left
 from engagement.scoring.models import RunRequest, ScoreRun
 
-_STATES: dict[str, str] = {
-    RunRequest.State.WAITING: "waiting",
-    RunRequest.State.FAILED: "failed",
-    ScoreRun.State.RUNNING: "running",
-    ScoreRun.State.PUBLISHED: "published",
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+_STATES: dict[str, StrOrPromise] = {
+    RunRequest.State.WAITING: _lazy("waiting"),
+    RunRequest.State.FAILED: _lazy("failed"),
+    ScoreRun.State.RUNNING: _lazy("running"),
+    ScoreRun.State.PUBLISHED: _lazy("published"),
 }
 _UNFINISHED = frozenset({RunRequest.State.WAITING, ScoreRun.State.RUNNING})
 
@@ -84,7 +91,7 @@ def _current_and_gap(target: TargetFigures, terms: Terms) -> tuple[str, str]:
     if target.current is None:
         return terms.locale.none, terms.locale.none
     if target.measure != "score":
-        gap = gap_text(value=target.gap or 0, measure=target.measure, terms=terms).removesuffix(" of customers")
+        gap = bare_gap_text(value=target.gap or 0, measure=target.measure, terms=terms)
         return value_text(value=target.current, measure=target.measure, terms=terms), gap
     printed = terms.printed(target.current, places=2, target=target.value)
     difference = printed - target.value
@@ -104,7 +111,7 @@ def _run_row(line: RunLine, terms: Terms) -> RunRow:
         number=locale.none if line.number is None else str(line.number),
         as_of=short_date_text(line.as_of, locale=locale),
         day=line.as_of.isoformat(),
-        state=_STATES[line.state],
+        state=str(_STATES[line.state]),
         is_unfinished=line.state in _UNFINISHED,
         is_failed=line.state == ScoreRun.State.FAILED,
         has_page=line.number is not None,
@@ -115,6 +122,6 @@ def _run_row(line: RunLine, terms: Terms) -> RunRow:
         customers=count_text(line.customers, locale=locale) if line.finished_at else locale.none,
         started=instant_text(line.started_at, zone=terms.zone, locale=locale),
         took=duration_text(took, locale=locale),
-        error=line.error,
+        error=said(line.error),
         left=time_left(line.seconds_left),
     )

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from engagement.insights.note_types import NoteLine, QuestionHead, QuestionThread, SaidLine, WaitingQuestions
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from engagement.insights.counted import number_word
+from engagement.insights.note_types import EVERYBODY, NoteLine, QuestionHead, QuestionThread, SaidLine, WaitingQuestions
+from engagement.insights.speaking import nobody
 from engagement.insights.terms import Terms
 from engagement.look.dates import day_text, instant_text, short_date_text, span_text
 from engagement.look.numbers import score_text
-
-NOBODY = "a program, or somebody whose account is gone"
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +69,13 @@ class QuestionPage:
 
 def note_row(note: NoteLine, *, terms: Terms) -> NoteRow:
     when = instant_text(note.changed_at or note.written_at, zone=terms.zone, locale=terms.locale)
+    by = note.written_by or nobody()
     return NoteRow(
         id=note.id,
         days=span_text(note.first_day, note.last_day, locale=terms.locale),
         text=note.text,
         about=note.segment_name,
-        said=f"{note.written_by or NOBODY}, {'changed ' if note.changed_at else ''}{when}",
+        said=_("{person}, changed {instant}").format(person=by, instant=when) if note.changed_at else f"{by}, {when}",
         in_reports=note.in_reports,
         may_change=note.may_change,
     )
@@ -82,7 +86,7 @@ def question_row(question: QuestionHead, *, terms: Terms) -> QuestionRow:
         id=question.id,
         text=question.text,
         about=_about(question, terms),
-        by=question.asked_by or NOBODY,
+        by=question.asked_by or nobody(),
         since=_day_of(question.waiting_since or question.asked_at, terms),
         is_open=question.is_open,
     )
@@ -104,23 +108,27 @@ def heading(*, questions: Sequence[QuestionHead]) -> str:
 
 def _waiting(waiting: int) -> str:
     if not waiting:
-        return "No question waits for an answer"
-    number = _NUMBERS[waiting] if waiting < len(_NUMBERS) else str(waiting)
-    return "One question waits for an answer" if waiting == 1 else f"{number} questions wait for an answer"
+        return _("No question waits for an answer")
+    return ngettext("One question waits for an answer", "{number} questions wait for an answer", waiting).format(
+        number=number_word(waiting)
+    )
 
 
 def waiting_words(waiting: WaitingQuestions, *, terms: Terms) -> str:
     """Example: "Two questions wait for an answer, the first since 3 Mar 2026."."""
-    since = _day_of(waiting.since, terms)
-    return f"{_waiting(waiting.count)}, {'the first ' if waiting.count > 1 else ''}since {since}."
+    said = ngettext(
+        "One question waits for an answer, since {day}.",
+        "{number} questions wait for an answer, the first since {day}.",
+        waiting.count,
+    )
+    return said.format(number=number_word(waiting.count), day=_day_of(waiting.since, terms))
 
 
 def question_page(thread: QuestionThread, *, terms: Terms) -> QuestionPage:
     head = thread.head
-    state = "waits for an answer" if head.is_open else "is answered"
     return QuestionPage(
         id=head.id,
-        heading=f"A question about {_subject(head)} {state}",
+        heading=_question_heading(head),
         shown=_shown(thread, terms),
         segment_key=head.segment_key,
         query=f"run={head.run_number}" if head.run_number is not None else "",
@@ -129,27 +137,36 @@ def question_page(thread: QuestionThread, *, terms: Terms) -> QuestionPage:
     )
 
 
-def _subject(head: QuestionHead) -> str:
-    return "all customers" if head.segment_key == "all" else head.segment_name
+def _question_heading(head: QuestionHead) -> str:
+    if head.segment_key == EVERYBODY:
+        if head.is_open:
+            return _("A question about all customers waits for an answer")
+        return _("A question about all customers is answered")
+    words = _("A question about {segment} is answered")
+    if head.is_open:
+        words = _("A question about {segment} waits for an answer")
+    return words.format(segment=head.segment_name)
 
 
 def _shown(thread: QuestionThread, terms: Terms) -> str:
     """What the page showed when it was asked: day, score, run."""
     head, figures = thread.head, thread.figures
     if head.as_of is None:
-        return "Nothing had been scored when it was asked."
+        return _("Nothing had been scored when it was asked.")
     day = day_text(head.as_of, locale=terms.locale)
     if figures is None:
-        return f"Asked about {day}, run {head.run_number}."
+        return _("Asked about {day}, run {number}.").format(day=day, number=head.run_number)
     if figures.score is None:
-        return f"Asked about {day}, run {head.run_number}: {figures.reason or 'no score'}."
+        reason = figures.reason or _("no score")
+        return _("Asked about {day}, run {number}: {reason}.").format(day=day, number=head.run_number, reason=reason)
     score = score_text(figures.score, places=2, bands=terms.bands, locale=terms.locale)
-    return f"The score was {score} on {day}, run {head.run_number}, when it was asked."
+    said = _("The score was {score} on {day}, run {number}, when it was asked.")
+    return said.format(score=score, day=day, number=head.run_number)
 
 
 def _said_row(line: SaidLine, terms: Terms) -> SaidRow:
     return SaidRow(
-        who=line.written_by or NOBODY.capitalize(),
+        who=line.written_by or capfirst(nobody()),
         when=instant_text(line.written_at, zone=terms.zone, locale=terms.locale),
         text=line.text,
         is_answer=line.is_answer,

@@ -8,8 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext
+
 from engagement.insights.preview_words import order_sentence, reason_sentences
 from engagement.insights.selectors.preview import TargetPreview, WholePreview
+from engagement.insights.stored import said
 from engagement.insights.terms import Terms
 from engagement.look.bands import CODES
 from engagement.look.exact import units
@@ -127,7 +132,7 @@ def _sets(segments: Sequence[SegmentPreview], terms: Terms) -> tuple[SegmentSetT
     grouped = groupby(segments, key=lambda segment: (segment.set_key, segment.set_name))
     return tuple(
         SegmentSetText(name, tuple(_segment(one, terms) for one in sorted(group, key=_most_moved)))
-        for (_, name), group in grouped
+        for (_key, name), group in grouped
     )
 
 
@@ -146,7 +151,7 @@ def _segment(segment: SegmentPreview, terms: Terms) -> SegmentText:
         key=segment.key,
         name=segment.name,
         is_missing_data=segment.is_missing_data,
-        reason="" if now or draft else f"fewer than {terms.minimum_n} customers",
+        reason="" if now or draft else _("fewer than {n} customers").format(n=terms.minimum_n),
         now=_score(score_now, terms),
         draft=_score(score_draft, terms),
         change=delta_text(change, locale=terms.locale),
@@ -176,7 +181,7 @@ def _target(target: TargetPreview, terms: Terms) -> TargetText:
     return TargetText(
         segment_key=target.segment_key,
         segment_name=target.segment_name,
-        value=value if is_score else f"{value} points per customer",
+        value=value if is_score else _("{value} points per customer").format(value=value),
         now=now,
         draft=draft,
         verdict=_verdict(target),
@@ -194,10 +199,10 @@ def _measured(number: Fraction | None, target: TargetPreview, terms: Terms) -> s
 
 def _verdict(target: TargetPreview) -> str:
     if target.met_draft is None:
-        return "no number"
+        return _("no number")
     if target.is_moved:
-        return "met only by the formula" if target.met_draft else "missed only by the formula"
-    return "met" if target.met_draft else "not met"
+        return _("met only by the formula") if target.met_draft else _("missed only by the formula")
+    return _("met") if target.met_draft else _("not met")
 
 
 # ── bands and customers ──────────────────────────────────────────────────────────────────────────────────────
@@ -224,8 +229,9 @@ def _moved(segment: SegmentPreview, terms: Terms) -> str:
     pairs = [(before, after) for before in range(len(CODES)) for after in range(len(CODES))]
     up = sum(segment.moves[before][after] for before, after in pairs if after > before)
     down = sum(segment.moves[before][after] for before, after in pairs if after < before)
-    said = [f"{count_text(n, locale=terms.locale)} {word}" for n, word in ((up, "up"), (down, "down")) if n]
-    return ", ".join(said) or "none"
+    words = ((up, _("{count} up")), (down, _("{count} down")))
+    moves = [text.format(count=count_text(n, locale=terms.locale)) for n, text in words if n]
+    return ", ".join(moves) or pgettext("customers who change band", "none")
 
 
 def _mover(mover: Mover, terms: Terms) -> MoverText:
@@ -234,7 +240,7 @@ def _mover(mover: Mover, terms: Terms) -> MoverText:
     names = [terms.bands.names[CODES.index(code)] for code in (mover.band_now, mover.band_draft)]
     return MoverText(
         number=mover.number,
-        name=mover.external_id or f"customer {mover.number}",
+        name=mover.external_id or _("customer {number}").format(number=mover.number),
         score=_score(mover.score_draft, terms),
         change=delta_text(change, locale=terms.locale),
         points=" → ".join(points),
@@ -246,10 +252,14 @@ def _mover(mover: Mover, terms: Terms) -> MoverText:
 
 
 _OBSTACLES = {
-    "no_score": "No full points keep the level: nobody has a score above 0 now.",
-    "too_few_points": "No full points keep the level: too few customers have points above 0 under these weights.",
-    "out_of_range": "No full points keep the level: it would take more than 900,000.",
-    "own_weights": "No full points keep the level: segments with weights of their own have as much without the others.",
+    "no_score": _lazy("No full points keep the level: nobody has a score above 0 now."),
+    "too_few_points": _lazy(
+        "No full points keep the level: too few customers have points above 0 under these weights."
+    ),
+    "out_of_range": _lazy("No full points keep the level: it would take more than 900,000."),
+    "own_weights": _lazy(
+        "No full points keep the level: segments with weights of their own have as much without the others."
+    ),
 }
 
 
@@ -260,14 +270,14 @@ def _offer(offer: LevelOffer | None, preview: WholePreview, terms: Terms) -> Off
     if offer is None or now is None or draft is None or now.score == draft.score:
         return None
     if offer.full_points is None:
-        return OfferText(value="", sentence=_OBSTACLES[offer.obstacle])
+        return OfferText(value="", sentence=str(_OBSTACLES[offer.obstacle]))
     text = short_text(offer.full_points, most=3, locale=terms.locale)
-    sentence = f"Full points {text} would keep the score at {_score(offer.score, terms)}."
+    sentence = _("Full points {full_points} would keep the score at {score}.")
+    sentence = sentence.format(full_points=text, score=_score(offer.score, terms))
     simple = offer.proportional
     if simple is not None and simple != offer.full_points:
-        sentence += (
-            f" In proportion to all points together it would be {short_text(simple, most=3, locale=terms.locale)}."
-        )
+        plain = _("In proportion to all points together it would be {full_points}.")
+        sentence += " " + plain.format(full_points=short_text(simple, most=3, locale=terms.locale))
     return OfferText(value=_plain(offer.full_points), sentence=sentence)
 
 
@@ -277,16 +287,15 @@ def _plain(value: Decimal) -> str:
 
 
 def _work(work: Work, terms: Terms) -> WorkText:
-    needs = f"This needs {work.why}"
     sentences = {
-        "keep_first": f"{needs}, which is counted in the background. Keep the draft: then it is computed.",
-        "ask": f"{needs}, which is counted in the background, and nobody has asked for it yet.",
-        "waiting": f"{needs}. It waits for a worker; the figures will stand here.",
-        "running": f"{needs}. It is being counted; the figures will stand here.",
-        "failed": f"This could not be counted: {work.error}",
+        "keep_first": _("This needs {why}, which is counted in the background. Keep the draft: then it is computed."),
+        "ask": _("This needs {why}, which is counted in the background, and nobody has asked for it yet."),
+        "waiting": _("This needs {why}. It waits for a worker; the figures will stand here."),
+        "running": _("This needs {why}. It is being counted; the figures will stand here."),
+        "failed": _("This could not be counted: {error}"),
     }
     return WorkText(
-        sentence=sentences[work.state],
+        sentence=sentences[work.state].format(why=work.why, error=said(work.error)),
         is_busy=work.state in {"waiting", "running"},
         may_ask=work.state in {"ask", "failed"},
         done=work.chunks_done,

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from engagement.insights.models import PushPage, WebhookDelivery
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.pushes import Pushed
+from engagement.insights.stored import said
 from engagement.insights.terms import Terms
 from engagement.look.dates import instant_text, short_date_text
 
@@ -35,10 +40,10 @@ def push_row(found: Pushed, *, terms: Terms) -> PushRow:
     return PushRow(
         id=push.pk,
         segment_key=push.segment.key,
-        segment=push.segment.name,
+        segment=segment_name(key=push.segment.key, name=push.segment.name),
         endpoint_id=push.endpoint_id,
         endpoint=push.endpoint.name,
-        sent=f"run {run.number} of {day}" if run else "none yet",
+        sent=_("run {number} of {day}").format(number=run.number, day=day) if run else pgettext("run", "none yet"),
         state=_state(found),
         error=_error(last, terms) if last else "",
         may_send=push.endpoint.off_at is None and push.segment.archived_at is None,
@@ -48,17 +53,19 @@ def push_row(found: Pushed, *, terms: Terms) -> PushRow:
 def _state(found: Pushed) -> str:
     push, last = found.push, found.last
     if push.segment.archived_at is not None:
-        return "ends: the segment is archived"
+        return _("ends: the segment is archived")
     if push.endpoint.off_at is not None:
-        return "rests: the webhook is off"
+        return _("rests: the webhook is off")
     if last is None:
-        return "waits for a finished run"
+        return _("waits for a finished run")
     state = _State(last.delivery.state)
     if state == _State.FAILED:
-        return f"stopped at page {last.page} of {last.pages}; the next run sends everybody"
+        words = _("stopped at page {page} of {pages}; the next run sends everybody")
+        return words.format(page=last.page, pages=last.pages)
     if state == _State.DONE and last.page == last.pages:
-        return "up to date"
-    return f"sends page {last.page} of {last.pages}, run {last.run.number}"
+        return _("up to date")
+    words = _("sends page {page} of {pages}, run {number}")
+    return words.format(page=last.page, pages=last.pages, number=last.run.number)
 
 
 def _error(last: PushPage, terms: Terms) -> str:
@@ -66,4 +73,6 @@ def _error(last: PushPage, terms: Terms) -> str:
     if delivery.state == _State.DONE or not delivery.error:
         return ""
     when = instant_text(delivery.due_at, zone=terms.zone, locale=terms.locale)
-    return delivery.error + (f" Again {when}." if delivery.state == _State.WAITING else "")
+    if delivery.state != _State.WAITING:
+        return said(delivery.error)
+    return " ".join((said(delivery.error), _("Again {instant}.").format(instant=when)))

@@ -7,18 +7,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext, pgettext
+
 from engagement.insights.history import Difference, RecordedSegment, RestatedDay, RestatedRun, RunRecord, UsedRule
 from engagement.insights.part_types import OwnWeights
+from engagement.insights.stored import said
 from engagement.insights.terms import Terms
-from engagement.insights.types import Figures, RunFacts
+from engagement.insights.types import Figures, RunFacts, without_head
 from engagement.look.components import Fact
 from engagement.look.dates import day_text, instant_text
 from engagement.look.exact import exact, rounded
 from engagement.look.numbers import count_text, decimal_text, delta_text, per_customer_text, short_text
 from engagement.scoring.models import ScoreRun
 
-_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+_UNITS = ("kB", "MB", "GB", "TB")
 _STEP = 1000
+_STATES = {
+    ScoreRun.State.RUNNING: _lazy("running"),
+    ScoreRun.State.PUBLISHED: _lazy("published"),
+    ScoreRun.State.FAILED: _lazy("failed"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +120,12 @@ class RunPage:
 
 def bytes_text(count: int, *, terms: Terms) -> str:
     """Bytes in the largest unit that leaves a number of at least 1: "512 bytes", "1.2 MB" (1 MB = 1,000,000 bytes)."""
-    unit, size = 0, exact(count)
+    if count < _STEP:
+        return _("{count} bytes").format(count=count_text(count, locale=terms.locale))
+    unit, size = 0, exact(count) / _STEP
     while size >= _STEP and unit < len(_UNITS) - 1:
         unit, size = unit + 1, size / _STEP
-    return f"{decimal_text(size, places=1 if unit else 0, locale=terms.locale)} {_UNITS[unit]}"
+    return f"{decimal_text(size, places=1, locale=terms.locale)} {_UNITS[unit]}"
 
 
 def because(causes: Sequence[Difference]) -> str:
@@ -135,8 +147,8 @@ def run_page(*, record: RunRecord, terms: Terms) -> RunPage:
         day=run.as_of.isoformat(),
         finding=_finding(record, terms),
         standfirst=_standfirst(record, terms),
-        state=str(ScoreRun.State(record.state).label).lower(),
-        error=record.error,
+        state=str(_STATES[ScoreRun.State(record.state)]),
+        error=said(record.error),
         is_published=record.state == ScoreRun.State.PUBLISHED,
         is_in_force=record.is_in_force,
         is_sums_only=run.thinned_at is not None,
@@ -154,22 +166,28 @@ def run_page(*, record: RunRecord, terms: Terms) -> RunPage:
 
 def _finding(record: RunRecord, terms: Terms) -> str:
     day = day_text(record.run.as_of, locale=terms.locale)
-    name = f"Run {record.run.number} of {day}"
-    if record.state != ScoreRun.State.PUBLISHED:
-        return f"{name} {'failed' if record.state == ScoreRun.State.FAILED else 'is under way'}"
-    if record.is_in_force:
-        return f"{name} counts"
-    return f"{name} was replaced by run {record.known.replaced_by}" if record.known else f"{name} does not count"
+    if record.state == ScoreRun.State.FAILED:
+        words = _("Run {number} of {day} failed")
+    elif record.state != ScoreRun.State.PUBLISHED:
+        words = _("Run {number} of {day} is under way")
+    elif record.is_in_force:
+        words = _("Run {number} of {day} counts")
+    elif record.known:
+        words = _("Run {number} of {day} was replaced by run {replaced_by}")
+    else:
+        words = _("Run {number} of {day} does not count")
+    replaced_by = record.known.replaced_by if record.known else ""
+    return words.format(number=record.run.number, day=day, replaced_by=replaced_by)
 
 
 def _standfirst(record: RunRecord, terms: Terms) -> str:
     if record.known is None:
-        return "A run scores everybody as of one day with what is listed here, and never changes afterwards."
+        return _("A run scores everybody as of one day with what is listed here, and never changes afterwards.")
     replaced = instant_text(record.known.replaced_at, zone=terms.zone, locale=terms.locale)
-    said = f"It counted until {replaced}."
+    words = [_("It counted until {instant}.").format(instant=replaced)]
     if record.known.in_force.number != record.known.replaced_by:
-        said += f" In force now is run {record.known.in_force.number}."
-    return f"{said} {because(record.known.causes)}"
+        words.append(_("In force now is run {number}.").format(number=record.known.in_force.number))
+    return " ".join([*words, because(record.known.causes)])
 
 
 def _used(record: RunRecord, terms: Terms) -> tuple[Fact, ...]:
@@ -179,33 +197,42 @@ def _used(record: RunRecord, terms: Terms) -> tuple[Fact, ...]:
         short_text(line, most=3, locale=locale) for line in (run.good_threshold, run.excellent_threshold)
     )
     names = terms.bands.names
-    half_life = "none" if run.half_life_days is None else f"{run.half_life_days} days"
+    span = _("from {begins} until before {ends}").format(begins=begins, ends=ends)
+    lines = _("{good} and {excellent}").format(good=good, excellent=excellent)
+    bands = _("{good} from, {excellent} above").format(good=names[1], excellent=names[2])
     return (
-        Fact(name="Weight set", value=str(run.weight_set_number)),
-        Fact(name="Full points", value=short_text(run.full_points, most=3, locale=locale)),
-        Fact(name="Window", value=f"{run.window_days} days", base=f"from {begins} until before {ends}"),
-        Fact(name="Half-life", value=half_life),
-        Fact(name="Bands", value=f"{good} and {excellent}", base=f"{names[1]} from, {names[2]} above"),
-        Fact(name="Events received until", value=instant_text(run.watermark, zone=terms.zone, locale=locale)),
-        Fact(name="Program version", value=run.code_version),
+        Fact(name=_("Weight set"), value=str(run.weight_set_number)),
+        Fact(name=_("Full points"), value=short_text(run.full_points, most=3, locale=locale)),
+        Fact(name=_("Window"), value=_days(run.window_days), base=span),
+        Fact(name=_("Half-life"), value=_days(run.half_life_days)),
+        Fact(name=_("Bands"), value=lines, base=bands),
+        Fact(name=_("Events received until"), value=instant_text(run.watermark, zone=terms.zone, locale=locale)),
+        Fact(name=_("Program version"), value=run.code_version),
     )
+
+
+def _days(days: int | None) -> str:
+    """A window, or a half-life where there is one."""
+    if days is None:
+        return pgettext("half-life", "none")
+    return ngettext("{count} day", "{count} days", days).format(count=days)
 
 
 def _found(record: RunRecord, terms: Terms) -> tuple[Fact, ...]:
     run, locale = record.run, terms.locale
     stored = bytes_text(record.stored_bytes, terms=terms)
-    sums = "sums only" if run.thinned_at else ""
+    sums = _("sums only") if run.thinned_at else ""
     facts = [
-        Fact(name="Asked for", value=asked_words(record.asked_as, record.asked_by)),
-        Fact(name="Begun", value=instant_text(record.started_at, zone=terms.zone, locale=locale)),
+        Fact(name=_("Asked for"), value=asked_words(record.asked_as, record.asked_by)),
+        Fact(name=_("Begun"), value=instant_text(record.started_at, zone=terms.zone, locale=locale)),
     ]
     if record.state == ScoreRun.State.PUBLISHED:
         facts += [
-            Fact(name="Published", value=instant_text(run.finished_at, zone=terms.zone, locale=locale)),
-            Fact(name="Customers", value=count_text(record.customers, locale=locale)),
+            Fact(name=_("Published"), value=instant_text(run.finished_at, zone=terms.zone, locale=locale)),
+            Fact(name=_("Customers"), value=count_text(record.customers, locale=locale)),
             *_taken_over(record, terms),
-            Fact(name="Results per customer", value=sums or stored, base=_thinned(run, terms)),
-            Fact(name="Digest", value=record.digest[:16], base="the same data and rules give the same"),
+            Fact(name=_("Results per customer"), value=sums or stored, base=_thinned(run, terms)),
+            Fact(name=_("Digest"), value=record.digest[:16], base=_("the same data and rules give the same")),
         ]
     return tuple(facts)
 
@@ -215,13 +242,15 @@ def _taken_over(record: RunRecord, terms: Terms) -> list[Fact]:
     if not record.chunks_reused:
         return []
     some, all_of_it = (count_text(n, locale=terms.locale) for n in (record.chunks_reused, record.chunks))
-    return [
-        Fact(name="Taken over", value=f"{some} of {all_of_it} parts", base="nothing new in them since the one before")
-    ]
+    said = _("{some} of {all} parts").format(some=some, all=all_of_it)
+    return [Fact(name=_("Taken over"), value=said, base=_("nothing new in them since the one before"))]
 
 
 def _thinned(run: RunFacts, terms: Terms) -> str:
-    return f"since {instant_text(run.thinned_at, zone=terms.zone, locale=terms.locale)}" if run.thinned_at else ""
+    if not run.thinned_at:
+        return ""
+    instant = instant_text(run.thinned_at, zone=terms.zone, locale=terms.locale)
+    return _("since {instant}").format(instant=instant)
 
 
 def _weights(record: RunRecord, terms: Terms) -> tuple[WeightRow, ...]:
@@ -242,8 +271,10 @@ def _own(own: OwnWeights, record: RunRecord, terms: Terms) -> OwnRow:
     """Example: "Visit 2, at most 3; Purchase 10"."""
     worth = []
     for action, weight, cap in zip(record.actions, own.weights, own.caps, strict=True):
-        limit = "" if cap is None else f", at most {count_text(cap, locale=terms.locale)}"
-        worth.append(f"{action.name} {short_text(weight, most=3, locale=terms.locale)}{limit}")
+        number = short_text(weight, most=3, locale=terms.locale)
+        words = "{action} {weight}" if cap is None else _("{action} {weight}, at most {cap}")
+        most = "" if cap is None else count_text(cap, locale=terms.locale)
+        worth.append(words.format(action=action.name, weight=number, cap=most))
     full_points = short_text(own.full_points, most=3, locale=terms.locale)
     return OwnRow(key=own.segment_key, name=own.segment_name, full_points=full_points, worth="; ".join(worth))
 
@@ -257,7 +288,7 @@ def _segment(line: RecordedSegment, terms: Terms) -> SegmentRow:
         name=figures.segment_name,
         customers=count_text(figures.n, locale=locale),
         score=_score(figures, terms),
-        reason=(figures.reason or "").removeprefix("no score: "),
+        reason=without_head(figures.reason),
         band_code=None if figures.is_missing_data else figures.band,
         band_name=_band_name(figures, terms),
         median=_printed(figures.median_score, terms),
@@ -270,8 +301,8 @@ def _segment(line: RecordedSegment, terms: Terms) -> SegmentRow:
 
 def _band_name(figures: Figures, terms: Terms) -> str:
     if figures.band is None:
-        return (figures.band_reason or "no band").removeprefix("no band: ") if figures.score is not None else "–"
-    return "not ranked" if figures.is_missing_data else terms.bands.name(figures.band)
+        return without_head(figures.band_reason or _("no band")) if figures.score is not None else terms.locale.none
+    return _("not ranked") if figures.is_missing_data else terms.bands.name(figures.band)
 
 
 def _score(figures: Figures, terms: Terms) -> str:
@@ -307,7 +338,7 @@ def _restated(run: RestatedRun, terms: Terms) -> RestatedRow:
         weight_set=str(run.weight_set_number),
         score=_printed(run.score, terms),
         change=_difference(run.change, terms),
-        why=tuple(cause.words for cause in run.causes) or ("The first scoring of this day",),
+        why=tuple(cause.words for cause in run.causes) or (_("The first scoring of this day"),),
         is_in_force=run.is_in_force,
         is_sums_only=run.is_sums_only,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -48,5 +49,5 @@ class Preview(OrganisationAPI):
         as_of = self.organisation.last_finished_day(timezone.now())
         found = whole_preview(organisation=self.organisation, as_of=as_of, typed=typed)
         if found is None:
-            raise NotFoundError("There is no draft of weights. Keep one first.")
+            raise NotFoundError(_("There is no draft of weights. Keep one first."))
         return Response(PreviewSerializer(answer_of(found)).data)

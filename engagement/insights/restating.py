@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
 from engagement.insights.history import Difference
+from engagement.look.exact import from_units
+from engagement.look.locales import locale_for
+from engagement.look.numbers import short_text
 
 _NAMED = 3  # so many names stand in a sentence; the others are counted
 
@@ -22,7 +28,6 @@ class RunUse:
     digest: str
 
 
-DATA = Difference("data", "Late events, or customers corrected, merged or erased")
 # What other bands or segments cannot change: the points of everybody together.
 _LEAVE_TOTAL = frozenset({"bands", "segments"})
 
@@ -43,41 +48,47 @@ def differences(*, before: RunUse, after: RunUse, total_moved: bool) -> tuple[Di
     found = [
         *_weights(one, two),
         *_overrides(one, two),
-        *_definitions("actions", "action", one["actions"], two["actions"]),
-        *_definitions("segments", "segment", one["segments"], two["segments"]),
+        *_definitions("actions", one["actions"], two["actions"]),
+        *_definitions("segments", one["segments"], two["segments"]),
         *_exclusion(one["exclusion"], two["exclusion"]),
         *_bands(one["bands"], two["bands"]),
     ]
     if before.window_to != after.window_to:
-        found.append(Difference("time_zone", "Another time zone: the day begins and ends at other instants"))
+        found.append(Difference("time_zone", _("Another time zone: the day begins and ends at other instants")))
     if one["code_version"] != two["code_version"]:
-        text = f"Program version {two['code_version']} instead of {one['code_version']}"
-        found.append(Difference("program", text))
+        text = _("Program version {new} instead of {old}")
+        found.append(Difference("program", text.format(new=two["code_version"], old=one["code_version"])))
     if found and total_moved and {each.cause for each in found} <= _LEAVE_TOTAL:
-        found.append(DATA)
+        found.append(_data())
     if found:
         return tuple(found)
     if before.digest == after.digest:
-        return (Difference("nothing", "Nothing changed: the same results"),)
-    return (DATA,)
+        return (Difference("nothing", _("Nothing changed: the same results")),)
+    return (_data(),)
+
+
+def _data() -> Difference:
+    return Difference("data", _("Late events, or customers corrected, merged or erased"))
 
 
 def _weights(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[Difference]:
     if one["weight_set"] == two["weight_set"]:
         return []
-    return [Difference("weights", f"Weight set {two['weight_set']} instead of {one['weight_set']}")]
+    said = _("Weight set {new} instead of {old}").format(new=two["weight_set"], old=one["weight_set"])
+    return [Difference("weights", said)]
 
 
 def _overrides(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[Difference]:
     """Segments whose weights of their own are new, others, or gone; runs of before there were any have none."""
     names = {segment.get("id"): segment["name"] for segment in (*one["segments"], *two["segments"])}
     then, now = _own_weights(one), _own_weights(two)
+    changed = [owner for owner in now if owner in then and now[owner] != then[owner]]
     said = [
-        f"{words} {_listed([names[owner] for owner in owners])}{rest}"
-        for words, owners, rest in (
-            ("Own weights of", [owner for owner in now if owner in then and now[owner] != then[owner]], " changed"),
-            ("Own weights for", [owner for owner in now if owner not in then], ""),
-            ("No own weights any more for", [owner for owner in then if owner not in now], ""),
+        words.format(segments=_listed([names[owner] for owner in owners]))
+        for words, owners in (
+            (_("Own weights of {segments} changed"), changed),
+            (_("Own weights for {segments}"), [owner for owner in now if owner not in then]),
+            (_("No own weights any more for {segments}"), [owner for owner in then if owner not in now]),
         )
         if owners
     ]
@@ -100,41 +111,61 @@ def _own_weights(uses: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _definitions(
-    cause: str, noun: str, one: Sequence[Mapping[str, Any]], two: Sequence[Mapping[str, Any]]
-) -> list[Difference]:
+def _definitions(cause: str, one: Sequence[Mapping[str, Any]], two: Sequence[Mapping[str, Any]]) -> list[Difference]:
     """Rules that are new, gone or others, by key; names and the order alone change nothing."""
     then, now = ({part["key"]: part["definition"] for part in parts} for parts in (one, two))
     names = {part["key"]: part["name"] for part in (*one, *two)}
+    sentences = _rule_words if cause == "segments" else _action_words
+    kinds = (
+        [key for key in now if key in then and now[key] != then[key]],
+        [key for key in now if key not in then],
+        [key for key in then if key not in now],
+    )
     said = [
-        f"{words} {noun}{'' if len(keys) == 1 else 's'}: {_listed([names[key] for key in keys])}"
-        for words, keys in (
-            ("Changed", [key for key in now if key in then and now[key] != then[key]]),
-            ("New", [key for key in now if key not in then]),
-            ("Left out", [key for key in then if key not in now]),
-        )
+        words.format(names=_listed([names[key] for key in keys]))
+        for words, keys in zip(sentences(*map(len, kinds)), kinds, strict=True)
         if keys
     ]
     return [Difference(cause, "; ".join(said))] if said else []
 
 
+def _action_words(changed: int, new: int, gone: int) -> tuple[str, str, str]:
+    return (
+        ngettext("Changed action: {names}", "Changed actions: {names}", changed),
+        ngettext("New action: {names}", "New actions: {names}", new),
+        ngettext("Left out action: {names}", "Left out actions: {names}", gone),
+    )
+
+
+def _rule_words(changed: int, new: int, gone: int) -> tuple[str, str, str]:
+    return (
+        ngettext("Changed segment: {names}", "Changed segments: {names}", changed),
+        ngettext("New segment: {names}", "New segments: {names}", new),
+        ngettext("Left out segment: {names}", "Left out segments: {names}", gone),
+    )
+
+
 def _listed(names: list[str]) -> str:
     shown, rest = names[:_NAMED], len(names) - _NAMED
-    return f"{', '.join(shown)} and {rest} more" if rest > 0 else ", ".join(shown)
+    listed = ", ".join(shown)
+    return _("{names} and {count} more").format(names=listed, count=rest) if rest > 0 else listed
 
 
 def _exclusion(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[Difference]:
     same = one["definition"] == two["definition"]
-    return [] if same else [Difference("exclusion", "Another rule for who is left out")]
+    return [] if same else [Difference("exclusion", _("Another rule for who is left out"))]
 
 
 def _bands(one: Sequence[int], two: Sequence[int]) -> list[Difference]:
     if list(one) == list(two):
         return []
-    then, now = (" and ".join(_line(line) for line in lines) for lines in (one, two))
-    return [Difference("bands", f"Bands begin at {now} instead of {then}")]
+    good, excellent = (_line(line) for line in two)
+    old_good, old_excellent = (_line(line) for line in one)
+    said = _("Bands begin at {good} and {excellent} instead of {old_good} and {old_excellent}").format(
+        good=good, excellent=excellent, old_good=old_good, old_excellent=old_excellent
+    )
+    return [Difference("bands", said)]
 
 
 def _line(thousandths: int) -> str:
-    whole, rest = divmod(thousandths, 1000)
-    return f"{whole}.{rest:03d}".rstrip("0") if rest else str(whole)
+    return short_text(from_units(thousandths, places=3), most=3, locale=locale_for(get_language()))

@@ -8,6 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from engagement.insights.models import Target
 from engagement.insights.outlook_types import PastTarget, TargetOutlook
@@ -30,12 +33,12 @@ from engagement.scoring.formula import TargetState
 
 # A state is never said by a mark alone: its name stands beside it.
 _MARKS = {
-    TargetState.REACHED: ("✓", "reached"),
-    TargetState.ON_TRACK: ("↗", "on track"),
-    TargetState.AT_RISK: ("≈", "at risk"),
-    TargetState.OFF_TRACK: ("↘", "off track"),
-    TargetState.MISSED: ("✕", "missed"),
-    TargetState.UNKNOWN: ("?", "not known"),
+    TargetState.REACHED: ("✓", _lazy("reached")),
+    TargetState.ON_TRACK: ("↗", _lazy("on track")),
+    TargetState.AT_RISK: ("≈", _lazy("at risk")),
+    TargetState.OFF_TRACK: ("↘", _lazy("off track")),
+    TargetState.MISSED: ("✕", _lazy("missed")),
+    TargetState.UNKNOWN: ("?", _lazy("not known")),
 }
 
 
@@ -92,31 +95,36 @@ def target_text(*, value: Decimal, measure: str, terms: Terms) -> str:
 def heading(*, states: Sequence[str]) -> str:
     """How targets stand, as the heading of their page: "5 targets: 1 on track, 3 off track, 1 missed"."""
     if not states:
-        return "No target is set"
-    counted = [(states.count(name), name) for _, name in _MARKS.values()]
-    known = [f"{count} {name}" for count, name in counted if count]
-    if len(states) == 1:
-        return f"1 target: {states[0]}"
-    return f"{len(states)} targets: {', '.join(known)}"
+        return _("No target is set")
+    counted = [(states.count(str(name)), str(name)) for _mark, name in _MARKS.values()]
+    known = states if len(states) == 1 else [f"{count} {name}" for count, name in counted if count]
+    said = ngettext("{count} target: {states}", "{count} targets: {states}", len(states))
+    return said.format(count=len(states), states=", ".join(known))
 
 
 def gap_text(*, value: Number, measure: str, terms: Terms) -> str:
     """A difference of two values of a measure, with its sign: "+0.70"; of shares "+1.2 % of customers"."""
+    gap = bare_gap_text(value=value, measure=measure, terms=terms)
+    return _("{share} of customers").format(share=gap) if measure == Target.Measure.ACTIVE_SHARE else gap
+
+
+def bare_gap_text(*, value: Number, measure: str, terms: Terms) -> str:
+    """The same where the column says of what a share is: "+1.2 %"."""
     if measure == Target.Measure.ACTIVE_SHARE:
         number = delta_text(exact(value) * 100, places=1, locale=terms.locale)
-        return f"{terms.locale.percent.format(number)} of customers"
+        return terms.locale.percent.format(number)
     return delta_text(value, places=2, locale=terms.locale)
 
 
 def standing(*, target: TargetFigures, terms: Terms) -> Standing:
     """Where a target stands, from its figures; without an outlook it is not known."""
-    outlook = target.outlook or TargetOutlook(state=TargetState.UNKNOWN, reason="not computed")
+    outlook = target.outlook or TargetOutlook(state=TargetState.UNKNOWN, reason=_("not computed"))
     mark, name = _MARKS[outlook.state]
     chart = _chart(target, outlook, terms)
     return Standing(
         code=outlook.state.value,
         mark=mark,
-        name=name,
+        name=str(name),
         pace=_pace(target, outlook, terms),
         chart=chart,
         table=chart.table() if chart else None,
@@ -129,7 +137,7 @@ def standing(*, target: TargetFigures, terms: Terms) -> Standing:
 def _pace(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
     """What decided, in the numbers it rests on."""
     if outlook.value is None:
-        return f"{capfirst(outlook.reason or 'not known')}."
+        return f"{capfirst(outlook.reason or _('not known'))}."
     if outlook.days_left == 0:
         return _settled(target, outlook, terms)
     said = [_needed(target, outlook, terms), _recent(target, outlook, terms), _projected(target, outlook, terms)]
@@ -140,7 +148,9 @@ def _pace(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
 def _settled(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
     value, day = exact(outlook.value or 0), day_text(outlook.value_on, locale=terms.locale)
     gap = gap_text(value=value - exact(target.value), measure=target.measure, terms=terms)
-    said = f"{_number(value, target, terms)} on {day}: {gap} against the target."
+    said = _("{value} on {day}: {gap} against the target.").format(
+        value=_number(value, target, terms), day=day, gap=gap
+    )
     return f"{said} {capfirst(outlook.reason)}." if outlook.reason else said
 
 
@@ -154,15 +164,18 @@ def _number(value: Fraction, target: TargetFigures, terms: Terms) -> str:
 def _needed(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
     if outlook.state is TargetState.REACHED or outlook.needed_a_month is None:
         value = _number(exact(outlook.value or 0), target, terms)
-        return f"{value} on {day_text(outlook.value_on, locale=terms.locale)}, which is enough."
-    return f"Needs {gap_text(value=outlook.needed_a_month, measure=target.measure, terms=terms)} a month."
+        day = day_text(outlook.value_on, locale=terms.locale)
+        return _("{value} on {day}, which is enough.").format(value=value, day=day)
+    gap = gap_text(value=outlook.needed_a_month, measure=target.measure, terms=terms)
+    return _("Needs {gap} a month.").format(gap=gap)
 
 
 def _recent(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
     if outlook.recent_a_month is None:
         return ""
     gave = gap_text(value=outlook.recent_a_month, measure=target.measure, terms=terms)
-    return f"The last three months gave {gave}{_spread(target, outlook.recent_half_width_95, terms, places=2)}."
+    spread = _spread(target, outlook.recent_half_width_95, terms, places=2)
+    return _("The last three months gave {gap}.").format(gap=f"{gave}{spread}")
 
 
 def _spread(target: TargetFigures, half: Decimal | None, terms: Terms, *, places: int) -> str:
@@ -180,15 +193,20 @@ def _projected(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> s
     value = value_text(value=outlook.projected, measure=target.measure, terms=terms)
     spread = _spread(target, outlook.projected_half_width_95, terms, places=places)
     due = day_text(target.due_on, locale=terms.locale)
-    still = "still there" if outlook.state is TargetState.REACHED else "there"
-    return f"At that pace {value}{spread} on {due}: a chance of {_chance(outlook.chance, terms)} that it is {still}."
+    said = _("At that pace {value} on {day}: a chance of {chance} that it is there.")
+    if outlook.state is TargetState.REACHED:
+        said = _("At that pace {value} on {day}: a chance of {chance} that it is still there.")
+    return said.format(value=f"{value}{spread}", day=due, chance=_chance(outlook.chance, terms))
 
 
 def _chance(chance: Decimal, terms: Terms) -> str:
     """Example: "about 41 %", "less than 1 %"."""
     text = chance_text(chance, locale=terms.locale)
-    words = {"<": "less than", ">": "more than"}
-    return f"{words[text[0]]} {text[2:]}" if text[0] in words else f"about {text}"
+    if text[0] == "<":
+        return _("less than {chance}").format(chance=text[2:])
+    return (
+        _("more than {chance}").format(chance=text[2:]) if text[0] == ">" else _("about {chance}").format(chance=text)
+    )
 
 
 # ── the scale ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,16 +221,18 @@ def _chart(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> Progr
     def scaled(value: Number | None) -> Fraction | None:
         return None if value is None else exact(value) * factor
 
-    start_on = f", {short_date_text(target.start_as_of, locale=terms.locale)}" if target.start_as_of else ""
+    start = _("Start")
+    if target.start_as_of:
+        start = _("Start, {day}").format(day=short_date_text(target.start_as_of, locale=terms.locale))
     bounded = target.measure != Target.Measure.POINTS_PER_CUSTOMER
     return ProgressChart(
         target=exact(target.value) * factor,
         now=exact(outlook.value) * factor,
         now_label=short_date_text(outlook.value_on, locale=terms.locale),
         start=scaled(target.start_value),
-        start_label=f"Start{start_on}",
+        start_label=start,
         projected=scaled(outlook.projected),
-        projected_label=f"{short_date_text(target.due_on, locale=terms.locale)}, at this pace",
+        projected_label=_("{day}, at this pace").format(day=short_date_text(target.due_on, locale=terms.locale)),
         half_width_95=scaled(outlook.projected_half_width_95),
         least_span=10 if bounded else max(abs(exact(target.value)) / 10, Fraction(1)),
         floor=0 if bounded or not _below_zero(target, outlook) else None,
@@ -243,6 +263,6 @@ def past_line(*, target: PastTarget, terms: Terms) -> PastLine:
         owner=target.owner_name or locale.none,
         set_by=target.set_by or locale.none,
         set_at=instant_text(target.set_at, zone=terms.zone, locale=locale),
-        ended=instant_text(target.retired_at, zone=terms.zone, locale=locale) if target.retired_at else "in force",
+        ended=instant_text(target.retired_at, zone=terms.zone, locale=locale) if target.retired_at else _("in force"),
         note=target.note,
     )

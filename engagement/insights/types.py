@@ -31,6 +31,16 @@ class ActionFigures:
     points_per_customer: Fraction | None
 
 
+def without_head(reason: str | None) -> str:
+    """A reason without what it is the reason of, which a colon sets apart in every language.
+
+    >>> without_head("no score: no customers"), without_head("no band"), without_head(None)
+    ('no customers', 'no band', '')
+    """
+    head, colon, rest = (reason or "").partition(": ")
+    return rest if colon else head
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """One segment in one run. A number that may not be shown is None, and `reason` says why.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.selectors.figures import Minimum, figures_of_run
@@ -40,6 +41,15 @@ def test_the_same_rows_give_the_same_figures(ours: Organisation) -> None:
 def test_another_minimum_gives_others(ours: Organisation) -> None:
     assert (_pro(ours).n, _pro(ours).score is None) == (40, False)
     assert (_pro(ours, minimum=41).score, _pro(ours).score is None) == (None, False)
+
+
+def test_another_language_gives_others(ours: Organisation) -> None:
+    with override("en"):
+        before = _pro(ours, minimum=41)
+    with override("de"):
+        assert _pro(ours, minimum=41) is not before
+    with override("en"):
+        assert _pro(ours, minimum=41) is before
 
 
 def test_another_name_gives_others(ours: Organisation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models import ScoreRun, Segment
 from tenants.models import User
@@ -18,15 +19,15 @@ class AlertRule(IdentifiedTenantModel):
     """
 
     class Kind(models.TextChoices):
-        DROP = "drop", "The score falls"
-        BAND = "band", "The band changes"
-        SILENT = "silent", "Customers fall silent"
-        TARGET = "target", "A target is off track"
-        STALE = "stale", "Data stops coming"
+        DROP = "drop", _lazy("The score falls")
+        BAND = "band", _lazy("The band changes")
+        SILENT = "silent", _lazy("Customers fall silent")
+        TARGET = "target", _lazy("A target is off track")
+        STALE = "stale", _lazy("Data stops coming")
 
     class Period(models.TextChoices):
-        WEEK = "week", "week"
-        MONTH = "month", "month"
+        WEEK = "week", _lazy("week")
+        MONTH = "month", _lazy("month")
 
     number = models.PositiveIntegerField()
     version = models.PositiveIntegerField(default=1)
@@ -84,9 +85,9 @@ class Alert(IdentifiedTenantModel):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        SEEN = "seen", "Seen"
-        DONE = "done", "Done"
+        OPEN = "open", _lazy("Open")
+        SEEN = "seen", _lazy("Seen")
+        DONE = "done", _lazy("Done")
 
     alert_check = models.ForeignKey(AlertCheck, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="+", db_constraint=False)

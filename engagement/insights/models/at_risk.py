@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models import ScoreRun
 from tenants.models import User
@@ -14,8 +15,8 @@ class RiskRule(IdentifiedTenantModel):
     """When a customer is at risk: a numbered version, never changed; the last one holds. Scores are thousandths."""
 
     class Baseline(models.TextChoices):
-        MONTH = "month", "finished months"
-        WEEK = "week", "finished weeks"
+        MONTH = "month", _lazy("finished months")
+        WEEK = "week", _lazy("finished weeks")
 
     number = models.PositiveIntegerField()
     fall_thousandths = models.PositiveIntegerField()
@@ -63,18 +64,18 @@ class Outreach(IdentifiedTenantModel):
     """
 
     class How(models.TextChoices):
-        CALL = "call", "Call"
-        MAIL = "mail", "Mail"
-        VISIT = "visit", "Visit"
-        OFFER = "offer", "Offer"
-        OTHER = "other", "Other"
+        CALL = "call", _lazy("Call")
+        MAIL = "mail", _lazy("Mail")
+        VISIT = "visit", _lazy("Visit")
+        OFFER = "offer", _lazy("Offer")
+        OTHER = "other", _lazy("Other")
 
     class Outcome(models.TextChoices):
-        CAME_BACK = "came_back", "Came back"
-        SAID_NO = "said_no", "Said no"
-        NO_ANSWER = "no_answer", "No answer"
-        WRONG_ADDRESS = "wrong_address", "Wrong address"
-        OTHER = "other", "Other"
+        CAME_BACK = "came_back", _lazy("Came back")
+        SAID_NO = "said_no", _lazy("Said no")
+        NO_ANSWER = "no_answer", _lazy("No answer")
+        WRONG_ADDRESS = "wrong_address", _lazy("Wrong address")
+        OTHER = "other", _lazy("Other")
 
     customer_number = models.BigIntegerField()
     cohort = models.ForeignKey(

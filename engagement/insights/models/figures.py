@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.models import ScoreRun, Segment, WeightSet
 from tenants.models import User
@@ -111,9 +112,9 @@ class Target(IdentifiedTenantModel):
     """
 
     class Measure(models.TextChoices):
-        SCORE = "score", "Score"
-        POINTS_PER_CUSTOMER = "points_per_customer", "Points per customer"
-        ACTIVE_SHARE = "active_share", "Active share"
+        SCORE = "score", _lazy("Score")
+        POINTS_PER_CUSTOMER = "points_per_customer", _lazy("Points per customer")
+        ACTIVE_SHARE = "active_share", _lazy("Active share")
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     measure = models.CharField(max_length=20, choices=Measure.choices, default=Measure.SCORE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.insights.models.alerts import Alert
 from engagement.scoring.models import ScoreRun, Segment
@@ -38,15 +39,15 @@ class WebhookDelivery(IdentifiedTenantModel):
     """One message to one endpoint; its id is the message's. The body is made when it is sent, of what holds then."""
 
     class Kind(models.TextChoices):
-        TEST = "test", "Test"
-        ALERT = "alert", "Alert"
-        CHANGES = "members_changed", "Who joined and left"
-        EVERYBODY = "members_snapshot", "All members"
+        TEST = "test", _lazy("Test")
+        ALERT = "alert", _lazy("Alert")
+        CHANGES = "members_changed", _lazy("Who joined and left")
+        EVERYBODY = "members_snapshot", _lazy("All members")
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DONE = "done", "Delivered"
-        FAILED = "failed", "Given up"
+        WAITING = "waiting", _lazy("Waiting")
+        DONE = "done", _lazy("Delivered")
+        FAILED = "failed", _lazy("Given up")
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)

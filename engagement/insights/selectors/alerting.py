@@ -16,6 +16,8 @@ from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as noop
+
 from engagement.insights.alert_types import Facts, Finding, Looked, PassedOver
 from engagement.insights.calendars import By, ends_before, is_end, previous_end
 from engagement.insights.models import AlertRule
@@ -23,7 +25,7 @@ from engagement.insights.outlook_types import ChangeError
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs
-from engagement.insights.selectors.following import why_not_comparable
+from engagement.insights.selectors.following import OTHER_ACTIONS, OTHER_WEIGHTS, SUMS_ONLY, why_not_comparable
 from engagement.insights.selectors.silences import Silence, newly_silent
 from engagement.insights.types import Figures
 from engagement.look.bands import CODES
@@ -33,9 +35,14 @@ from tenants.models import Organisation
 
 # How far back the last band is looked for that was as sure: a quarter of weeks, half a year of months.
 _BANDS_BACK: Final = {By.WEEK: 13, By.MONTH: 6}
-_NOT_SCORED: Final = "the end of the period before was not scored"
-_NOT_THERE: Final = "the segment was not in both runs under one rule"
-_NO_BAND_BEFORE: Final = "no band was sure enough before"
+_NOT_SCORED: Final = noop("the end of the period before was not scored")
+_NOT_THERE: Final = noop("the segment was not in both runs under one rule")
+_NO_BAND_BEFORE: Final = noop("no band was sure enough before")
+_BEFORE: Final = {
+    OTHER_WEIGHTS: noop("the run before was scored with other weights"),
+    OTHER_ACTIONS: noop("the run before was scored with other rules of actions"),
+    SUMS_ONLY: noop("the run before was kept as sums only"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +233,12 @@ def _silence(look: Look, rule: AlertRule, key: str, by: By) -> Pair | str:
         look.silences[before.run.id] = newly_silent(before=before.run, after=look.run)
     silences = look.silences[before.run.id]
     if silences is None:
-        return "the customers of one of the two runs are not kept any more"
+        return noop("the customers of one of the two runs are not kept any more")
     found = silences.get(key)
     if found is None:
         return _NOT_THERE
     if found.active < look.least:
-        return f"fewer than {look.least} of its customers were active before"
+        return noop("fewer than {n} of its customers were active before").format(n=look.least)
     return Pair(rule, key, lambda compared: _silent(found, before.run, rule, compared))
 
 
@@ -273,7 +280,7 @@ def _read_before(look: Look, day: date) -> _Against | str:
         return _NOT_SCORED
     why = why_not_comparable(run=look.run, earlier=run)
     if why:
-        return f"the run before was {why}"
+        return _BEFORE[why]
     minimum = Minimum.of(look.organisation)
     errors = change_errors(before=run, after=look.run, segment_keys=[*look.figures], minimum=minimum)
     return _Against(run, figures_of_run(run=run, minimum=minimum), errors)
@@ -287,10 +294,14 @@ def _sides(look: Look, before: _Against, key: str) -> tuple[Figures, Figures, De
     if min(then.n, now.n) < look.least or then.score is None or now.score is None:
         return _too_few(min((then, now), key=lambda one: one.n), look)
     error = before.errors[key]
-    return (then, now, error.standard_error) if error.standard_error is not None else (error.reason or "no interval")
+    return (
+        (then, now, error.standard_error) if error.standard_error is not None else (error.reason or noop("no interval"))
+    )
 
 
 def _too_few(figures: Figures | None, look: Look) -> str:
     if figures is None:
         return _NOT_THERE
-    return f"fewer than {look.least} customers" if figures.n < look.least else "no interval of its score"
+    if figures.n < look.least:
+        return noop("fewer than {n} customers").format(n=look.least)
+    return noop("no interval of its score")

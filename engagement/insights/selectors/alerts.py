@@ -7,10 +7,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.alert_types import EVERYBODY, AlertLine, OpenAlerts, RuleLine, RuleWords
 from engagement.insights.models import Alert, AlertCheck, AlertRule
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.segments import NO_SUCH_SEGMENT
 from engagement.scoring.models import Segment
 from tenants.models import User
@@ -30,7 +32,7 @@ def alerts(*, only_open: bool, kinds: Collection[str] = (), segment_key: str | N
         found = found.filter(rule__kind__in=list(kinds))
     if segment_key is not None:
         if not Segment.objects.filter(key=segment_key).exists():
-            raise NotFoundError(NO_SUCH_SEGMENT)
+            raise NotFoundError(_(NO_SUCH_SEGMENT))
         found = found.filter(segment__key=segment_key)
     rows = found.order_by("-as_of", "-fired_at", "pk")[:LISTED]
     order = {Alert.State.OPEN: 0, Alert.State.SEEN: 1, Alert.State.DONE: 2}
@@ -43,7 +45,7 @@ def alert(*, alert_id: UUID) -> AlertLine:
         Alert.objects.select_related("segment", "rule", "alert_check__run", "handled_by").filter(pk=alert_id).first()
     )
     if found is None:
-        raise NotFoundError("There is no such alert.")
+        raise NotFoundError(_("There is no such alert."))
     return _line(found)
 
 
@@ -58,7 +60,7 @@ def _line(row: Alert) -> AlertLine:
         id=row.pk,
         kind=row.rule.kind,
         segment_key=row.segment.key,
-        segment_name=row.segment.name,
+        segment_name=segment_name(key=row.segment.key, name=row.segment.name),
         rule_id=row.rule_id,
         rule_number=row.rule.number,
         as_of=row.as_of,
@@ -106,7 +108,7 @@ def rule(*, rule_id: UUID) -> RuleLine:
     """One rule in force; raises NotFoundError."""
     found = AlertRule.objects.filter(pk=rule_id, retired_at__isnull=True).select_related("created_by").first()
     if found is None:
-        raise NotFoundError("There is no such rule.")
+        raise NotFoundError(_("There is no such rule."))
     return _rule(found, *_names([found]))
 
 

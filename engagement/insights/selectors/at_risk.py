@@ -16,6 +16,7 @@ from typing import Final
 from uuid import UUID
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
@@ -113,8 +114,8 @@ def _millionths(score: Decimal) -> int:
 @lru_cache(maxsize=_KEPT_LISTS)
 def _found(organisation_id: int, named: tuple[tuple[UUID, str], ...], rule: Fall) -> Found:
     """The digests are asked for because erasing a customer changes a run's blocks, and with them its digest."""
-    by_id = ScoreRun.objects.filter(organisation_id=organisation_id).in_bulk([key for key, _ in named])
-    run, earlier = by_id[named[0][0]], [by_id[key] for key, _ in named[1:]]
+    by_id = ScoreRun.objects.filter(organisation_id=organisation_id).in_bulk([key for key, _digest in named])
+    run, earlier = by_id[named[0][0]], [by_id[key] for key, _digest in named[1:]]
     parts: list[NDArray[np.int64]] = [np.zeros((5, 0), dtype=np.int64)]
     rows: dict[int, int] = {}
     n = silent = unknown = 0
@@ -207,7 +208,7 @@ def _in_segment(run: ScoreRun, found: Found, segment_key: str | None) -> NDArray
         return keep
     keys = [segment["key"] for segment in run.uses["segments"]]
     if segment_key not in keys:
-        raise NotFoundError(NOT_THERE)
+        raise NotFoundError(_(NOT_THERE))
     masks, place = read_masks(run, rows=dict(found.rows)), keys.index(segment_key)
     chunks = found.numbers >> 16
     for chunk, of_chunk in masks.items():

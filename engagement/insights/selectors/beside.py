@@ -7,6 +7,8 @@ from datetime import date, datetime
 from fractions import Fraction
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from engagement.errors import NotFoundError
 from engagement.insights.outlook_types import ChangeError
@@ -27,8 +29,8 @@ from engagement.scoring.models import ScoreRun
 from engagement.scoring.runs.rows import run_rows
 from tenants.models import Organisation
 
-TOO_FEW = "no difference: one of the two has too few customers to show a number"
-SUMS_ONLY = "no interval: this scoring is kept as sums only, so it is not known any more whom the two share"
+TOO_FEW = noop("no difference: one of the two has too few customers to show a number")
+SUMS_ONLY = noop("no interval: this scoring is kept as sums only, so it is not known any more whom the two share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,12 @@ def segments_beside(
     """
     run = run_for(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if run is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     for key in (segment_key, other_key):
         segment_named(key)
     found = figures_of_run(run=run, minimum=Minimum.of(organisation), segment_keys=[segment_key, other_key])
     if segment_key not in found or other_key not in found:
-        raise NotFoundError(NOT_THERE)
+        raise NotFoundError(_(NOT_THERE))
     one, other = found[segment_key], found[other_key]
     sums = _sums(run, segment_key, other_key)
     return Beside(
@@ -106,13 +108,13 @@ def _of(scores: IntArray) -> RunSums:
 
 def _error(one: Figures, other: Figures, sums: tuple[RunSums, RunSums, PairedSums] | None) -> ChangeError:
     if one.score is None or other.score is None:
-        return ChangeError(None, None, TOO_FEW)
+        return ChangeError(None, None, _(TOO_FEW))
     if sums is None:
-        return ChangeError(None, None, SUMS_ONLY)
+        return ChangeError(None, None, _(SUMS_ONLY))
     first, second, shared = sums
     error = change_standard_error(before=second, after=first, stayers=shared)
     if error is None:
-        return ChangeError(None, None, TOO_FEW)
+        return ChangeError(None, None, _(TOO_FEW))
     return ChangeError(error, half_width_95(error=error, n=min(first.n, second.n)))
 
 

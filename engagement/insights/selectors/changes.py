@@ -8,6 +8,8 @@ from typing import Final
 from uuid import UUID
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from engagement.insights.outlook_types import ChangeError
 from engagement.insights.selectors.figures import Minimum, snapshots_of
@@ -25,8 +27,8 @@ from engagement.scoring.runs.members import scored_members
 # A run with its digest never changes, so what two of them say together is kept by process: a few numbers a segment.
 _KEPT_PAIRS: Final = 256
 
-NOT_KEPT = "no interval: the customers of one of the two runs are not kept any more, only its sums"
-NOT_IN_BOTH = "no interval: the segment was not there in both runs"
+NOT_KEPT = noop("no interval: the customers of one of the two runs are not kept any more, only its sums")
+NOT_IN_BOTH = noop("no interval: the segment was not there in both runs")
 
 
 class _NotKeptError(Exception):
@@ -47,7 +49,7 @@ def change_errors(
     try:
         stayers = _stayers(after.organisation_id, (before.id, before.digest), (after.id, after.digest))
     except _NotKeptError:
-        return dict.fromkeys(segment_keys, ChangeError(None, None, NOT_KEPT))
+        return dict.fromkeys(segment_keys, ChangeError(None, None, _(NOT_KEPT)))
     sums = {run.id: _sums(run, segment_keys) for run in (before, after)}
     return {
         key: _error(sums[before.id].get(key), sums[after.id].get(key), stayers.get(key), minimum)
@@ -57,10 +59,11 @@ def change_errors(
 
 def _error(before: RunSums | None, after: RunSums | None, stayers: PairedSums | None, minimum: Minimum) -> ChangeError:
     if before is None or after is None or stayers is None:
-        return ChangeError(None, None, NOT_IN_BOTH)
+        return ChangeError(None, None, _(NOT_IN_BOTH))
     least = min(before.n, after.n)
     if least < max(minimum.number, 2):
-        return ChangeError(None, None, f"no interval: fewer than {max(minimum.number, 2)} customers in one of the runs")
+        few = _("no interval: fewer than {n} customers in one of the runs").format(n=max(minimum.number, 2))
+        return ChangeError(None, None, few)
     error = change_standard_error(before=before, after=after, stayers=stayers)
     return ChangeError(error, half_width_95(error=error, n=least))
 
@@ -68,7 +71,7 @@ def _error(before: RunSums | None, after: RunSums | None, stayers: PairedSums | 
 def _sums(run: ScoreRun, keys: list[str]) -> dict[str, RunSums]:
     return {
         key: RunSums(row.n, row.sum_score_millionths, int(row.sum_score_squares))
-        for (_, key), row in snapshots_of(runs=[run.id], segment_keys=keys).items()
+        for (_run, key), row in snapshots_of(runs=[run.id], segment_keys=keys).items()
     }
 
 
@@ -92,7 +95,7 @@ def _stayers(
         old, new = (scored_members(run=run, chunk=chunk) for run in (before, after))
         read[before_id] += len(old.numbers)
         read[after_id] += len(new.numbers)
-        _, at_old, at_new = np.intersect1d(old.numbers, new.numbers, assume_unique=True, return_indices=True)
+        _both, at_old, at_new = np.intersect1d(old.numbers, new.numbers, assume_unique=True, return_indices=True)
         scores = old.scores[at_old], new.scores[at_new]
         for key, (i, j) in places.items():
             stays = old.masks[i][at_old] & new.masks[j][at_new]

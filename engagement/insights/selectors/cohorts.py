@@ -8,9 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.comparing import run_for
 from engagement.insights.selectors.figures import Minimum, bands_of, run_facts
 from engagement.insights.selectors.segments import NOT_THERE, segment_named
@@ -70,15 +72,21 @@ def cohorts(
     segment = segment_named(segment_key)
     run = run_for(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if run is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     if segment_key not in {one["key"] for one in run.uses["segments"]}:
-        raise NotFoundError(NOT_THERE)
+        raise NotFoundError(_(NOT_THERE))
     whole = run_rows(run, segment_keys=[segment_key])
     rows = whole.of(whole.masks[segment_key])
     months = first_months(run, numbers=rows.numbers, zone=organisation.time_zone)
     minimum = Minimum.of(organisation)
     found = tuple(_cohort(run, rows, months == month, int(month), minimum) for month in np.unique(months))
-    return Cohorts(run=run_facts(run), segment_key=segment_key, segment_name=segment.name, n=len(rows), cohorts=found)
+    return Cohorts(
+        run=run_facts(run),
+        segment_key=segment_key,
+        segment_name=segment_name(key=segment.key, name=segment.name),
+        n=len(rows),
+        cohorts=found,
+    )
 
 
 def _cohort(run: ScoreRun, rows: RunRows, here: NDArray[np.bool_], month: int, minimum: Minimum) -> Cohort:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import TREND, By, ends_before, last_finished, previous_end
 from engagement.insights.history import Comparison, KnownThen
@@ -57,7 +59,7 @@ def published_run(*, number: int) -> ScoreRun:
     """A run that was in force once, by its number; raises NotFoundError."""
     run = ScoreRun.objects.filter(number=min(number, 2**31 - 1), state=ScoreRun.State.PUBLISHED).first()
     if run is None:
-        raise NotFoundError("There is no published run with this number.")
+        raise NotFoundError(_("There is no published run with this number."))
     return run
 
 
@@ -78,7 +80,8 @@ def run_for(
     if as_of is not None:
         run = periods.runs_in_force([as_of]).get(as_of)
         if run is None:
-            raise NotFoundError(f"Nothing has been scored as of {as_of}. Choose another day, or score it.")
+            said = _("Nothing has been scored as of {day}. Choose another day, or score it.")
+            raise NotFoundError(said.format(day=as_of))
         return run
     day = periods.default_day(today=organisation.today(now), by=by)
     return periods.runs_in_force([day]).get(day) if day else None

@@ -9,12 +9,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.ingest.models import Customer, Event
 from engagement.ingest.selectors import identity_standing
 from engagement.ingest.selectors.customers import get_customer
 from engagement.insights.customer_types import CustomerCard, CustomerEvent, CustomerPast, ReceiptLine
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.comparing import viewing
 from engagement.insights.selectors.figures import run_facts
@@ -93,7 +95,7 @@ def _past(run: ScoreRun, number: int) -> tuple[CustomerPast, ...]:
     chunk, by_day = chunk_of(number), sorted(runs.items())
     packed = {
         run_id: packed
-        for _, run_id, packed in queries.fetch_packed(
+        for _chunk, run_id, packed in queries.fetch_packed(
             "scores_of_runs",
             organisation_id=run.organisation_id,
             run_ids=[one.id for one in runs.values()],
@@ -186,7 +188,7 @@ def customer_card(
     customer = get_customer(organisation=organisation, number=number)
     view = viewing(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if view is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     run = view.run
     merged = list(Customer.objects.filter(merged_into=number).values_list("number", "external_id"))
     standing, past = standing_of(run=run, number=number), _past(run, number)
@@ -195,7 +197,7 @@ def customer_card(
         external_id=customer.external_id,
         traits=customer.traits,
         identified=customer.identified,
-        merged_from=tuple(external_id for _, external_id in merged),
+        merged_from=tuple(external_id for _number, external_id in merged),
         identity=identity_standing(organisation=organisation, number=number),
         excluded=customer.excluded,
         run=run_facts(run),
@@ -206,9 +208,11 @@ def customer_card(
         band=standing.band,
         rank=standing.rank,
         of=run.customers,
-        segments=tuple((segment.key, segment.name) for segment in standing.segments),
+        segments=tuple(
+            (segment.key, segment_name(key=segment.key, name=segment.name)) for segment in standing.segments
+        ),
         days_since_last_action=standing.days_since,
-        events=_events(plan_of(run), standing, [number, *(other for other, _ in merged)]),
+        events=_events(plan_of(run), standing, [number, *(other for other, _id in merged)]),
         history=tuple((one.as_of, one.points) for one in past),
         past=past,
         full_points=_full_points(run, standing),

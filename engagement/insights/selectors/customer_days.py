@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.ingest.models import Customer
@@ -99,7 +100,7 @@ def page_before(before: date | None, *, first_in_window: date, as_of: date, floo
     if before is not None and before <= floor:
         return DayPage(None, None, edges(floor)[1] + _DAY, None)
     last = as_of if before is None or before > as_of else before - _DAY
-    first, _ = edges(last)
+    first, _end = edges(last)
     newer = edges(last + _DAY)[1] + _DAY if last < as_of else None
     return DayPage(first, last, newer, first if first > floor else None)
 
@@ -117,7 +118,7 @@ def _person(
     customer = get_customer(organisation=organisation, number=number)
     view = viewing(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if view is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     numbers = same_person(organisation=organisation, number=number).numbers
     root = number
     if customer.merged_into is not None:

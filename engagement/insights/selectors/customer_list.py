@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import InvalidInputError, NotFoundError
@@ -104,9 +105,9 @@ def customer_file(
     """All of them, for a file. NotFoundError before the first run, and for one that is kept as sums only."""
     run = run_for(organisation=organisation, now=now, as_of=as_of, run_number=run_number)
     if run is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     if run.thinned_at is not None:
-        raise NotFoundError("This run is kept as sums only: its customers are not known any more.")
+        raise NotFoundError(_("This run is kept as sums only: its customers are not known any more."))
     rows = _fitting(run, question or CustomerQuestion(), among)
     ordered = _ordered(rows, order)
     batches = (ordered[first : first + _NAMES_AT_ONCE] for first in range(0, len(ordered), _NAMES_AT_ONCE))
@@ -129,7 +130,7 @@ def top_customers(
     """
     run = ScoreRun.objects.filter(number=run_number).first()
     if run is None:
-        raise NotFoundError("There is no such run.")
+        raise NotFoundError(_("There is no such run."))
     rows = _fitting(run, CustomerQuestion(segment_key=segment_key), among)
     return tuple(_lines(run, rows, _ordered(rows, "-points" if most else "points", first=limit)))
 
@@ -141,7 +142,7 @@ def _fitting(run: ScoreRun, question: CustomerQuestion, among: NDArray[np.int64]
     """The run's customers for whom every condition holds."""
     known = {segment["key"] for segment in run.uses["segments"]}
     if question.segment_key and question.segment_key not in known:
-        raise NotFoundError(NOT_THERE)
+        raise NotFoundError(_(NOT_THERE))
     rows = run_rows(run, segment_keys=[question.segment_key] if question.segment_key else [])
     keep = _stands(rows, question) & _did(run, rows, question)
     if among is not None:
@@ -200,7 +201,7 @@ def _place(keys: Sequence[str], key: str, field: str) -> list[int]:
     if not key:
         return []
     if key not in keys:
-        raise InvalidInputError(fields={field: ["This action was not counted when this day was scored."]})
+        raise InvalidInputError(fields={field: [_("This action was not counted when this day was scored.")]})
     return [keys.index(key)]
 
 
@@ -224,8 +225,10 @@ def _newly_silent(run: ScoreRun, rows: RunRows) -> Mask:
     day = previous_end(run.as_of, by=By.MONTH)
     before = periods.runs_in_force([day]).get(day)
     if before is None or before.thinned_at is not None:
-        why = "was not scored" if before is None else "is kept as sums only"
-        raise InvalidInputError(fields={"newly_silent": [f"{day} {why}: who fell silent since then is not known."]})
+        why = _("{day} was not scored: who fell silent since then is not known.")
+        if before is not None:
+            why = _("{day} is kept as sums only: who fell silent since then is not known.")
+        raise InvalidInputError(fields={"newly_silent": [why.format(day=day)]})
     then = run_rows(before)
     had: Mask = np.isin(rows.numbers, then.numbers[then.points > 0], assume_unique=True)
     found: Mask = had & (rows.days_since == NEVER)
@@ -244,9 +247,8 @@ def _ordered(rows: RunRows, order: str, *, first: int | None = None) -> NDArray[
     column = ORDERS.get(order.removeprefix("-"))
     if column is None:
         names = ", ".join(sorted(ORDERS))
-        raise InvalidInputError(
-            fields={"order": [f"Order by one of {names}, with a hyphen before it for the reverse."]}
-        )
+        said = _("Order by one of {names}, with a hyphen before it for the reverse.").format(names=names)
+        raise InvalidInputError(fields={"order": [said]})
     values = -column(rows) if order.startswith("-") else column(rows)
     if first is None or first >= len(values):
         return np.argsort(values, kind="stable")

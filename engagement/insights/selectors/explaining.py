@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from engagement.insights.explaining import ActionTerm, CauseTerm, Explanation
 from engagement.insights.models import SegmentLedger
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.comparing import EVERYBODY, Viewing, compared_runs
 from engagement.insights.selectors.figures import Minimum
@@ -17,14 +21,14 @@ from engagement.scoring.formula import Ledger, Measure, State, StateSums, Term, 
 from engagement.scoring.models import ScoreRun, Segment
 from tenants.models import Organisation
 
-NO_RUN_BEFORE = "There is nothing to compare with: the period before has not been scored."
-NOTHING_SCORED = "Nothing has been scored yet. With the second scoring there is a change to take apart."
-NO_CHAIN = (
+NO_RUN_BEFORE = noop("There is nothing to compare with: the period before has not been scored.")
+NOTHING_SCORED = noop("Nothing has been scored yet. With the second scoring there is a change to take apart.")
+NO_CHAIN = noop(
     "No ledger was kept between these two runs. Score the later day again: a ledger is kept with every scoring, "
     "counted from the one that was in force before it."
 )
-TOO_FEW = "The segment has too few customers to show its number on one of the two days."
-NOBODY = "The segment had no customers on one of the days in between, or did not exist yet."
+TOO_FEW = noop("The segment has too few customers to show its number on one of the two days.")
+NOBODY = noop("The segment had no customers on one of the days in between, or did not exist yet.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def _by_cause(
         return _without(segment, measure, before, after, TOO_FEW)
     return Explanation(
         segment_key=segment.key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         measure=measure,
         before_as_of=before.as_of,
         before_run=before.number,
@@ -114,7 +118,7 @@ def _without(
 ) -> Explanation:
     return Explanation(
         segment_key=segment.key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         measure=measure,
         before_as_of=before.as_of if before else None,
         before_run=before.number if before else None,
@@ -124,7 +128,7 @@ def _without(
         after=None,
         terms=(),
         runs=(),
-        reason=reason,
+        reason=_(reason),
     )
 
 

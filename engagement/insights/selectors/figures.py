@@ -11,8 +11,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from engagement.insights.models import SegmentSnapshot
+from engagement.insights.note_types import segment_name
 from engagement.insights.part_types import ScoredPart
 from engagement.insights.selectors.parts import parts_of_run
 from engagement.insights.types import ActionFigures, Figures, RunFacts
@@ -93,17 +96,18 @@ def sums_of(*, snapshot: SegmentSnapshot, uses: Mapping[str, Any]) -> SegmentSum
 
 def _reason(n: int, minimum: Minimum) -> str | None:
     if n == 0:
-        return "no score: no customers"
+        return _("no score: no customers")
     if n < minimum.number:
-        return f"no score: fewer than {minimum.number} customers"
+        return _("no score: fewer than {n} customers").format(n=minimum.number)
     return None
 
 
 def _band(sums: SegmentSums, bands: Bands, minimum: Minimum) -> tuple[str | None, str | None]:
     if sums.n < max(minimum.band, minimum.number):
-        return None, f"no band: fewer than {max(minimum.band, minimum.number)} customers"
+        few = max(minimum.band, minimum.number)
+        return None, _("no band: fewer than {n} customers").format(n=few)
     code = segment_band(sum_score_millionths=sums.sum_score_millionths, n=sums.n, bands=bands)
-    return (None, "no band: no customers") if code is None else (BAND_NAMES[code], None)
+    return (None, _("no band: no customers")) if code is None else (BAND_NAMES[code], None)
 
 
 def _actions(sums: SegmentSums, uses: Mapping[str, Any], *, shown: bool) -> tuple[ActionFigures, ...]:
@@ -138,7 +142,9 @@ class _Told:
         group = segment.segment_set.key if segment.segment_set is not None else None
         sums = tuple(getattr(snapshot, name) for name in _SUMS)
         said = segment.key, segment.name, group, segment.is_missing_data
-        self._key = (run.organisation_id, run.id, minimum, said, sums, str(snapshot.by_action))
+        # The language too: figures say why a number may not be shown, and name everybody.
+        spoken = get_language()
+        self._key = (run.organisation_id, run.id, minimum, said, sums, str(snapshot.by_action), spoken)
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -181,7 +187,7 @@ def _figures(*, snapshot: SegmentSnapshot, run: ScoreRun, segment: Segment, mini
     median = snapshot.median_score_millionths
     return Figures(
         segment_key=segment.key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         set_key=segment.segment_set.key if segment.segment_set is not None else None,
         is_missing_data=segment.is_missing_data,
         as_of=run.as_of,
@@ -228,7 +234,7 @@ def figures_of_run(*, run: ScoreRun, minimum: Minimum, segment_keys: Iterable[st
     """Figures of a run by segment key, of all its segments or of some."""
     keys = None if segment_keys is None else list(segment_keys)
     snapshots = snapshots_of(runs=[run.id], segment_keys=keys)
-    found = {key: figures(snapshot=snapshot, run=run, minimum=minimum) for (_, key), snapshot in snapshots.items()}
+    found = {key: figures(snapshot=snapshot, run=run, minimum=minimum) for (_run, key), snapshot in snapshots.items()}
     parts = parts_of_run(run=run, minimum_n=minimum.number, segment_keys=keys)
     return {key: _with_parts(one, parts[key]) if key in parts else one for key, one in found.items()}
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from numpy.typing import NDArray
 
 from engagement.ingest.selectors.customers import customers_of
+from engagement.insights.note_types import segment_name
 from engagement.scoring.models import ScoreRun, Segment
 from tenants.models import Organisation
 
@@ -38,7 +39,7 @@ def segments_to_open(*, run: ScoreRun, keys: Collection[str] | None = None) -> t
     rows = Segment.objects.filter(organisation_id=run.organisation_id, key__in=scored, archived_at__isnull=True)
     order = ("segment_set__position", "segment_set__name", "is_missing_data", "position", "name")
     found = rows.order_by(*order).values_list("key", "name", "segment_set__name")
-    return tuple(NamedSegment(key, name, group or "") for key, name, group in found)
+    return tuple(NamedSegment(key, segment_name(key=key, name=name), group or "") for key, name, group in found)
 
 
 def customers_beginning(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as noop
+
 from engagement.scoring.models import ScoreRun
 
-NOT_SCORED = "not scored"
-OTHER_WEIGHTS = "scored with other weights"
-OTHER_ACTIONS = "scored with other rules of actions"
-SUMS_ONLY = "kept as sums only"
+NOT_SCORED = noop("not scored")
+OTHER_WEIGHTS = noop("scored with other weights")
+OTHER_ACTIONS = noop("scored with other rules of actions")
+SUMS_ONLY = noop("kept as sums only")
 
 
 def counted_otherwise(*, run: ScoreRun, earlier: ScoreRun) -> str:

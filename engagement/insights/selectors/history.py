@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.history import (
@@ -23,6 +24,7 @@ from engagement.insights.history import (
     UsedAction,
     UsedRule,
 )
+from engagement.insights.note_types import segment_name
 from engagement.insights.restating import differences
 from engagement.insights.selectors.comparing import known_then, published_runs, run_use, total_moved
 from engagement.insights.selectors.figures import Minimum, figures_of_run, figures_over_runs, run_facts
@@ -44,7 +46,7 @@ def run_record(*, organisation: Organisation, number: int) -> RunRecord:
     """A run with all it used, in whatever state; raises NotFoundError."""
     run = ScoreRun.objects.filter(number=min(number, _LARGEST_NUMBER)).select_related("requested_by").first()
     if run is None:
-        raise NotFoundError("There is no such run.")
+        raise NotFoundError(_("There is no such run."))
     minimum, current = Minimum.of(organisation), run_in_force(as_of=run.as_of)
     found = figures_of_run(run=run, minimum=minimum)
     is_published = run.state == ScoreRun.State.PUBLISHED
@@ -92,14 +94,14 @@ def _actions(uses: Mapping[str, Any]) -> tuple[UsedAction, ...]:
 
 
 def _action_words(rule: Mapping[str, Any] | None) -> str:
-    return matching.describe(matching.parse_action_rule(dict(rule))) if rule else "its rule is no longer stored"
+    return matching.describe(matching.parse_action_rule(dict(rule))) if rule else _("its rule is no longer stored")
 
 
 def _segments(uses: Mapping[str, Any]) -> tuple[UsedRule, ...]:
     return tuple(
         UsedRule(
             key=segment["key"],
-            name=segment["name"],
+            name=segment_name(key=segment["key"], name=segment["name"]),
             definition=segment["definition"],
             words=rules.describe(rules.parse_rule(segment["rule"])),
         )
@@ -111,7 +113,7 @@ def _exclusion(used: Mapping[str, Any]) -> UsedRule | None:
     if used["rule"] is None:
         return None
     words = rules.describe(rules.parse_rule(used["rule"]))
-    return UsedRule(key="", name="Left out", definition=used["definition"], words=words)
+    return UsedRule(key="", name=_("Left out"), definition=used["definition"], words=words)
 
 
 def _figures(found: Mapping[str, Figures], in_force: Mapping[str, Figures]) -> tuple[RecordedSegment, ...]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
@@ -30,7 +32,7 @@ from engagement.scoring.runs.rows import run_rows
 from tenants.limits import Limit
 from tenants.models import Organisation
 
-ANOTHER_SEGMENT = "another segment"
+ANOTHER_SEGMENT = noop("another segment")
 
 Keys = Collection[str] | None
 
@@ -57,7 +59,7 @@ def keys_within(limit: Limit) -> tuple[str, ...] | None:
 def check_key(key: str, *, keys: Keys) -> None:
     """Raises NotFoundError, as for a segment that there is not, for one outside the limit."""
     if keys is not None and key not in keys:
-        raise NotFoundError(NO_SUCH_SEGMENT)
+        raise NotFoundError(_(NO_SUCH_SEGMENT))
 
 
 def numbers_within(*, organisation: Organisation, limit: Limit, now: datetime) -> NDArray[np.int64]:
@@ -116,7 +118,7 @@ def own_segments(
 def _part(part: ScoredPart, keys: Collection[str]) -> ScoredPart:
     if part.own is None or part.own.segment_key in keys:
         return part
-    return replace(part, own=replace(part.own, segment_key="", segment_name=ANOTHER_SEGMENT))
+    return replace(part, own=replace(part.own, segment_key="", segment_name=_(ANOTHER_SEGMENT)))
 
 
 def figures_within(figures: Figures, *, keys: Keys) -> Figures:
@@ -162,7 +164,7 @@ def card_within(card: CustomerCard, *, keys: Keys) -> CustomerCard:
         rank=None,
         of=None,
         segments=tuple((key, name) for key, name in card.segments if key in keys),
-        override_name=card.override_name if card.override_name in {"", *own} else ANOTHER_SEGMENT,
+        override_name=card.override_name if card.override_name in {"", *own} else _(ANOTHER_SEGMENT),
         merged_from=(),
         identity=nobody,
     )

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from engagement.insights.explaining import PartitionChange, PartTerm
 from engagement.insights.models import SegmentSnapshot
 from engagement.insights.selectors.comparing import EVERYBODY
@@ -16,9 +19,11 @@ from engagement.scoring.formula import SCORE_SCALE, WEIGHT_SCALE, LevelChange, M
 from engagement.scoring.models import ScoreRun, Segment, SegmentSet
 from tenants.models import Organisation
 
-OTHER_SEGMENTS = "The two scorings do not have the same segments of this set."
-OTHER_RULES = "The rule of a segment was changed in between, so it is not the same kind of customers on both days."
-NOT_WHOLE = "On one of the two days the segments did not add up: somebody was in none of them, or in several."
+OTHER_SEGMENTS = noop("The two scorings do not have the same segments of this set.")
+OTHER_RULES = noop(
+    "The rule of a segment was changed in between, so it is not the same kind of customers on both days."
+)
+NOT_WHOLE = noop("On one of the two days the segments did not add up: somebody was in none of them, or in several.")
 
 Snapshots = Mapping[UUID, SegmentSnapshot]
 
@@ -81,12 +86,12 @@ def _change(ends: _Ends, group: SegmentSet, segments: Sequence[Segment], everybo
 def _why_not(ends: _Ends, segments: Sequence[UUID], everybody: UUID) -> str | None:
     """Why the set is no partition between these two runs; None where it is."""
     if any(segment not in ends.then or segment not in ends.now for segment in segments):
-        return OTHER_SEGMENTS
+        return _(OTHER_SEGMENTS)
     if any(ends.then[one].definition_number != ends.now[one].definition_number for one in segments):
-        return OTHER_RULES
+        return _(OTHER_RULES)
     for rows in (ends.then, ends.now):
         if not _adds_up([rows[segment] for segment in segments], rows[everybody]):
-            return NOT_WHOLE
+            return _(NOT_WHOLE)
     return None
 
 

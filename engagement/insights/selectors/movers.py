@@ -9,12 +9,15 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
 from engagement.ingest.models import Customer
 from engagement.insights.calendars import By
 from engagement.insights.mover_types import MoverLine, MoverRow, Movers
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.comparing import compared_runs, comparison, viewing
 from engagement.insights.selectors.customer import receipt_lines
 from engagement.insights.selectors.figures import Minimum, run_facts
@@ -30,8 +33,8 @@ from tenants.models import Organisation
 
 LISTED: Final = 10
 _NAMES_AT_ONCE: Final = 5_000
-SUMS_ONLY: Final = "One of the two scorings is kept as sums only: who moved is not known any more."
-NOTHING_BEFORE: Final = "There is nothing to compare with yet."
+SUMS_ONLY: Final = noop("One of the two scorings is kept as sums only: who moved is not known any more.")
+NOTHING_BEFORE: Final = noop("There is nothing to compare with yet.")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,7 +64,7 @@ def movers(
     segment = segment_named(segment_key)
     view = viewing(organisation=organisation, now=now, as_of=as_of, by=by, run_number=run_number)
     if view is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     runs = compared_runs(view)
     said = comparison(view=view, runs=runs, shown=None, minimum=Minimum.of(organisation))
     pair, reason = _pair(runs.before, runs.now, segment_key)
@@ -69,7 +72,7 @@ def movers(
     risers, fallers = _listed(pair, among=among) if pair else ((), ())
     return Movers(
         segment_key=segment_key,
-        segment_name=segment.name,
+        segment_name=segment_name(key=segment.key, name=segment.name),
         shown=run_facts(view.run),
         comparison=said,
         reason=reason,
@@ -104,11 +107,11 @@ def mover_rows(*, found: Movers, among: NDArray[np.int64] | None = None) -> tupl
 
 def _pair(before: ScoreRun | None, after: ScoreRun | None, segment_key: str) -> tuple[_Pair | None, str]:
     if before is None or after is None:
-        return None, NOTHING_BEFORE
+        return None, _(NOTHING_BEFORE)
     if before.thinned_at is not None or after.thinned_at is not None:
-        return None, SUMS_ONLY
+        return None, _(SUMS_ONLY)
     if any(segment_key not in {segment["key"] for segment in run.uses["segments"]} for run in (before, after)):
-        return None, NOT_THERE
+        return None, _(NOT_THERE)
     then, now = (_standing(run, segment_key) for run in (before, after))
     return _Pair(before, after, moved(before=then, after=now)), ""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.models import Note
@@ -25,7 +26,7 @@ def _line(note: Note, speaker: Speaker) -> NoteLine:
     return NoteLine(
         id=note.pk,
         segment_key=note.segment.key if note.segment else EVERYBODY,
-        segment_name=note.segment.name if note.segment else EVERYBODY_NAME,
+        segment_name=note.segment.name if note.segment else _(EVERYBODY_NAME),
         first_day=note.first_day,
         last_day=note.last_day,
         text=note.text,
@@ -52,7 +53,7 @@ def note(*, speaker: Speaker, note_id: UUID) -> NoteLine:
     """One note; raises NotFoundError for one that the reader may not read."""
     found = _seen_by(speaker).filter(pk=note_id).first()
     if found is None:
-        raise NotFoundError("There is no such note.")
+        raise NotFoundError(_("There is no such note."))
     return _line(found, speaker)
 
 

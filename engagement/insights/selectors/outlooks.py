@@ -10,6 +10,8 @@ from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.models import Target
 from engagement.insights.outlook_types import TargetOutlook
 from engagement.insights.selectors import periods
@@ -115,7 +117,7 @@ def _outlook(
     usable, reason = _usable(target, now, run=run, months=months, past=past)
     error = _error_of(now, target.measure)
     if error is None and reason is None:
-        usable, reason = [], "no pace: how far this number may be off is not known; score the day again"
+        usable, reason = [], _("no pace: how far this number may be off is not known; score the day again")
     floor, ceiling = _ENDS[target.measure]
     found = outlook(
         target=goal,
@@ -132,12 +134,12 @@ def _last_day(goal: Fraction, value: Fraction, *, value_on: date) -> TargetOutlo
     """The due day itself, scored before it is over: nothing is missed yet."""
     if value >= goal:
         return TargetOutlook(state=TargetState.REACHED, value=value, value_on=value_on, days_left=0)
-    reason = "its due day is not over yet"
+    reason = _("its due day is not over yet")
     return TargetOutlook(state=TargetState.UNKNOWN, reason=reason, value=value, value_on=value_on, days_left=0)
 
 
 def _no_number(now: Figures | None) -> str:
-    return "not scored in this run" if now is None else (now.reason or "no number")
+    return _("not scored in this run") if now is None else (now.reason or _("no number"))
 
 
 def _settled(target: Target, past: _Past, *, last: date) -> TargetOutlook:
@@ -149,8 +151,8 @@ def _settled(target: Target, past: _Past, *, last: date) -> TargetOutlook:
                 return TargetOutlook(state=TargetState.UNKNOWN, reason=_no_number(figures), value_on=day)
             found = settled(target=Fraction(target.value_thousandths, 1000), value=value)
             return TargetOutlook(state=found.state, value=value, value_on=day, days_left=0)
-    reason = f"its due day has passed, and nothing was scored in the {SETTLING_DAYS} days up to it: score that day"
-    return TargetOutlook(state=TargetState.UNKNOWN, reason=reason)
+    reason = _("its due day has passed, and nothing was scored in the {days} days up to it: score that day")
+    return TargetOutlook(state=TargetState.UNKNOWN, reason=reason.format(days=SETTLING_DAYS))
 
 
 def _usable(
@@ -161,17 +163,20 @@ def _usable(
     for day in months:
         label, figures = periods.month_label(day), past.at(day, target.segment.key)
         if figures is None:
-            return [], f"no pace: three finished months are needed, and {label} was not scored"
+            said = _("no pace: three finished months are needed, and {month} was not scored")
+            return [], said.format(month=label)
         if past.runs[day].uses["weight_set"] != run.uses["weight_set"]:
-            number = run.uses["weight_set"]
-            return [], f"no pace: three finished months under weight set {number} are needed, and {label} had another"
+            said = _("no pace: three finished months under weight set {number} are needed, and {month} had another")
+            return [], said.format(number=run.uses["weight_set"], month=label)
         if figures.definition_number != now.definition_number:
-            return [], f"no pace: three finished months under the segment’s rule are needed, and {label} had another"
+            said = _("no pace: three finished months under the segment’s rule are needed, and {month} had another")
+            return [], said.format(month=label)
         value, error = value_of(figures=figures, measure=target.measure), _error_of(figures, target.measure)
         if value is None:
-            return [], f"no pace: {label} has {figures.reason or 'no number'}"
+            return [], _("no pace: {month} has {reason}").format(month=label, reason=figures.reason or _("no number"))
         if error is None:
-            return [], f"no pace: how far {label} may be off is not known; score its last day again"
+            said = _("no pace: how far {month} may be off is not known; score its last day again")
+            return [], said.format(month=label)
         found.append(Measured(day.toordinal(), value, error))
     return found, None
 

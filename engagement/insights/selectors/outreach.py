@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import NotFoundError
@@ -82,7 +83,7 @@ def one_outreach(*, outreach_id: UUID) -> OutreachLine:
     """An outreach by its id; raises NotFoundError."""
     found = outreach_lines(keys=[outreach_id])
     if not found:
-        raise NotFoundError("There is no such outreach.")
+        raise NotFoundError(_("There is no such outreach."))
     return found[0]
 
 
@@ -125,7 +126,7 @@ def _followed(*, run: ScoreRun, before: date, contacts: Mapping[int, UUID | None
     touched = _numbers(Outreach.objects.filter(contacted_on__isnull=False).values_list("customer_number", flat=True))
     parts = [np.zeros((0, 3), dtype=np.int64)]
     members = [_members(cohort) for cohort in found]
-    scores = _scores(run, np.concatenate([numbers for numbers, _ in members])) if members else {}
+    scores = _scores(run, np.concatenate([numbers for numbers, _usual in members])) if members else {}
     for cohort, (numbers, usual) in zip(found, members, strict=True):
         ours = np.isin(numbers, _numbers(number for number, key in contacts.items() if key == cohort.id))
         side = np.where(ours, _OURS, np.where(np.isin(numbers, touched), _NEITHER, _OTHERS))
@@ -134,7 +135,7 @@ def _followed(*, run: ScoreRun, before: date, contacts: Mapping[int, UUID | None
         keep = (side != _NEITHER) & (now != ABSENT)
         parts.append(np.column_stack([numbers, side, back])[keep])
     rows = np.concatenate(parts)
-    _, first = np.unique(rows[:, 0], return_index=True)
+    _numbers_once, first = np.unique(rows[:, 0], return_index=True)
     once: NDArray[np.int64] = rows[first]
     return once
 

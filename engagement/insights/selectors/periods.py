@@ -7,10 +7,14 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from engagement.insights import calendars
 from engagement.insights.calendars import TREND, By
 from engagement.insights.types import Period
+from engagement.look.dates import day_text
+from engagement.look.locales import locale_for
 from engagement.scoring.models import Restatement, RunPointer, RunRequest, ScoreRun, WeightSet
 from tenants.remembering import remembered
 
@@ -90,13 +94,13 @@ def _period(day: date, *, today: date, by: By, current: bool) -> Period:
     running = calendars.period_end(day, by=by) >= today
     # Beside each other weeks are short: the page that one opens names it in full.
     end = calendars.period_mark(calendars.period_end(day, by=by), by=by)
-    name = f"to {end}" if by is By.WEEK else calendars.period_name(day, by=by)
+    name = _("to {day}").format(day=end) if by is By.WEEK else calendars.period_name(day, by=by)
     if finished:
         label = name
     elif running:
-        label = f"{name}, unfinished"
+        label = _("{period}, unfinished").format(period=name)
     else:
-        label = f"{day.day} {calendars.period_name(day, by=By.MONTH)}"
+        label = day_text(day, locale=locale_for(get_language()))
     return Period(as_of=day, label=label, finished=finished, current=current, running=running)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from engagement.insights.models import Target
+from engagement.insights.note_types import segment_name
 from engagement.insights.selectors.targets import is_met
 from engagement.scoring.previewed import SegmentLevel
 from engagement.scoring.selectors.previews import draft_preview
@@ -72,7 +73,7 @@ def whole_preview(*, organisation: Organisation, as_of: date, typed: CheckedDraf
 def _target(target: Target, now: SegmentLevel | None, draft: SegmentLevel | None) -> TargetPreview:
     return TargetPreview(
         segment_key=target.segment.key,
-        segment_name=target.segment.name,
+        segment_name=segment_name(key=target.segment.key, name=target.segment.name),
         measure=target.measure,
         value=Decimal(target.value_thousandths) / 1000,
         now=_measured(target, now),

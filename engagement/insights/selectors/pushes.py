@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.models import PushPage, SegmentPush
@@ -33,5 +34,5 @@ def push(*, push_id: UUID) -> SegmentPush:
     rows = SegmentPush.objects.filter(pk=push_id, ended_at__isnull=True)
     found = rows.select_related("segment", "endpoint").first()
     if found is None:
-        raise NotFoundError("Nothing like this is sent.")
+        raise NotFoundError(_("Nothing like this is sent."))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.models import Question, QuestionLine
@@ -41,7 +42,7 @@ def _head(question: Question) -> QuestionHead:
     return QuestionHead(
         id=question.pk,
         segment_key=question.segment.key if question.segment else EVERYBODY,
-        segment_name=question.segment.name if question.segment else EVERYBODY_NAME,
+        segment_name=question.segment.name if question.segment else _(EVERYBODY_NAME),
         as_of=question.as_of,
         run_number=question.run_number,
         text=getattr(question, "first_text", "") or "",
@@ -64,7 +65,7 @@ def question(*, organisation: Organisation, speaker: Speaker, question_id: UUID)
     """One question with all that was said; raises NotFoundError for one that the reader may not read."""
     found = _with_first_line(_seen_by(speaker)).filter(pk=question_id).first()
     if found is None:
-        raise NotFoundError("There is no such question.")
+        raise NotFoundError(_("There is no such question."))
     lines = QuestionLine.objects.filter(question=found).select_related("written_by").order_by("written_at", "pk")
     head = _head(found)
     return QuestionThread(

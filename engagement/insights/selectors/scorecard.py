@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import TREND, By, ends_before, period_label
 from engagement.insights.history import RESTATED
@@ -155,7 +157,7 @@ def segment_groups(
         by_set.setdefault(group.key, []).append(segment)
     shown = [key for key in by_set if set_key is None or key == set_key]
     if set_key is not None and not shown:
-        raise NotFoundError("There is no such set of segments.")
+        raise NotFoundError(_("There is no such set of segments."))
     keys = [segment.key for key in shown for segment in by_set[key] if segment.key in now]
     trends = _trends(organisation=organisation, view=view, keys=keys)
     groups = (

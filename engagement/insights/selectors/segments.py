@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from engagement.errors import NotFoundError
 from engagement.insights.calendars import By
@@ -21,15 +23,15 @@ from engagement.scoring.runs.rows import run_rows
 from tenants.models import Organisation
 
 _BIN_MILLIONTHS = 10 * SCORE_SCALE
-NO_SUCH_SEGMENT = "There is no such segment."
-NOT_THERE = "This segment was not there when this day was scored. Score the day again to see it."
+NO_SUCH_SEGMENT = noop("There is no such segment.")
+NOT_THERE = noop("This segment was not there when this day was scored. Score the day again to see it.")
 
 
 def segment_named(key: str) -> Segment:
     """A segment by its key; raises NotFoundError."""
     segment = next((one for one in known_segments() if one.key == key), None)
     if segment is None:
-        raise NotFoundError(NO_SUCH_SEGMENT)
+        raise NotFoundError(_(NO_SUCH_SEGMENT))
     return segment
 
 
@@ -41,7 +43,7 @@ def distribution(*, run: ScoreRun, segment_key: str) -> Distribution | None:
     if run.thinned_at is not None:
         return None
     if segment_key not in {segment["key"] for segment in run.uses["segments"]}:
-        raise NotFoundError(NOT_THERE)
+        raise NotFoundError(_(NOT_THERE))
     rows = run_rows(run, segment_keys=[segment_key])
     mask = rows.masks[segment_key]
     bins = np.bincount(rows.scores[mask].astype(np.int64) // _BIN_MILLIONTHS, minlength=11)
@@ -68,7 +70,7 @@ def segment_figures(
     segment = segment_named(segment_key)
     view = viewing(organisation=organisation, now=now, as_of=as_of, by=by, run_number=run_number)
     if view is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     minimum, keys, runs = Minimum.of(organisation), [segment_key, ALL], compared_runs(view)
     shown = [run for run in (view.run, runs.now, runs.before) if run is not None]
     read_ahead(whole=(), trend=[*shown, *view.runs(view.trend_days()).values()], segment_keys=keys)
@@ -77,7 +79,7 @@ def segment_figures(
         for run in (view.run, runs.now, runs.before)
     )
     if segment_key not in current:
-        raise NotFoundError(NOT_THERE)
+        raise NotFoundError(_(NOT_THERE))
     found = targets_of_view(organisation=organisation, view=view, figures=current)
     in_force = {target.segment_key: target for target in found if target.measure == "score"}
     trend = trend_points(organisation=organisation, view=view, key=segment_key, line=line)

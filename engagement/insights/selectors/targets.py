@@ -8,8 +8,11 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import NotFoundError
 from engagement.insights.models import Target
+from engagement.insights.note_types import segment_name
 from engagement.insights.outlook_types import PastTarget, TargetOutlook
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.figures import Minimum, figures_of_run
@@ -53,7 +56,7 @@ def targets_with(
         if run is not None and found
         else {}
     )
-    nothing = TargetOutlook(state=TargetState.UNKNOWN, reason="nothing has been scored yet")
+    nothing = TargetOutlook(state=TargetState.UNKNOWN, reason=_("nothing has been scored yet"))
     return tuple(
         replace(
             target_with(target=target, figures=figures.get(target.segment.key)),
@@ -70,7 +73,7 @@ def target_with(*, target: Target, figures: Figures | None) -> TargetFigures:
     return TargetFigures(
         id=str(target.id),
         segment_key=target.segment.key,
-        segment_name=target.segment.name,
+        segment_name=segment_name(key=target.segment.key, name=target.segment.name),
         measure=target.measure,
         value=value,
         due_on=target.due_on,
@@ -96,13 +99,13 @@ def target_history(*, segment_key: str, limit: int = 100) -> tuple[str, tuple[Pa
     """
     segment = Segment.objects.filter(key=segment_key).first()
     if segment is None:
-        raise NotFoundError("There is no such segment.")
+        raise NotFoundError(_("There is no such segment."))
     rows = Target.objects.filter(segment=segment).select_related("segment", "owner", "created_by")
-    return segment.name, tuple(
+    return segment_name(key=segment.key, name=segment.name), tuple(
         PastTarget(
             id=str(row.id),
             segment_key=row.segment.key,
-            segment_name=row.segment.name,
+            segment_name=segment_name(key=row.segment.key, name=row.segment.name),
             measure=row.measure,
             value=_unit(row.value_thousandths),
             due_on=row.due_on,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import NotFoundError
 from engagement.insights.models import WebhookDelivery, WebhookEndpoint
 
@@ -19,7 +21,7 @@ def endpoint(*, endpoint_id: UUID) -> WebhookEndpoint:
     """One of them; raises NotFoundError."""
     found = WebhookEndpoint.objects.filter(pk=endpoint_id, removed_at__isnull=True).first()
     if found is None:
-        raise NotFoundError("There is no such webhook.")
+        raise NotFoundError(_("There is no such webhook."))
     return found
 
 
@@ -32,5 +34,5 @@ def delivery(*, delivery_id: UUID) -> WebhookDelivery:
     """One message; raises NotFoundError."""
     found = WebhookDelivery.objects.filter(pk=delivery_id).first()
     if found is None:
-        raise NotFoundError("There is no such message.")
+        raise NotFoundError(_("There is no such message."))
     return found

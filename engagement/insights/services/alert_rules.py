@@ -9,6 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.insights.alert_types import EVERYBODY, RuleWords
@@ -25,11 +27,11 @@ _LONGEST_MUTE: Final = timedelta(days=3660)
 _K = AlertRule.Kind
 # What a threshold may be, in its own unit, and how that is said.
 BOUNDS: Final = {
-    _K.DROP: (Decimal("0.1"), Decimal(100), "Give a number from 0.1 to 100."),
-    _K.BAND: (Decimal("0.8"), Decimal("0.999"), "Give a chance from 80 to 99.9 %."),
-    _K.SILENT: (Decimal("0.001"), Decimal("0.999"), "Give a share from 0.1 to 99.9 %."),
-    _K.TARGET: (Decimal(0), Decimal(0), "A rule about targets has no threshold."),
-    _K.STALE: (Decimal(1), Decimal(365), "Give a whole number of days from 1 to 365."),
+    _K.DROP: (Decimal("0.1"), Decimal(100), _lazy("Give a number from 0.1 to 100.")),
+    _K.BAND: (Decimal("0.8"), Decimal("0.999"), _lazy("Give a chance from 80 to 99.9 %.")),
+    _K.SILENT: (Decimal("0.001"), Decimal("0.999"), _lazy("Give a share from 0.1 to 99.9 %.")),
+    _K.TARGET: (Decimal(0), Decimal(0), _lazy("A rule about targets has no threshold.")),
+    _K.STALE: (Decimal(1), Decimal(365), _lazy("Give a whole number of days from 1 to 365.")),
 }
 _COMPARED: Final = {_K.DROP, _K.BAND, _K.SILENT}
 _WRITERS: Final = (Role.CONSULTANT.value, Role.ADMIN.value)
@@ -46,7 +48,7 @@ USUAL: Final = (
 def set_usual_rules(*, organisation: Organisation, user: User | None, now: datetime) -> tuple[AlertRule, ...]:
     """The usual rules, put in force at once; raises ConflictError where there is a rule already."""
     if AlertRule.objects.filter(retired_at__isnull=True).exists():
-        raise ConflictError("There are rules already. Change these, or add one.")
+        raise ConflictError(_("There are rules already. Change these, or add one."))
     return tuple(add_rule(organisation=organisation, words=words, user=user, now=now) for words in USUAL)
 
 
@@ -54,7 +56,7 @@ def add_rule(*, organisation: Organisation, words: RuleWords, user: User | None,
     """Put a rule in force. Raises InvalidInputError with fields."""
     _check(words, user=user)
     if AlertRule.objects.filter(retired_at__isnull=True).count() >= MOST_RULES:
-        raise InvalidInputError(fields={"kind": [f"There are {MOST_RULES} rules. End one first."]})
+        raise InvalidInputError(fields={"kind": [_("There are {most} rules. End one first.").format(most=MOST_RULES)]})
     last = AlertRule.objects.aggregate(last=Max("number"))["last"] or 0
     rule = AlertRule.objects.create(
         organisation_id=require_write(), number=last + 1, created_by=user, created_at=now, **_columns(words)
@@ -72,7 +74,7 @@ def change_rule(
     """
     rule = _known(rule_id)
     if words.kind != rule.kind:
-        raise InvalidInputError(fields={"kind": ["A rule keeps its kind: end this one and set another."]})
+        raise InvalidInputError(fields={"kind": [_("A rule keeps its kind: end this one and set another.")]})
     _check(words, user=user, kept=rule.people)
     before = _said(rule)
     for name, value in _columns(words).items():
@@ -92,7 +94,8 @@ def mute_rule(*, organisation: Organisation, rule_id: UUID, until: date | None, 
     """
     rule, today = _known(rule_id), organisation.today(now)
     if until is not None and not today < until <= today + _LONGEST_MUTE:
-        raise InvalidInputError(fields={"muted_until": [f"Choose a day after today, {today}, and within ten years."]})
+        problem = _("Choose a day after today, {today}, and within ten years.").format(today=today)
+        raise InvalidInputError(fields={"muted_until": [problem]})
     if rule.muted_until == until:
         return rule
     old, new = changed({"muted_until": rule.muted_until}, {"muted_until": until})
@@ -105,7 +108,7 @@ def mute_rule(*, organisation: Organisation, rule_id: UUID, until: date | None, 
 def retire_rule(*, organisation: Organisation, rule_id: UUID, now: datetime) -> None:
     """End a rule; what it found stays. Raises NotFoundError for one that is not in force."""
     if not AlertRule.objects.filter(pk=rule_id, retired_at__isnull=True).update(retired_at=now):
-        raise NotFoundError("There is no such rule.")
+        raise NotFoundError(_("There is no such rule."))
     audit_append(act="alert_rule.ended", object_kind="alert_rule", object_id=rule_id)
 
 
@@ -115,7 +118,7 @@ def retire_rule(*, organisation: Organisation, rule_id: UUID, now: datetime) -> 
 def _known(rule_id: UUID) -> AlertRule:
     rule = AlertRule.objects.select_for_update().filter(pk=rule_id, retired_at__isnull=True).first()
     if rule is None:
-        raise NotFoundError("There is no such rule.")
+        raise NotFoundError(_("There is no such rule."))
     return rule
 
 
@@ -148,30 +151,34 @@ def _said(rule: AlertRule) -> dict[str, object]:
 def _check(words: RuleWords, *, user: User | None, kept: Iterable[str] = ()) -> None:
     """Raises InvalidInputError with everything that is wrong; people who are told already may stay."""
     if words.kind not in _K.values:
-        raise InvalidInputError(fields={"kind": ["Choose a kind of rule."]})
+        raise InvalidInputError(fields={"kind": [_("Choose a kind of rule.")]})
     kind, problems = _K(words.kind), {}
     low, high, said = BOUNDS[kind]
     exact = words.threshold.is_finite() and words.threshold == words.threshold.quantize(Decimal("0.001"))
     whole = kind != _K.STALE or words.threshold == words.threshold.to_integral_value()
     if not exact or not whole or not low <= words.threshold <= high:
-        problems["threshold"] = [said]
+        problems["threshold"] = [str(said)]
     if words.period not in (AlertRule.Period.values if kind in _COMPARED else ("",)):
-        problems["period"] = ["Choose week or month." if kind in _COMPARED else "This kind of rule has no period."]
+        problems["period"] = [
+            _("Choose week or month.") if kind in _COMPARED else _("This kind of rule has no period.")
+        ]
     problems |= _check_segments(kind, words.segment_keys)
     if not set(words.roles) <= set(Role.values):
-        problems["roles"] = ["Choose viewer, consultant or admin."]
+        problems["roles"] = [_("Choose viewer, consultant or admin.")]
     if {str(person) for person in words.people} - {str(one.pk) for one in possible_owners(user=user)} - set(kept):
-        problems["people"] = ["Choose people who have a role here."]
+        problems["people"] = [_("Choose people who have a role here.")]
     if not (words.roles or words.people or words.by_webhook):
-        problems["roles"] = ["Say who is told: a role, a person, or a webhook."]
+        problems["roles"] = [_("Say who is told: a role, a person, or a webhook.")]
     if problems:
         raise InvalidInputError(fields=problems)
 
 
 def _check_segments(kind: AlertRule.Kind, keys: tuple[str, ...]) -> dict[str, list[str]]:
     if kind == _K.STALE:
-        return {} if keys == (EVERYBODY,) else {"segments": ["Data is late for everybody, or for nobody."]}
+        return {} if keys == (EVERYBODY,) else {"segments": [_("Data is late for everybody, or for nobody.")]}
     if not 1 <= len(keys) <= MOST_SEGMENTS:
-        return {"segments": [f"Choose from 1 to {MOST_SEGMENTS} segments."]}
+        return {"segments": [_("Choose from 1 to {most} segments.").format(most=MOST_SEGMENTS)]}
     known = Segment.objects.filter(key__in=keys, archived_at__isnull=True).count()
-    return {} if known == len(set(keys)) == len(keys) else {"segments": ["Choose segments that are in use, each once."]}
+    if known == len(set(keys)) == len(keys):
+        return {}
+    return {"segments": [_("Choose segments that are in use, each once.")]}

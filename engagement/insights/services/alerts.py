@@ -7,6 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.insights import queries
 from engagement.insights.alert_types import LOOKED_AT_FOR_DAYS, Finding, Looked
@@ -50,7 +54,8 @@ def check_run(*, organisation_id: int, run_id: UUID, now: datetime) -> int:
             organisation_id=organisation_id, run=run, defaults={"checked_at": now, "compared": 0}
         )
         if is_new:
-            _look(made, organisation=organisation, run=run, rules=rules, now=now)
+            with override(settings.LANGUAGE_CODE):  # what is kept of it is English, whoever asks
+                _look(made, organisation=organisation, run=run, rules=rules, now=now)
         return Alert.objects.filter(alert_check=made).count()
 
 
@@ -147,14 +152,14 @@ def handle_alert(
     """
     problems: dict[str, list[str]] = {}
     if state not in Alert.State.values:
-        problems["state"] = ["Choose open, seen or done."]
+        problems["state"] = [_("Choose open, seen or done.")]
     if len(note.strip()) > _MAX_NOTE:
-        problems["note"] = [f"Use at most {_MAX_NOTE} characters."]
+        problems["note"] = [_("Use at most {most} characters.").format(most=_MAX_NOTE)]
     if problems:
         raise InvalidInputError(fields=problems)
     alert = Alert.objects.select_for_update().filter(pk=alert_id).first()
     if alert is None:
-        raise NotFoundError("There is no such alert.")
+        raise NotFoundError(_("There is no such alert."))
     before = {"state": alert.state, "note": alert.note}
     old, new = changed(before, {"state": state, "note": note.strip()}, texts={"note"})
     if new:

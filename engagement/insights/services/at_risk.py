@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.ingest.models import Customer
@@ -71,13 +72,13 @@ def set_fall_rule(
 def _check_rule(*, fall: Decimal, least: Decimal, by: str, runs: int) -> None:
     problems: dict[str, list[str]] = {}
     if not fall.is_finite() or not _LEAST_FALL <= fall <= _MOST_SCORE or fall != fall.quantize(_THOUSANDTH):
-        problems["fall"] = ["Give a number from 1 to 100 with at most three decimals."]
+        problems["fall"] = [_("Give a number from 1 to 100 with at most three decimals.")]
     if not least.is_finite() or not 0 <= least <= _MOST_SCORE or least != least.quantize(_THOUSANDTH):
-        problems["least"] = ["Give a score from 0 to 100 with at most three decimals."]
+        problems["least"] = [_("Give a score from 0 to 100 with at most three decimals.")]
     if by not in {By.MONTH, By.WEEK}:
-        problems["by"] = ["Choose month or week."]
+        problems["by"] = [_("Choose month or week.")]
     if not _LEAST_RUNS <= runs <= _MOST_RUNS:
-        problems["runs"] = ["Give a whole number from 2 to 12."]
+        problems["runs"] = [_("Give a whole number from 2 to 12.")]
     if problems:
         raise InvalidInputError(fields=problems)
 
@@ -130,9 +131,11 @@ def take_up(
     wanted = sorted(set(numbers))
     _check_contact(contact, today=today)
     if not 1 <= len(wanted) <= MOST_AT_ONCE:
-        raise InvalidInputError(fields={"customers": [f"Choose from 1 to {MOST_AT_ONCE} customers."]})
+        raise InvalidInputError(
+            fields={"customers": [_("Choose from 1 to {most} customers.").format(most=MOST_AT_ONCE)]}
+        )
     if Customer.objects.filter(number__in=wanted).count() != len(wanted):
-        raise NotFoundError("There is no such customer.")
+        raise NotFoundError(_("There is no such customer."))
     going = _open_outreach(wanted)
     cohort, usual = _cohort(organisation, [number for number in wanted if number not in going], now)
     made = []
@@ -160,7 +163,7 @@ def _alone() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise ConflictError("Somebody else has just done the same. Look at it again, then repeat it.") from error
+        raise ConflictError(_("Somebody else has just done the same. Look at it again, then repeat it.")) from error
 
 
 def change_outreach(
@@ -172,7 +175,7 @@ def change_outreach(
     """
     row = Outreach.objects.select_for_update().filter(pk=outreach_id, closed_on__isnull=True).first()
     if row is None:
-        raise NotFoundError("There is no such outreach, or it is closed.")
+        raise NotFoundError(_("There is no such outreach, or it is closed."))
     today = organisation.today(now)
     _check_contact(contact, today=today)
     return _kept(row, contact, today=today, is_new=False)
@@ -202,19 +205,19 @@ def _said(row: Outreach) -> dict[str, object]:
 def _check_contact(contact: Contact, *, today: date) -> None:
     problems: dict[str, list[str]] = {}
     if contact.how not in {"", *Outreach.How.values}:
-        problems["how"] = ["Choose call, mail, visit, offer or other."]
+        problems["how"] = [_("Choose call, mail, visit, offer or other.")]
     if contact.outcome not in {"", *Outreach.Outcome.values}:
-        problems["outcome"] = ["Choose came back, said no, no answer, wrong address or other."]
+        problems["outcome"] = [_("Choose came back, said no, no answer, wrong address or other.")]
     if bool(contact.how) != (contact.contacted_on is not None):
-        problems["contacted_on" if contact.how else "how"] = ["Say both how and on which day, or neither."]
+        problems["contacted_on" if contact.how else "how"] = [_("Say both how and on which day, or neither.")]
     elif contact.outcome and not contact.how:
-        problems["how"] = ["An outcome is of a contact: say how and on which day."]
+        problems["how"] = [_("An outcome is of a contact: say how and on which day.")]
     if contact.contacted_on is not None and contact.contacted_on > today:
-        problems["contacted_on"] = [f"Choose a day up to today, {today}."]
+        problems["contacted_on"] = [_("Choose a day up to today, {today}.").format(today=today)]
     if contact.return_on is not None and contact.contacted_on and contact.return_on < contact.contacted_on:
-        problems["return_on"] = ["Choose a day after the contact."]
+        problems["return_on"] = [_("Choose a day after the contact.")]
     if len(contact.note.strip()) > _MAX_NOTE:
-        problems["note"] = [f"Use at most {_MAX_NOTE} characters."]
+        problems["note"] = [_("Use at most {most} characters.").format(most=_MAX_NOTE)]
     if problems:
         raise InvalidInputError(fields=problems)
 
@@ -226,14 +229,14 @@ def _cohort(
     run, rule = latest_finished_run(organisation=organisation, now=now), fall_rule()
     if run is None or not numbers:
         return None, {}
-    _, earlier = baseline_runs(run=run, rule=rule)
+    _bases, earlier = baseline_runs(run=run, rule=rule)
     found = at_risk_in(run=run, earlier=earlier, rule=rule)
     usual = dict(zip(found.numbers.tolist(), found.baselines.tolist(), strict=True))
     usual = {number: usual[number] for number in numbers if number in usual}
     if not usual:
         return None, {}
     said = {"fall_thousandths": int(rule.fall * 1000), "n": found.n, "packed": _packed(found)}
-    cohort, _ = RiskCohort.objects.get_or_create(
+    cohort, _is_new = RiskCohort.objects.get_or_create(
         organisation_id=require_write(), run=run, rule_number=rule.number, defaults=said
     )
     return cohort, usual

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import structlog
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError, OutgoingError
 from engagement.insights import queries
@@ -88,10 +90,10 @@ def redeliver(*, organisation: Organisation, delivery_id: UUID, now: datetime) -
     delivery = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("endpoint")
     found = delivery.filter(pk=delivery_id, endpoint__removed_at__isnull=True).first()
     if found is None:
-        raise NotFoundError("There is no such message.")
+        raise NotFoundError(_("There is no such message."))
     must_be_on(found.endpoint)
     if found.state == WebhookDelivery.State.WAITING:
-        raise ConflictError("It waits already and is sent in a moment.")
+        raise ConflictError(_("It waits already and is sent in a moment."))
     _must_be_last(found)
     found.state, found.attempts, found.due_at, found.lease_until = WebhookDelivery.State.WAITING, 0, now, None
     found.save(update_fields=["state", "attempts", "due_at", "lease_until"])
@@ -105,7 +107,7 @@ def redeliver(*, organisation: Organisation, delivery_id: UUID, now: datetime) -
 def must_be_on(endpoint: WebhookEndpoint) -> None:
     """Raises ConflictError for a webhook that is off."""
     if endpoint.off_at is not None:
-        raise ConflictError("The webhook is off. Switch it on first.")
+        raise ConflictError(_("The webhook is off. Switch it on first."))
 
 
 def _must_be_last(delivery: WebhookDelivery) -> None:
@@ -115,7 +117,7 @@ def _must_be_last(delivery: WebhookDelivery) -> None:
         return
     is_last = page.of_set == page.push.sets and page.push.ended_at is None
     if not is_last or delivery.state != WebhookDelivery.State.FAILED:
-        raise ConflictError("Members are sent in order: send everybody instead.")
+        raise ConflictError(_("Members are sent in order: send everybody instead."))
 
 
 def _waiting(endpoint: WebhookEndpoint, kind: str, now: datetime, *, alert: Alert | None = None) -> WebhookDelivery:
@@ -184,7 +186,9 @@ def _send(url: str, headers: dict[str, str], body: bytes) -> _Outcome:
         return _Outcome(None, " ".join(text for texts in error.fields.values() for text in texts)[:200])
     except OutgoingError as error:
         return _Outcome(None, error.message[:200])
-    return _Outcome(answer.status, "" if answer.status < _FIRST_OF_REST else f"It answered with {answer.status}.")
+    return _Outcome(
+        answer.status, "" if answer.status < _FIRST_OF_REST else noop("It answered with {n}.").format(n=answer.status)
+    )
 
 
 def _note(delivery_id: UUID, outcome: _Outcome, now: datetime) -> None:

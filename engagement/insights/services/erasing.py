@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import numpy as np
+from django.utils.translation import gettext_noop as noop
 
 from engagement.ingest.erasers import Eraser, Person, register_eraser
 from engagement.insights.models import Outreach, RiskCohort
@@ -22,7 +23,7 @@ def erase_outreach(*, person: Person, now: datetime) -> Mapping[str, int]:
     for key in keys:
         with organisation_scope(person.organisation_id):
             lists += _erase_from_list(RiskCohort.objects.select_for_update().get(pk=key), person=person)
-    return {"outreach": outreach, "lists of customers at risk": lists}
+    return {noop("outreach"): outreach, noop("lists of customers at risk"): lists}
 
 
 def _erase_from_list(cohort: RiskCohort, *, person: Person) -> bool:

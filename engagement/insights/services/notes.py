@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError
 from engagement.insights.models import Note
 from engagement.insights.note_types import EVERYBODY, Speaker
@@ -33,12 +35,12 @@ class NoteWords:
 def segment_spoken_of(*, key: str, speaker: Speaker) -> Segment | None:
     """The segment that is spoken of, None for everybody; NotFoundError for one that is not there or not theirs."""
     if speaker.keys is not None and key not in speaker.keys:
-        raise NotFoundError("There is no such segment.")
+        raise NotFoundError(_("There is no such segment."))
     if key == EVERYBODY:
         return None
     found = Segment.objects.filter(key=key, archived_at__isnull=True).first()
     if found is None:
-        raise NotFoundError("There is no such segment.")
+        raise NotFoundError(_("There is no such segment."))
     return found
 
 
@@ -93,9 +95,9 @@ def _own(note_id: UUID, speaker: Speaker) -> Note:
     """A note that the speaker may change, locked."""
     note = Note.objects.select_for_update(of=("self",)).select_related("segment").filter(pk=note_id).first()
     if note is None or (speaker.keys is not None and (note.segment is None or note.segment.key not in speaker.keys)):
-        raise NotFoundError("There is no such note.")
+        raise NotFoundError(_("There is no such note."))
     if not speaker.may_change(written_by=note.written_by_id):
-        raise ForbiddenError("Only whoever wrote this note can change it, or a consultant or an admin.")
+        raise ForbiddenError(_("Only whoever wrote this note can change it, or a consultant or an admin."))
     return note
 
 
@@ -104,13 +106,15 @@ def _checked(words: NoteWords, *, today: date) -> dict[str, object]:
     text, last_day = " ".join(words.text.split()), words.last_day or words.first_day
     problems: dict[str, list[str]] = {}
     if not text:
-        problems["text"] = ["Say what happened."]
+        problems["text"] = [_("Say what happened.")]
     elif len(text) > MAX_TEXT:
-        problems["text"] = [f"Use at most {MAX_TEXT} characters."]
+        problems["text"] = [_("Use at most {most} characters.").format(most=MAX_TEXT)]
     if not EARLIEST <= words.first_day <= today + _AHEAD:
-        problems["first_day"] = [f"Choose a day from {EARLIEST} to {today + _AHEAD}."]
+        said = _("Choose a day from {first} to {last}.")
+        problems["first_day"] = [said.format(first=EARLIEST, last=today + _AHEAD)]
     elif not words.first_day <= last_day <= today + _AHEAD:
-        problems["last_day"] = [f"Choose a day from {words.first_day} to {today + _AHEAD}, or leave it empty."]
+        said = _("Choose a day from {first} to {last}, or leave it empty.")
+        problems["last_day"] = [said.format(first=words.first_day, last=today + _AHEAD)]
     if problems:
         raise InvalidInputError(fields=problems)
     return {"first_day": words.first_day, "last_day": last_day, "text": text, "in_reports": words.in_reports}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import F
+from django.utils.translation import gettext_noop as noop
 
 from engagement.scoring.models import RunRequest
 from engagement.scoring.selectors.counting import counting_progress
@@ -26,9 +27,10 @@ def postpone_while_recounting(*, request: RunRequest, now: datetime) -> bool:
         if found is None or not found.is_recounting:
             return False
         percent = found.done * 100 // found.total if found.total else 0
+        waits = noop("Waits until all days are counted anew after the change of time zone ({n} %).")
         RunRequest.objects.filter(pk=request.pk, state=RunRequest.State.WAITING).update(
             lease_until=now + _LOOK_AGAIN,
             attempts=F("attempts") - 1,
-            error=f"Waits until all days are counted anew after the change of time zone ({percent} %).",
+            error=waits.format(n=percent),
         )
     return True

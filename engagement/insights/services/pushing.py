@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import numpy as np
+from django.utils.translation import gettext_noop as noop
 
 from engagement.insights.models import PushPage, SegmentPush, WebhookDelivery
 from engagement.insights.selectors.membership import PAGE_IDS, knows, latest_finished, moved
@@ -96,12 +97,12 @@ def may_send(*, delivery: WebhookDelivery, now: datetime) -> tuple[bool, Webhook
         end_push(push=push, now=now)
     if push.ended_at is not None or page.of_set != push.sets:
         WebhookDelivery.objects.filter(pk=delivery.pk, state=_State.WAITING).update(
-            state=_State.FAILED, error="Something newer is sent instead.", lease_until=None
+            state=_State.FAILED, error=noop("Something newer is sent instead."), lease_until=None
         )
         return False, None
     if all(knows(run=run, key=push.segment.key) for run in (page.run, page.since) if run is not None):
         return True, None
-    drop_waiting(push=push, error="The run is kept as sums only.")
+    drop_waiting(push=push, error=noop("The run is kept as sums only."))
     return False, begin_set(push=push, now=now, why=_Why.SUMS_ONLY)
 
 
@@ -133,7 +134,7 @@ def end_push(*, push: SegmentPush, now: datetime) -> None:
     """Nothing of the segment is sent there any more."""
     push.ended_at = now
     push.save(update_fields=["ended_at"])
-    drop_waiting(push=push, error="Nothing is sent of this segment any more.")
+    drop_waiting(push=push, error=noop("Nothing is sent of this segment any more."))
     audit_append(
         act="webhook.segment_ended", object_kind="webhook", object_id=push.endpoint_id,
         new={"segment": push.segment_id},

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from engagement.insights import queries
 from engagement.insights.models import QuestionLine
@@ -32,9 +33,10 @@ class _Errand:
     def letter(self) -> str:
         return "question_answered" if self.line.is_answer else "question_asked"
 
-    @property
-    def somebody(self) -> str:
-        return self.line.written_by.name if self.line.written_by else "Somebody"
+    def said(self) -> dict[str, str]:
+        """In the language that is on."""
+        somebody = self.line.written_by.name if self.line.written_by else _("Somebody")
+        return {"organisation": self.organisation.name, "somebody": somebody, "link": self.link}
 
     @property
     def link(self) -> str:
@@ -49,9 +51,9 @@ def mail_question_line(*, organisation_id: int, line_id: UUID, now: datetime) ->
     errand = _errand(organisation_id, line_id)
     if errand is None:
         return 0
-    said = {"organisation": errand.organisation.name, "somebody": errand.somebody, "link": errand.link}
-    people = ((user, said) for user in _to_be_told(errand))
-    return tell(row=errand.line, letter=errand.letter, people=people, now=now)
+    people = ((user, errand.said) for user in _to_be_told(errand))
+    language = errand.organisation.language
+    return tell(row=errand.line, letter=errand.letter, people=people, language=language, now=now)
 
 
 def wake_unmailed_lines(*, now: datetime) -> int:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.insights.models import Question, QuestionLine
 from engagement.insights.note_types import EVERYBODY, Speaker
@@ -93,7 +95,7 @@ def _known(question_id: UUID, speaker: Speaker) -> Question:
         speaker.keys is None or (found.segment is not None and found.segment.key in speaker.keys)
     )
     if found is None or not is_within:
-        raise NotFoundError("There is no such question.")
+        raise NotFoundError(_("There is no such question."))
     return found
 
 
@@ -113,7 +115,7 @@ def _say(question: Question, text: str, *, speaker: Speaker, now: datetime, is_a
 def _checked(text: str) -> str:
     said = text.strip()
     if not said:
-        raise InvalidInputError(fields={"text": ["Write something."]})
+        raise InvalidInputError(fields={"text": [_("Write something.")]})
     if len(said) > MAX_TEXT:
-        raise InvalidInputError(fields={"text": [f"Use at most {MAX_TEXT} characters."]})
+        raise InvalidInputError(fields={"text": [_("Use at most {most} characters.").format(most=MAX_TEXT)]})
     return said

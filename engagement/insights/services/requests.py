@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError, RapportError
 from engagement.insights.services.postponing import postpone_while_recounting
@@ -37,9 +38,10 @@ def request_run(
     today = organisation.today(now)
     day = as_of or today - timedelta(days=1)
     if day > today:
-        raise InvalidInputError(fields={"as_of": [f"{day} has not begun yet. The latest day is {today}."]})
+        said = _("{day} has not begun yet. The latest day is {today}.").format(day=day, today=today)
+        raise InvalidInputError(fields={"as_of": [said]})
     if day < date(2000, 1, 1):
-        raise InvalidInputError(fields={"as_of": ["Days before 2000 hold no events."]})
+        raise InvalidInputError(fields={"as_of": [_("Days before 2000 hold no events.")]})
     published_set()
     waiting = RunRequest.objects.filter(as_of=day, state=RunRequest.State.WAITING, restatement=None).first()
     if waiting is not None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from engagement.errors import ConflictError
@@ -127,7 +128,7 @@ def _together(*, run: ScoreRun, plan: RunPlan, now: datetime, progress: Progress
         bound = {"organisation_id": run.organisation_id, "run_id": run.id}
         with organisation_scope(run.organisation_id):
             queries.run("add_run_chunks", chunks=chunks, **bound)
-        for _ in range(min(settings.RUN_HELPERS, chunks - len(taken) - 1)):
+        for _helper in range(min(settings.RUN_HELPERS, chunks - len(taken) - 1)):
             wake(HELP_TASK, run.organisation_id, run.id, moment)
         done = len(taken)
         while done < chunks:
@@ -143,7 +144,7 @@ def _told(run: ScoreRun, chunks: int, progress: Progress | None) -> int:
         done = int(queries.fetch("count_run_parts", organisation_id=run.organisation_id, run_id=run.id)[0][0])
         running = ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.RUNNING)
         if not running.exists():  # given up by somebody else: its chunks are gone and would be waited for in vain
-            raise ConflictError("This run has been ended by somebody else.")
+            raise ConflictError(_("This run has been ended by somebody else."))
         running.exclude(chunks_done=done).update(chunks=chunks, chunks_done=done)
     if progress is not None:
         progress(done, chunks)

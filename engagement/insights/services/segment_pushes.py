@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.insights import queries
 from engagement.insights.models import PushPage, SegmentPush, WebhookDelivery
@@ -32,15 +35,15 @@ def subscribe(
     standing = SegmentPush.objects.filter(ended_at__isnull=True)
     problems: dict[str, list[str]] = {}
     if endpoint is None:
-        problems["endpoint"] = ["Choose a webhook."]
+        problems["endpoint"] = [_("Choose a webhook.")]
     elif endpoint.off_at is not None:
-        problems["endpoint"] = ["This webhook is off. Switch it on first."]
+        problems["endpoint"] = [_("This webhook is off. Switch it on first.")]
     if segment is None:
-        problems["segment"] = ["Choose a segment."]
+        problems["segment"] = [_("Choose a segment.")]
     elif standing.filter(endpoint=endpoint, segment=segment).exists():
-        problems["segment"] = ["This webhook hears of this segment already."]
+        problems["segment"] = [_("This webhook hears of this segment already.")]
     if standing.count() >= MOST_PUSHES:
-        problems["segment"] = [f"{MOST_PUSHES} segments are sent. End one first."]
+        problems["segment"] = [_("{most} segments are sent. End one first.").format(most=MOST_PUSHES)]
     if problems or endpoint is None or segment is None:
         raise InvalidInputError(fields=problems)
     push = SegmentPush.objects.create(
@@ -60,11 +63,11 @@ def send_all(*, organisation: Organisation, push_id: UUID, now: datetime) -> Seg
     must_be_on(push.endpoint)
     waiting = WebhookDelivery.objects.filter(pages__push=push, state="waiting")
     if any(one.lease_until is not None and one.lease_until >= now for one in waiting):
-        raise ConflictError("A message is just on its way. Try again in a few minutes.")
-    drop_waiting(push=push, error="Everybody is sent instead.")
+        raise ConflictError(_("A message is just on its way. Try again in a few minutes."))
+    drop_waiting(push=push, error=noop("Everybody is sent instead."))
     made = begin_set(push=push, now=now, why=PushPage.Why.ASKED)
     if made is None:
-        raise ConflictError("There is no finished run yet that says who belongs to the segment.")
+        raise ConflictError(_("There is no finished run yet that says who belongs to the segment."))
     audit_append(
         act="webhook.segment_sent_all", object_kind="webhook", object_id=push.endpoint_id,
         new={"segment": push.segment_id},
@@ -83,7 +86,7 @@ def known_push(push_id: UUID) -> SegmentPush:
     found = SegmentPush.objects.select_for_update(of=("self",)).filter(pk=push_id, ended_at__isnull=True)
     push = found.select_related("segment", "endpoint", "run", "begun").first()
     if push is None:
-        raise NotFoundError("Nothing like this is sent.")
+        raise NotFoundError(_("Nothing like this is sent."))
     return push
 
 

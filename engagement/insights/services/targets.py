@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.insights.models import SegmentSnapshot, Target
 from engagement.scoring.models import Segment
@@ -18,9 +21,9 @@ from tenants.scope import require_write
 
 # The largest target of each measure, in its own unit; the table has the same bounds, points are bounded by their field.
 _MOST: Final = {
-    Target.Measure.SCORE: (Decimal(100), "A score is at most 100."),
-    Target.Measure.ACTIVE_SHARE: (Decimal(1), "An active share is at most 1, which is 100 %."),
-    Target.Measure.POINTS_PER_CUSTOMER: (Decimal(10**9), "Give at most 1,000,000,000."),
+    Target.Measure.SCORE: (Decimal(100), _lazy("A score is at most 100.")),
+    Target.Measure.ACTIVE_SHARE: (Decimal(1), _lazy("An active share is at most 1, which is 100 %.")),
+    Target.Measure.POINTS_PER_CUSTOMER: (Decimal(10**9), _lazy("Give at most 1,000,000,000.")),
 }
 _MAX_NOTE: Final = 200
 
@@ -51,17 +54,17 @@ def _start(organisation: Organisation, segment: Segment, measure: str) -> _Start
 def _checked(measure: str, value: Decimal, due_on: date, note: str, today: date) -> int:
     problems: dict[str, list[str]] = {}
     if measure not in Target.Measure.values:
-        problems["measure"] = ["Choose score, points per customer or active share."]
+        problems["measure"] = [_("Choose score, points per customer or active share.")]
     elif not value.is_finite() or value <= 0:
-        problems["value"] = ["Give a number above 0."]
+        problems["value"] = [_("Give a number above 0.")]
     elif value > _MOST[Target.Measure(measure)][0]:
-        problems["value"] = [_MOST[Target.Measure(measure)][1]]
+        problems["value"] = [str(_MOST[Target.Measure(measure)][1])]
     elif value != value.quantize(Decimal("0.001")):
-        problems["value"] = ["Give at most three decimals; of a share in per cent, one."]
+        problems["value"] = [_("Give at most three decimals; of a share in per cent, one.")]
     if due_on <= today:
-        problems["due_on"] = [f"Choose a day after today, {today}."]
+        problems["due_on"] = [_("Choose a day after today, {today}.").format(today=today)]
     if len(note.strip()) > _MAX_NOTE:
-        problems["note"] = [f"Use at most {_MAX_NOTE} characters."]
+        problems["note"] = [_("Use at most {most} characters.").format(most=_MAX_NOTE)]
     if problems:
         raise InvalidInputError(fields=problems)
     return int(value * 1000)
@@ -87,7 +90,7 @@ def set_target(
     thousandths = _checked(measure, value, due_on, note, organisation.today(now))
     segment = Segment.objects.filter(key=segment_key, archived_at__isnull=True).first()
     if segment is None:
-        raise NotFoundError("There is no such segment.")
+        raise NotFoundError(_("There is no such segment."))
     replaced = Target.objects.filter(segment=segment, measure=measure, retired_at__isnull=True).update(retired_at=now)
     start = _start(organisation, segment, measure)
     made = Target.objects.create(
@@ -126,7 +129,7 @@ def change_target(
     """
     former = Target.objects.filter(pk=target_id, retired_at__isnull=True).select_related("segment").first()
     if former is None:
-        raise NotFoundError("There is no such target.")
+        raise NotFoundError(_("There is no such target."))
     thousandths = _checked(former.measure, value, due_on, note, organisation.today(now))
     _retire(target_id, now=now)
     made = Target.objects.create(
@@ -164,4 +167,4 @@ def _said(target: Target) -> dict[str, object]:
 
 def _retire(target_id: UUID, *, now: datetime) -> None:
     if not Target.objects.filter(pk=target_id, retired_at__isnull=True).update(retired_at=now):
-        raise NotFoundError("There is no such target.")
+        raise NotFoundError(_("There is no such target."))

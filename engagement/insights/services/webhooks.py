@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.insights.models import SegmentPush, WebhookDelivery, WebhookEndpoint
@@ -33,10 +35,11 @@ def add_endpoint(
     name, url = name.strip(), url.strip()
     problems: dict[str, list[str]] = {}
     if not name or len(name) > _LONGEST_NAME or "\0" in name:
-        problems["name"] = [f"Give it a name of 1 to {_LONGEST_NAME} characters, like “Mailing tool”."]
+        said = _("Give it a name of 1 to {most} characters, like “Mailing tool”.")
+        problems["name"] = [said.format(most=_LONGEST_NAME)]
     problems |= _check_address(url)
     if WebhookEndpoint.objects.filter(removed_at__isnull=True).count() >= MOST_ENDPOINTS:
-        problems["name"] = [f"There are {MOST_ENDPOINTS} webhooks. Remove one first."]
+        problems["name"] = [_("There are {most} webhooks. Remove one first.").format(most=MOST_ENDPOINTS)]
     if problems:
         raise InvalidInputError(fields=problems)
     secret = new_secret()
@@ -56,7 +59,7 @@ def _check_address(url: str) -> dict[str, list[str]]:
         return {"url": error.fields.get("url", [error.message])}
     inner = f"{parts.hostname}:{parts.port or 80}".lower() in settings.OUTGOING_ALLOWED
     if parts.scheme != "https" and not inner:
-        return {"url": ["It must begin with https://, so that nobody on the way reads along."]}
+        return {"url": [_("It must begin with https://, so that nobody on the way reads along.")]}
     return {}
 
 
@@ -85,7 +88,7 @@ def switch_endpoint(*, organisation: Organisation, endpoint_id: UUID, on: bool, 
     """Switch it off, or on again: what waited meanwhile is sent then. Raises NotFoundError, ConflictError."""
     endpoint = known_endpoint(endpoint_id)
     if on == (endpoint.off_at is None):
-        raise ConflictError(f"It is {'on' if on else 'off'} already.")
+        raise ConflictError(_("It is on already.") if on else _("It is off already."))
     endpoint.off_at, endpoint.off_by_failure, endpoint.failing_since = (None if on else now), False, None
     endpoint.off_told_at = None
     endpoint.save(update_fields=["off_at", "off_by_failure", "failing_since", "off_told_at"])
@@ -102,7 +105,9 @@ def remove_endpoint(*, organisation: Organisation, endpoint_id: UUID, now: datet
     # All of them before the first message is touched, and before the record is: the order of locks (pushing.py).
     pushes = list(standing.select_for_update(of=("self",)).order_by("pk"))
     waiting = Q(endpoint=endpoint, state=WebhookDelivery.State.WAITING)
-    WebhookDelivery.objects.filter(waiting).update(state=WebhookDelivery.State.FAILED, error="The webhook was removed.")
+    WebhookDelivery.objects.filter(waiting).update(
+        state=WebhookDelivery.State.FAILED, error=noop("The webhook was removed.")
+    )
     for push in pushes:
         end_push(push=push, now=now)
     audit_append(act="webhook.removed", object_kind="webhook", object_id=endpoint_id)
@@ -112,7 +117,7 @@ def known_endpoint(endpoint_id: UUID) -> WebhookEndpoint:
     """An endpoint to change; raises NotFoundError for one that is not there, or not any more."""
     found = locked_endpoints().filter(pk=endpoint_id, removed_at__isnull=True).first()
     if found is None:
-        raise NotFoundError("There is no such webhook.")
+        raise NotFoundError(_("There is no such webhook."))
     return found
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights import selectors, services
@@ -59,7 +60,7 @@ def targets(request: OrganisationRequest) -> HttpResponse:
     initial = {"segment": asked.key, "value": value, "owner": request.user.pk}
     form = TargetForm(sent(request), user=request.user, initial=initial)
     if form.is_bound and form.succeeded(lambda: _set_target(request, form, now)):
-        messages.success(request, "The target is in force.")
+        messages.success(request, _("The target is in force."))
         return redirect("targets", organisation.slug)
     lines = _targets(organisation, now)
     context = {"form": form, "suggestion": asked, "suggested": value, "targets": lines, "heading": _heading(lines)}
@@ -81,7 +82,7 @@ def target_change(request: OrganisationRequest, target_id: UUID) -> HttpResponse
     target = _in_force(organisation, target_id, now)
     form = TargetChangeForm(sent(request), user=request.user, target=target)
     if form.is_bound and form.succeeded(lambda: _change_target(request, form, target_id, now)):
-        messages.success(request, "The target has changed; the former one is kept in its history.")
+        messages.success(request, _("The target has changed; the former one is kept in its history."))
         return redirect("targets", organisation.slug)
     line = target_line(target=target, terms=terms_of(organisation=organisation, run=None))
     return render(request, "insights/target_change.html", {"form": form, "target": line})
@@ -91,7 +92,7 @@ def _in_force(organisation: Organisation, target_id: UUID, now: datetime) -> Tar
     found = selectors.targets(organisation=organisation, now=now)
     target = next((target for target in found if target.id == str(target_id)), None)
     if target is None:
-        raise NotFoundError("There is no such target.")
+        raise NotFoundError(_("There is no such target."))
     return target
 
 
@@ -119,16 +120,16 @@ def target_retire(request: OrganisationRequest, target_id: UUID) -> HttpResponse
     if request.method != "POST":
         return render(request, "components/confirm_page.html", {"confirm": _confirm(organisation, target)})
     services.retire_target(organisation=organisation, target_id=target_id, now=now)
-    messages.success(request, f"The target for {target.segment_name} has ended.")
+    messages.success(request, _("The target for {segment} has ended.").format(segment=target.segment_name))
     return redirect("targets", organisation.slug)
 
 
 def _confirm(organisation: Organisation, target: TargetLine) -> Confirm:
     return Confirm(
-        question=f"End the target of {target.value} for {target.segment_name}?",
-        consequence="It stays on record, and pages no longer measure against it. A new one can be set at any time.",
-        button="End the target",
-        back="Keep it",
+        question=_("End the target of {value} for {segment}?").format(value=target.value, segment=target.segment_name),
+        consequence=_("It stays on record, and pages no longer measure against it. A new one can be set at any time."),
+        button=_("End the target"),
+        back=_("Keep it"),
         back_url=reverse("targets", args=[organisation.slug]),
     )
 
@@ -145,7 +146,8 @@ def runs(request: OrganisationRequest) -> HttpResponse:
         lambda: ask_for_run(organisation=organisation, user=request.user, as_of=form.cleaned_data["as_of"], now=now)
     ):
         terms = terms_of(organisation=organisation, run=None)
-        messages.success(request, f"{day_text(form.outcome.as_of, locale=terms.locale)} will be scored.")
+        day = day_text(form.outcome.as_of, locale=terms.locale)
+        messages.success(request, _("{day} will be scored.").format(day=day))
         return redirect("runs", organisation.slug)
     return render(request, "insights/runs.html", {"form": form, **_runs(organisation, request.GET)})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.alert_types import RuleLine
 from engagement.insights.forms_alerts import AlertForm, MuteForm, RuleForm
 from engagement.insights.models import AlertRule
+from engagement.insights.note_types import segment_name
 from engagement.insights.present_alerts import RuleRow, alert_row, alerts_heading, check_words, passed_rows, rule_row
 from engagement.insights.selectors import alerts as reads
 from engagement.insights.services import alert_rules, alerts
@@ -48,8 +50,8 @@ def alert_list(request: OrganisationRequest) -> HttpResponse:
 
 def _choices(*, only_open: bool) -> tuple[Choice, Choice]:
     return (
-        Choice(label="To do", url="?show=open", current=only_open),
-        Choice(label="All", url="?show=all", current=not only_open),
+        Choice(label=_("To do"), url="?show=open", current=only_open),
+        Choice(label=_("All"), url="?show=all", current=not only_open),
     )
 
 
@@ -59,7 +61,7 @@ def alert(request: OrganisationRequest, alert_id: UUID) -> HttpResponse:
     organisation, now, line = client_of(request), timezone.now(), reads.alert(alert_id=alert_id)
     form = AlertForm(sent(request), alert=line)
     if form.is_bound and form.succeeded(lambda: _handle(request, alert_id, form, now)):
-        messages.success(request, "Noted.")
+        messages.success(request, _("Noted."))
         return redirect("alerts", organisation.slug)
     row = alert_row(line, terms=terms_of(organisation=organisation, run=None))
     return render(request, "insights/alert.html", {"alert": row, "form": form})
@@ -82,10 +84,14 @@ def rules(request: OrganisationRequest) -> HttpResponse:
     context = {
         "rules": [_row(organisation, one, now) for one in reads.rules()],
         "checked": check_words(check, terms=terms_of(organisation=organisation, run=None)),
-        "passed": passed_rows(check, names=dict(Segment.objects.values_list("key", "name"))),
+        "passed": passed_rows(check, names=_segment_names()),
         "kinds": AlertRule.Kind.choices,
     }
     return render(request, "insights/alert_rules.html", context)
+
+
+def _segment_names() -> dict[str, str]:
+    return {key: segment_name(key=key, name=name) for key, name in Segment.objects.values_list("key", "name")}
 
 
 @organisation_view(post=Permission.EDIT_ALERTS)
@@ -95,7 +101,7 @@ def rules_usual(request: OrganisationRequest) -> HttpResponse:
     press(
         request,
         lambda: alert_rules.set_usual_rules(organisation=organisation, user=request.user, now=now),
-        done="The usual rules are in force. The next run is held against them.",
+        done=_("The usual rules are in force. The next run is held against them."),
     )
     return redirect("alert-rules", organisation.slug)
 
@@ -105,12 +111,12 @@ def rule_new(request: OrganisationRequest) -> HttpResponse:
     """Set a rule of the kind that the address names; a fall without one."""
     organisation, kind = client_of(request), request.GET.get("kind", AlertRule.Kind.DROP.value)
     if kind not in AlertRule.Kind.values:
-        raise NotFoundError("There is no such kind of rule.")
+        raise NotFoundError(_("There is no such kind of rule."))
     form = RuleForm(sent(request), kind=kind, user=request.user)
     if form.is_bound and form.succeeded(lambda: _add(request, form)):
-        messages.success(request, "The rule is in force. The next run is held against it.")
+        messages.success(request, _("The rule is in force. The next run is held against it."))
         return redirect("alert-rules", organisation.slug)
-    choices = [Choice(label=name, url=f"?kind={key}", current=key == kind) for key, name in AlertRule.Kind.choices]
+    choices = [Choice(label=str(name), url=f"?kind={key}", current=key == kind) for key, name in AlertRule.Kind.choices]
     return render(request, "insights/alert_rule.html", {"form": form, "choices": choices})
 
 
@@ -124,7 +130,7 @@ def rule(request: OrganisationRequest, rule_id: UUID) -> HttpResponse:
     organisation, now, line = client_of(request), timezone.now(), reads.rule(rule_id=rule_id)
     form = RuleForm(sent(request), kind=line.words.kind, user=request.user, rule=line)
     if form.is_bound and form.succeeded(lambda: _change(request, rule_id, form)):
-        messages.success(request, "The rule has changed.")
+        messages.success(request, _("The rule has changed."))
         return redirect("alert-rules", organisation.slug)
     context = {"form": form, "rule": _row(organisation, line, now), "mute": MuteForm(None, rule=line)}
     return render(request, "insights/alert_rule.html", context)
@@ -143,11 +149,15 @@ def rule_mute(request: OrganisationRequest, rule_id: UUID) -> HttpResponse:
     form = MuteForm(sent(request), rule=line)
     said: dict[str, Any] = {"organisation": organisation, "rule_id": rule_id, "now": now}
     if form.succeeded(lambda: alert_rules.mute_rule(until=form.cleaned_data["muted_until"], **said)):
-        messages.success(request, "The rule is muted." if form.cleaned_data["muted_until"] else "The rule finds again.")
+        messages.success(request, _muted_words(form.cleaned_data["muted_until"]))
         return redirect("alert-rules", organisation.slug)
     rule_form = RuleForm(None, kind=line.words.kind, user=request.user, rule=line)
     context = {"form": rule_form, "rule": _row(organisation, line, now), "mute": form}
     return render(request, "insights/alert_rule.html", context)
+
+
+def _muted_words(until: date | None) -> str:
+    return _("The rule is muted.") if until else _("The rule finds again.")
 
 
 @organisation_view(get=Permission.EDIT_ALERTS, post=Permission.EDIT_ALERTS)
@@ -157,7 +167,7 @@ def rule_end(request: OrganisationRequest, rule_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "components/confirm_page.html", {"confirm": _confirm_end(_row(organisation, line, now))})
     alert_rules.retire_rule(organisation=organisation, rule_id=rule_id, now=now)
-    messages.success(request, "The rule has ended.")
+    messages.success(request, _("The rule has ended."))
     return redirect("alert-rules", organisation.slug)
 
 
@@ -168,9 +178,9 @@ def _row(organisation: Organisation, line: RuleLine, now: datetime) -> RuleRow:
 
 def _confirm_end(row: RuleRow) -> Confirm:
     return Confirm(
-        question=f"End rule {row.number}?",
-        consequence=f"“{row.sentence}” is not looked for any more. Alerts it found stay.",
-        button="End the rule",
-        back="Keep it",
+        question=_("End rule {number}?").format(number=row.number),
+        consequence=_("“{rule}” is not looked for any more. Alerts it found stay.").format(rule=row.sentence),
+        button=_("End the rule"),
+        back=_("Keep it"),
         back_url=row.list_url,
     )

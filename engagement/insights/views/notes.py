@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError
 from engagement.insights import services
@@ -38,7 +39,7 @@ def notes(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.add_note(organisation=organisation, speaker=speaker, words=form.words(), now=now)
     ):
-        messages.success(request, "The note stands here and on the charts.")
+        messages.success(request, _("The note stands here and on the charts."))
         return redirect("notes", organisation.slug)
     return render(request, "insights/notes.html", {"form": form, **_listed(request)})
 
@@ -53,8 +54,8 @@ def _listed(request: OrganisationRequest) -> dict[str, object]:
         "questions": [question_row(question, terms=terms) for question in found],
         "is_cut": len(found) == question_selectors.LISTED,
         "choices": (
-            Choice(label="Open", url="?show=open", current=only_open),
-            Choice(label="All", url="?show=all", current=not only_open),
+            Choice(label=_("Open"), url="?show=open", current=only_open),
+            Choice(label=_("All"), url="?show=all", current=not only_open),
         ),
         "only_open": only_open,
         "notes": [note_row(line, terms=terms) for line in lines],
@@ -74,7 +75,7 @@ def note_change(request: OrganisationRequest, note_id: UUID) -> HttpResponse:
     form = NoteForm.of(sent(request), keys=speaker.keys, note=note)
     said: dict[str, Any] = {"organisation": organisation, "speaker": speaker, "note_id": note_id, "now": now}
     if form.is_bound and form.succeeded(lambda: services.change_note(words=form.words(), **said)):
-        messages.success(request, "The note has changed.")
+        messages.success(request, _("The note has changed."))
         return redirect("notes", organisation.slug)
     row = note_row(note, terms=terms_of(organisation=organisation, run=None))
     return render(request, "insights/note_change.html", {"form": form, "note": row})
@@ -84,7 +85,7 @@ def _changeable(request: OrganisationRequest, note_id: UUID) -> NoteLine:
     """A note that whoever asks may change; NotFoundError or ForbiddenError for any other."""
     found = note_selectors.note(speaker=speaker_of(request), note_id=note_id)
     if not found.may_change:
-        raise ForbiddenError("Only whoever wrote this note can change it, or a consultant or an admin.")
+        raise ForbiddenError(_("Only whoever wrote this note can change it, or a consultant or an admin."))
     return found
 
 
@@ -95,17 +96,17 @@ def note_remove(request: OrganisationRequest, note_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "components/confirm_page.html", {"confirm": _confirm(request, note)})
     services.remove_note(organisation=organisation, speaker=speaker_of(request), note_id=note_id)
-    messages.success(request, "The note is gone.")
+    messages.success(request, _("The note is gone."))
     return redirect("notes", organisation.slug)
 
 
 def _confirm(request: OrganisationRequest, note: NoteLine) -> Confirm:
     row = note_row(note, terms=terms_of(organisation=request.organisation, run=None))
     return Confirm(
-        question=f"Remove the note of {row.days}?",
-        consequence=f"“{row.text}” goes from this list, from the charts and from reports to come.",
-        button="Remove the note",
-        back="Keep it",
+        question=_("Remove the note of {days}?").format(days=row.days),
+        consequence=_("“{note}” goes from this list, from the charts and from reports to come.").format(note=row.text),
+        button=_("Remove the note"),
+        back=_("Keep it"),
         back_url=reverse("notes", args=[request.organisation.slug]),
     )
 
@@ -120,7 +121,7 @@ def question_new(request: OrganisationRequest) -> HttpResponse:
     form = QuestionForm(sent(request), keys=speaker.keys, query=request.GET)
     said: dict[str, Any] = {"organisation": organisation, "speaker": speaker, "now": now}
     if form.is_bound and form.succeeded(lambda: services.ask_question(**said, **form.question())):
-        messages.success(request, "Your question is on its way. You get a mail when it is answered.")
+        messages.success(request, _("Your question is on its way. You get a mail when it is answered."))
         return redirect("question", organisation.slug, form.outcome.pk)
     return render(request, "insights/question_new.html", {"form": form})
 
@@ -136,7 +137,7 @@ def question(request: OrganisationRequest, question_id: UUID) -> HttpResponse:
         "now": now,
     }
     if form.is_bound and form.succeeded(lambda: services.ask_further(text=form.cleaned_data["text"], **said)):
-        messages.success(request, "Your further question is on its way.")
+        messages.success(request, _("Your further question is on its way."))
         return redirect("question", organisation.slug, question_id)
     return _question(request, question_id, further=form)
 
@@ -152,7 +153,7 @@ def question_answer(request: OrganisationRequest, question_id: UUID) -> HttpResp
         "now": now,
     }
     if form.succeeded(lambda: services.answer_question(text=form.cleaned_data["text"], **said)):
-        messages.success(request, "Your answer stands here, and whoever asked gets a mail.")
+        messages.success(request, _("Your answer stands here, and whoever asked gets a mail."))
         return redirect("question", organisation.slug, question_id)
     return _question(request, question_id, answer=form)
 

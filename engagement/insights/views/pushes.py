@@ -10,9 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.insights.forms_alerts import PushForm
 from engagement.insights.models import SegmentPush
+from engagement.insights.note_types import segment_name
 from engagement.insights.present_pushes import push_row
 from engagement.insights.selectors import pushes as reads
 from engagement.insights.selectors.webhooks import endpoints
@@ -33,7 +35,7 @@ def push_list(request: OrganisationRequest) -> HttpResponse:
     """What is sent where, and a form for one more."""
     form = _form(request)
     if form.is_bound and form.succeeded(lambda: _subscribe(request, form)):
-        messages.success(request, "It begins with everybody: look at this page again in a moment.")
+        messages.success(request, _("It begins with everybody: look at this page again in a moment."))
         return redirect("segment-pushes", request.organisation.slug)
     terms = terms_of(organisation=request.organisation, run=None)
     rows = [push_row(one, terms=terms) for one in reads.pushes()]
@@ -62,7 +64,7 @@ def push_all(request: OrganisationRequest, push_id: UUID) -> HttpResponse:
     require(request.reach, Permission.VIEW)
     press(
         request, lambda: segment_pushes.send_all(organisation=organisation, push_id=push_id, now=timezone.now()),
-        done="Everybody is on the way: look at this page again in a moment.",
+        done=_("Everybody is on the way: look at this page again in a moment."),
     )  # fmt: skip
     return redirect("segment-pushes", organisation.slug)
 
@@ -73,7 +75,7 @@ def push_end(request: OrganisationRequest, push_id: UUID) -> HttpResponse:
     organisation, push = client_of(request), reads.push(push_id=push_id)
     if request.method == "POST":
         segment_pushes.unsubscribe(organisation=organisation, push_id=push_id, now=timezone.now())
-        messages.success(request, "Nothing more of it is sent.")
+        messages.success(request, _("Nothing more of it is sent."))
         return redirect("segment-pushes", organisation.slug)
     confirm = _confirm_end(push, reverse("segment-pushes", args=[organisation.slug]))
     return render(request, "components/confirm_page.html", {"confirm": confirm})
@@ -81,9 +83,11 @@ def push_end(request: OrganisationRequest, push_id: UUID) -> HttpResponse:
 
 def _confirm_end(push: SegmentPush, back_url: str) -> Confirm:
     return Confirm(
-        question=f"Send “{push.segment.name}” to “{push.endpoint.name}” no more?",
-        consequence="The other program keeps the ids it has and hears of no change. What waits is not sent.",
-        button="Stop sending",
-        back="Keep it",
+        question=_("Send “{segment}” to “{webhook}” no more?").format(
+            segment=segment_name(key=push.segment.key, name=push.segment.name), webhook=push.endpoint.name
+        ),
+        consequence=_("The other program keeps the ids it has and hears of no change. What waits is not sent."),
+        button=_("Stop sending"),
+        back=_("Keep it"),
         back_url=back_url,
     )

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from engagement.insights.forms_alerts import EndpointForm
@@ -74,7 +75,7 @@ def webhook_test(request: OrganisationRequest, endpoint_id: UUID) -> HttpRespons
     said: dict[str, Any] = {"organisation": client_of(request), "endpoint_id": endpoint_id, "user": request.user}
     press(
         request, lambda: deliveries.send_test(**said, now=timezone.now()),
-        done="A test is on its way: look at this page again in a moment.",
+        done=_("A test is on its way: look at this page again in a moment."),
     )  # fmt: skip
     return redirect("webhook", request.organisation.slug, endpoint_id)
 
@@ -94,10 +95,10 @@ def webhook_rotate(request: OrganisationRequest, endpoint_id: UUID) -> HttpRespo
 
 def _confirm_rotate(endpoint: WebhookEndpoint, back_url: str) -> Confirm:
     return Confirm(
-        question=f"Replace the secret of “{endpoint.name}”?",
-        consequence="The new one is shown once. For a day messages are signed with both, so that none is refused.",
-        button="Replace the secret",
-        back="Keep it",
+        question=_("Replace the secret of “{webhook}”?").format(webhook=endpoint.name),
+        consequence=_("The new one is shown once. For a day messages are signed with both, so that none is refused."),
+        button=_("Replace the secret"),
+        back=_("Keep it"),
         back_url=back_url,
         is_destructive=False,
     )
@@ -113,7 +114,7 @@ def webhook_switch(request: OrganisationRequest, endpoint_id: UUID) -> HttpRespo
         "on": on,
         "now": timezone.now(),
     }
-    press(request, lambda: webhooks.switch_endpoint(**said), done=f"It is {'on' if on else 'off'}.")
+    press(request, lambda: webhooks.switch_endpoint(**said), done=_("It is on.") if on else _("It is off."))
     return redirect("webhook", request.organisation.slug, endpoint_id)
 
 
@@ -123,7 +124,7 @@ def webhook_remove(request: OrganisationRequest, endpoint_id: UUID) -> HttpRespo
     organisation, endpoint = client_of(request), reads.endpoint(endpoint_id=endpoint_id)
     if request.method == "POST":
         webhooks.remove_endpoint(organisation=organisation, endpoint_id=endpoint_id, now=timezone.now())
-        messages.success(request, "The webhook is removed.")
+        messages.success(request, _("The webhook is removed."))
         return redirect("webhooks", organisation.slug)
     back_url = reverse("webhook", args=[organisation.slug, endpoint_id])
     confirm = _confirm_remove(endpoint, back_url)
@@ -132,10 +133,10 @@ def webhook_remove(request: OrganisationRequest, endpoint_id: UUID) -> HttpRespo
 
 def _confirm_remove(endpoint: WebhookEndpoint, back_url: str) -> Confirm:
     return Confirm(
-        question=f"Remove “{endpoint.name}”?",
-        consequence="Nothing is sent there any more, and its secret is gone for good. What waits is not sent.",
-        button="Remove the webhook",
-        back="Keep it",
+        question=_("Remove “{name}”?").format(name=endpoint.name),
+        consequence=_("Nothing is sent there any more, and its secret is gone for good. What waits is not sent."),
+        button=_("Remove the webhook"),
+        back=_("Keep it"),
         back_url=back_url,
     )
 
@@ -146,6 +147,6 @@ def webhook_again(request: OrganisationRequest, delivery_id: UUID) -> HttpRespon
     organisation, delivery = client_of(request), reads.delivery(delivery_id=delivery_id)
     press(
         request, lambda: deliveries.redeliver(organisation=organisation, delivery_id=delivery_id, now=timezone.now()),
-        done="It is on its way again.",
+        done=_("It is on its way again."),
     )  # fmt: skip
     return redirect("webhook", organisation.slug, delivery.endpoint_id)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.present_preview import preview_text
@@ -41,7 +42,7 @@ def weights_draft(request: OrganisationRequest) -> HttpResponse:
     draft = reads.draft_view(organisation=request.organisation)
     form = DraftForm(sent(request), draft=draft) if draft else None
     if form and form.is_bound and form.succeeded(lambda: _keep(request, form, now)):
-        messages.success(request, "Kept as draft. Nothing changes for anyone until you publish.")
+        messages.success(request, _("Kept as draft. Nothing changes for anyone until you publish."))
         return redirect("weights-draft", request.organisation.slug)
     preview = whole_preview(organisation=request.organisation, as_of=request.organisation.last_finished_day(now))
     return render(request, _PAGE, _whole_page(request, draft, preview, form, now))
@@ -64,7 +65,7 @@ def weights_preview(request: OrganisationRequest) -> HttpResponse:
 def _draft_or_404(request: OrganisationRequest) -> WeightSetView:
     draft = reads.draft_view(organisation=request.organisation)
     if draft is None:
-        raise NotFoundError("There is no draft of weights. Start one first.")
+        raise NotFoundError(_("There is no draft of weights. Start one first."))
     return draft
 
 
