@@ -250,7 +250,7 @@ def _spread(figures: Figures, spread: Distribution | None, terms: Terms) -> Spre
     chart = Histogram(
         counts=spread.bins,
         bin_width=10,
-        unit="score",
+        of_scores=True,
         last_label="100",
         median=figures.median_score,
         locale=terms.locale,
