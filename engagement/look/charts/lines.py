@@ -147,7 +147,8 @@ class LinePlain:
             if self.reference is not None
             else ""
         )
-        return f"{self.measure}: {said or _('none')}.{reference}"
+        points = said or _("none")
+        return f"{self.measure}: {points}.{reference}"
 
     def table(self) -> ChartTable:
         rows = tuple(

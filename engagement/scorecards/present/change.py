@@ -139,7 +139,8 @@ def _sureness(error: ChangeError | None, terms: Terms) -> str:
     if error is None:
         return _("No interval is known for a change.")
     if error.half_width_95 is None:
-        return f"{capfirst(error.reason or _('No interval is known'))}."
+        reason = error.reason or _("No interval is known")
+        return f"{capfirst(reason)}."
     half = plus_minus_text(error.half_width_95, places=2, locale=terms.locale)
     return _("95 % interval of the change: {half}, customer by customer.").format(half=half)
 

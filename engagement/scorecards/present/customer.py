@@ -200,7 +200,8 @@ def _shares(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
 def _how_counted(card: CustomerCard) -> str:
     capped = any(line.cap is not None for line in card.lines)
     half_life = calculation.half_life_words(run=card.run)
-    return f"{_('Caps apply.') if capped else _('No caps.')} {half_life}"
+    caps = _("Caps apply.") if capped else _("No caps.")
+    return f"{caps} {half_life}"
 
 
 # ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -287,5 +288,5 @@ def _scores(card: CustomerCard, terms: Terms) -> ScoresPanel | None:
         locale=terms.locale,
     )
     told = _("A numbered line: other weights, another measure.") if changes else ""
-    caption = f"{_('At the end of each month.')} {told} {chart.scale_note}".strip()
+    caption = " ".join([_("At the end of each month."), told, chart.scale_note]).strip()
     return ScoresPanel(heading=customers.score_heading(card=card, terms=terms), caption=caption, chart=chart)

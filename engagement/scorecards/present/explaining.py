@@ -174,7 +174,8 @@ def _doubt(found: Explanation, change: Decimal, terms: Terms) -> str:
 def _sentence(before: Decimal, after: Decimal, printed: dict[str, Decimal], terms: Terms) -> str:
     """One line that can be checked with a pencil: 68.43 → 68.93: ageing −1.20, new activity +1.70."""
     parts = [f"{_WITHIN[cause]} {_delta(value, terms)}" for cause, value in printed.items() if value]
-    return f"{_level(before, terms)} → {_level(after, terms)}: {', '.join(parts) or _('nothing moved it')}"
+    moved = ", ".join(parts) or _("nothing moved it")
+    return f"{_level(before, terms)} → {_level(after, terms)}: {moved}"
 
 
 def _rows(found: Explanation, printed: dict[str, Decimal], terms: Terms) -> tuple[CauseRow, ...]:

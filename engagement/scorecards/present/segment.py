@@ -211,7 +211,8 @@ def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
     half = half_width_of(error=row.change_error)
     if half is None:
         reason = row.change_error.reason if row.change_error and row.change_error.reason else ""
-        said = f"{read.text}. {capfirst(reason) or _('No interval is known for it')}."
+        why = capfirst(reason) or _("No interval is known for it")
+        said = f"{read.text}. {why}."
     else:
         number = delta_text(row.change, places=2, locale=terms.locale)
         interval = f"{number} {plus_minus_text(half, places=2, locale=terms.locale)}"
