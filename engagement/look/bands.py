@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from engagement.look.exact import Number, exact
 
 POOR, GOOD, EXCELLENT = "poor", "good", "excellent"
 CODES = (POOR, GOOD, EXCELLENT)
+_USUAL = (gettext_noop("Poor"), gettext_noop("Good"), gettext_noop("Excellent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Bands:
 
     good: Decimal = Decimal(70)
     excellent: Decimal = Decimal(80)
-    names: tuple[str, str, str] = ("Poor", "Good", "Excellent")
+    names: tuple[str, str, str] = _USUAL
 
     def code(self, score: Number) -> str:
         """The band of an exact score. Example: Bands().code(Decimal("80.0001")) == "excellent"."""
@@ -26,9 +30,17 @@ class Bands:
             return EXCELLENT
         return GOOD if value >= exact(self.good) else POOR
 
+    @property
+    def said(self) -> tuple[str, str, str]:
+        """The names as a page says them, the lowest band first: usual ones in its language, an own one as it is."""
+        poor, good, excellent = (
+            _(name) if name == usual else name for name, usual in zip(self.names, _USUAL, strict=True)
+        )
+        return poor, good, excellent
+
     def name(self, code: str) -> str:
         """What the organisation calls a band; raises ValueError for a code that is none."""
-        return self.names[CODES.index(code)]
+        return self.said[CODES.index(code)]
 
 
 DEFAULT_BANDS = Bands()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class Confirm:
     consequence: str
     button: str
     back_url: str
-    back: str = "Go back"
+    back: str = field(default_factory=lambda: _("Go back"))
     is_destructive: bool = True
     fields: tuple[tuple[str, str], ...] = ()
     types: str = ""

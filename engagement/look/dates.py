@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 from engagement.look.locales import EN, Locale
@@ -11,17 +12,21 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 def day_text(day: date | None, *, locale: Locale = EN) -> str:
     """A day in full: "31 December 2017"; None is "–"."""
-    return f"{day.day} {locale.months[day.month - 1]} {day.year}" if day else locale.none
+    return _date(day, locale.months, locale) if day else locale.none
 
 
 def short_date_text(day: date | None, *, locale: Locale = EN) -> str:
     """Example: "31 Dec 2017"."""
-    return f"{day.day} {locale.months_short[day.month - 1]} {day.year}" if day else locale.none
+    return _date(day, locale.months_short, locale) if day else locale.none
+
+
+def _date(day: date, months: Sequence[str], locale: Locale) -> str:
+    return locale.date.format(day=day.day, month=months[day.month - 1], year=day.year)
 
 
 def short_day_text(day: date | None, *, locale: Locale = EN) -> str:
     """A day whose year is plain from its surroundings: "31 Dec"."""
-    return f"{day.day} {locale.months_short[day.month - 1]}" if day else locale.none
+    return locale.day_month.format(day=day.day, month=locale.months_short[day.month - 1]) if day else locale.none
 
 
 def span_text(first: date, last: date, *, locale: Locale = EN) -> str:
@@ -30,14 +35,16 @@ def span_text(first: date, last: date, *, locale: Locale = EN) -> str:
     if first == last:
         return end
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{end}"
+        return locale.days_of_month.format(first=first.day, date=end)
     same_year = first.year == last.year
     return f"{short_day_text(first, locale=locale) if same_year else short_date_text(first, locale=locale)} – {end}"
 
 
 def weekday_text(day: date | None, *, locale: Locale = EN) -> str:
     """Example: "Monday 1 January 2018"."""
-    return f"{locale.weekdays[day.weekday()]} {day_text(day, locale=locale)}" if day else locale.none
+    if day is None:
+        return locale.none
+    return locale.weekday_date.format(weekday=locale.weekdays[day.weekday()], date=day_text(day, locale=locale))
 
 
 def month_text(day: date | None, *, locale: Locale = EN) -> str:

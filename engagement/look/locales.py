@@ -1,4 +1,4 @@
-"""How numbers and days are written in a language. English stands; a further language is one more Locale."""
+"""How numbers and days are written in a language; a further language is one more Locale."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ class Locale:
     none: str
     unchanged: str
     of: str  # "{part} of {whole}"
+    between: str  # "{low} to {high}", where a dash would be read as a minus
     months: tuple[str, ...]
     months_short: tuple[str, ...]
+    months_axis: tuple[str, ...]  # under a chart, where room is short
     weekdays: tuple[str, ...]  # Monday first
+    date: str  # "{day} {month} {year}", the month's name in full or in short
+    day_month: str  # the same without a year
+    weekday_date: str  # "{weekday} {date}"
+    days_of_month: str  # "{first}–{date}": two days of one month, the second with month and year
     minute: str  # "{} min"
     hour: str
     day: str
@@ -36,12 +42,18 @@ EN = Locale(
     none="–",
     unchanged="unchanged",
     of="{part} of {whole}",
+    between="{low} to {high}",
     months=(
         "January", "February", "March", "April", "May", "June",
         "July", "August", "September", "October", "November", "December",
     ),
     months_short=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    months_axis=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    date="{day} {month} {year}",
+    day_month="{day} {month}",
+    weekday_date="{weekday} {date}",
+    days_of_month="{first}–{date}",
     minute="{} min",
     hour="{} h",
     day="{} day",
@@ -49,7 +61,35 @@ EN = Locale(
     under_a_minute="under 1 min",
 )  # fmt: skip
 
-LOCALES = {EN.language: EN}
+DE = Locale(
+    language="de",
+    decimal=",",
+    group=".",
+    minus="−",
+    percent="{} %",
+    none="–",
+    unchanged="unverändert",
+    of="{part} von {whole}",
+    between="{low} bis {high}",
+    months=(
+        "Januar", "Februar", "März", "April", "Mai", "Juni",
+        "Juli", "August", "September", "Oktober", "November", "Dezember",
+    ),
+    months_short=("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),
+    months_axis=("Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"),
+    weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    date="{day}. {month} {year}",
+    day_month="{day}. {month}",
+    weekday_date="{weekday}, {date}",
+    days_of_month="{first}.–{date}",
+    minute="{} Min.",
+    hour="{} Std.",
+    day="{} Tag",
+    days="{} Tage",
+    under_a_minute="unter 1 Min.",
+)  # fmt: skip
+
+LOCALES = {locale.language: locale for locale in (EN, DE)}
 
 
 def locale_for(language: str | None) -> Locale:

@@ -177,7 +177,7 @@ def share_with_base(*, part: int, whole: int, places: int = 1, locale: Locale = 
 def range_text(low: Number, high: Number, *, most: int = 2, locale: Locale = EN) -> str:
     """From one number to another: "19–24"; a negative end is set apart: "−5 to 20"."""
     first, last = (short_text(end, most=most, locale=locale) for end in (low, high))
-    return f"{first} to {last}" if exact(low) < 0 else f"{first}–{last}"
+    return locale.between.format(low=first, high=last) if exact(low) < 0 else f"{first}–{last}"
 
 
 def plus_minus_text(half_width: Number | None, *, places: int = 1, locale: Locale = EN) -> str:

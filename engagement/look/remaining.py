@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 _SETTLED = timedelta(seconds=10)  # what comes first is the slowest: caches are cold, and helpers are still on their way
 _LEAST_SHARE = 20  # a twentieth: less says next to nothing about the rest
 _MINUTE, _HOUR = 60, 3600
@@ -33,8 +36,9 @@ def time_left(seconds: int | None) -> str:
     if seconds is None:
         return ""
     if seconds < _MINUTE:
-        return "less than a minute left"
+        return _("less than a minute left")
     if seconds < 2 * _HOUR:
         minutes = -(-seconds // _MINUTE)
-        return f"about {minutes} minute{'s' if minutes > 1 else ''} left"
-    return f"about {-(-seconds // _HOUR)} hours left"
+        return ngettext("about {n} minute left", "about {n} minutes left", minutes).format(n=minutes)
+    hours = -(-seconds // _HOUR)
+    return ngettext("about {n} hour left", "about {n} hours left", hours).format(n=hours)

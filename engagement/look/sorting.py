@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError
 
@@ -32,8 +33,8 @@ def order_asked(text: str, *, columns: Collection[str], name: str = "sort") -> O
         return None
     order = Order(text.removeprefix("-"), text.startswith("-"))
     if order.column not in columns:
-        listed = ", ".join(columns)
-        raise InvalidInputError(fields={name: [f"Sort by one of {listed}, with a hyphen before it for the reverse."]})
+        said = _("Sort by one of {list}, with a hyphen before it for the reverse.")
+        raise InvalidInputError(fields={name: [said.format(list=", ".join(columns))]})
     return order
 
 

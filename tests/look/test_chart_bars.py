@@ -112,7 +112,7 @@ def test_full_points_in_the_open_end_stand_at_its_middle() -> None:
 
 
 def test_scores_have_names_of_their_own() -> None:
-    scores = Histogram(counts=(1, 0, 2), bin_width=10, unit="score", whole_numbers=False, last_label="100")
+    scores = Histogram(counts=(1, 0, 2), bin_width=10, of_scores=True, whole_numbers=False, last_label="100")
     assert scores.label() == "3 customers by score: score 0 to under 10 1, 100 score 2."
     assert scores.table() == ChartTable(
         header=("Score", "Customers", "Share, %"),

@@ -110,7 +110,14 @@ def test_the_table_beside_it() -> None:
 
 def test_one_period_stands_in_the_middle() -> None:
     mark = TrendMark(as_of=date(2017, 3, 31), label="Mar", full_label="Mar 2017", value=12)
-    drawn = render(TrendChart(measure="Points per customer", marks=(mark,), target=TrendTarget(13, "Target 13")))
+    drawn = render(
+        TrendChart(
+            measure="Points per customer",
+            measured="points per customer",
+            marks=(mark,),
+            target=TrendTarget(13, "Target 13"),
+        )
+    )
     assert '<circle class="dot" cx="50%"' in drawn
     assert "z-poor" not in drawn
     assert "Line chart of the points per customer Mar 2017 12.00; lowest 12.00, highest 12.00. Target 13." in drawn

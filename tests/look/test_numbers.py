@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement.look.bands import Bands
-from engagement.look.locales import EN, locale_for
+from engagement.look.locales import DE, EN, locale_for
 from engagement.look.numbers import (
     Change,
     Number,
     Share,
+    chance_text,
     count_text,
     decimal_text,
     delta_text,
@@ -33,7 +33,6 @@ from engagement.look.numbers import (
     short_text,
 )
 
-GERMAN = replace(EN, language="de", decimal=",", group=".", unchanged="unverändert", of="{part} von {whole}")
 NUMBERS = st.one_of(
     st.integers(-(10**12), 10**12), st.fractions(-(10**6), 10**6, max_denominator=10**6), st.decimals(-(10**6), 10**6)
 )
@@ -207,8 +206,22 @@ def test_a_float_is_refused(value: Any) -> None:
         decimal_text(value, places=1)
 
 
-def test_another_language_is_one_more_value() -> None:
-    assert decimal_text(Decimal("-1234.5"), places=2, locale=GERMAN) == "−1.234,50"
-    assert read_change(0, half_width_95=None, locale=GERMAN).text == "unverändert"
-    assert share_with_base(part=1, whole=2000, locale=GERMAN) == Share("0,1 %", "1 von 2.000")
-    assert [locale_for(code).language for code in ("en", "en-gb", "EN-US", "xx", "", None)] == ["en"] * 6
+def test_german_numbers() -> None:
+    assert decimal_text(Decimal("-1234.5"), places=2, locale=DE) == "−1.234,50"
+    assert count_text(1_234_567, locale=DE) == "1.234.567"
+    assert short_text(Decimal("72.5"), locale=DE) == "72,5"
+    assert score_text(Decimal("69.95"), places=1, locale=DE) == "69,95"
+    assert [headline_score_text(value, locale=DE) for value in (100, Decimal("68.93"), None)] == ["100", "68,9", "–"]
+    assert [delta_text(Decimal(text), locale=DE) for text in ("0.16", "-5", "0")] == ["+0,16", "−5,00", "0,00"]
+    assert plus_minus_text(Decimal("1.42"), locale=DE) == "± 1,4"
+    assert read_change(0, half_width_95=None, locale=DE).text == "unverändert"
+    assert share_with_base(part=1, whole=2000, locale=DE) == Share("0,1 %", "1 von 2.000")
+    assert [chance_text(chance, locale=DE) for chance in (0, Fraction(41, 100), 1)] == ["< 1 %", "41 %", "> 99 %"]
+    assert [range_text(19, 24, locale=DE), range_text(-5, 20, locale=DE), range_text(Decimal("0.5"), 1, locale=DE)] == [
+        "19–24", "−5 bis 20", "0,5–1",
+    ]  # fmt: skip
+
+
+def test_a_language_has_its_locale_and_english_is_for_all_others() -> None:
+    assert [locale_for(code) for code in ("en", "en-gb", "EN-US", "xx", "", None)] == [EN] * 6
+    assert [locale_for(code) for code in ("de", "de-at", "DE")] == [DE] * 3

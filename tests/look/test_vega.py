@@ -31,7 +31,7 @@ CHARTS: dict[str, Chart] = {
     "line with a gap": replace(LINE, points=(*LINE.points[:3], LinePoint("Jun", "Jun 2017", None), *LINE.points[4:])),
     "histogram": HISTOGRAM,
     "heat": HEAT,
-    "scores": Histogram(counts=(3, 0, 7), bin_width=10, unit="score", last_label="100", median=15),
+    "scores": Histogram(counts=(3, 0, 7), bin_width=10, of_scores=True, last_label="100", median=15),
 }
 EVERY = pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS.keys())
 
@@ -172,6 +172,19 @@ def test_bars_lie_where_the_first_drawing_has_them() -> None:
     bars = [mark for mark in HISTOGRAM.draw().marks if isinstance(mark, Rect)]
     rows = [row for name in ("below-full-points", "bars") for row in rows_of(HISTOGRAM, name)]
     assert [(pytest.approx(float(bar.x), abs=0.01)) for bar in bars] == [row["start"] for row in rows]
+
+
+@EVERY
+def test_the_browser_writes_no_number_and_no_day_of_its_own(chart: Chart) -> None:
+    """Whatever is read was written here, in the reader's language: Vega's own axes, legends and formats are English."""
+    for layer in (*spec_of(chart).layers, *spec_of(chart)._below()):
+        for name, channel in layer.encoding.items():
+            assert isinstance(channel, dict)
+            is_place = "scale" in channel and name in {"x", "y"}
+            assert channel.get("axis", is_place or None) is None
+            assert channel.get("legend", name in {"fill", "color"} or None) is None
+            assert not {"format", "timeUnit"} & channel.keys()
+            assert name not in {"text", "tooltip"} or all(isinstance(row["text"], str) for row in layer.rows)
 
 
 @EVERY

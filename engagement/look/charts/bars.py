@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.look.bands import DEFAULT_BANDS, EXCELLENT, GOOD, POOR, Bands
 from engagement.look.charts.axis import Axis
@@ -66,12 +69,13 @@ class BandBar:
         total = self.poor + self.good + self.excellent
         if not total:
             return None, None, None
-        return round_parts([Fraction(count * 100, total) for _, count in self._counts()], places=1)
+        return round_parts([Fraction(count * 100, total) for _code, count in self._counts()], places=1)
 
     def draw(self) -> Drawing:
         """The parts side by side, widths in proportion; a band of nobody is not drawn."""
         words = ", ".join(f"{part.name} {part.count}" for part in self.legend)
-        return Drawing(css="chart", height=14, label=f"Customers by band: {words}", marks=tuple(self._parts()))
+        label = _("Customers by band: {list}").format(list=words)
+        return Drawing(css="chart", height=14, label=label, marks=tuple(self._parts()))
 
     def _parts(self) -> Iterator[Mark]:
         total, end = self.poor + self.good + self.excellent, Fraction(0)
@@ -87,7 +91,7 @@ class BandBar:
             (self.bands.name(code), count, share)
             for (code, count), share in zip(self._counts(), self._shares(), strict=True)
         )
-        return ChartTable(header=("Band", "Customers", "Share, %"), rows=rows)
+        return ChartTable(header=(_("Band"), _("Customers"), _("Share, %")), rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +113,13 @@ class BarColumns:
     columns: tuple[Column, ...]
     measure: str  # "Purchases"
     marked: str = ""
-    partial: str = "week cut off by the window"
+    partial: str = field(default_factory=lambda: _("week cut off by the window"))
     locale: Locale = EN
 
     @property
     def legend(self) -> tuple[str, ...]:
         """What the shapes mean, only those that occur."""
-        items = [f"■ {self.measure} in the week"]
+        items = [_("■ {measure} in the week").format(measure=self.measure)]
         items += [f"□ {self.partial}"] if any(column.is_partial for column in self.columns) else []
         items += [f"○ {self.marked}"] if any(column.is_marked for column in self.columns) else []
         return tuple(items)
@@ -159,13 +163,13 @@ class BarColumns:
             f"{column.full_label} {count_text(column.count, locale=self.locale)}" for column in self.columns
         )
         marked = ", ".join(column.full_label for column in self.columns if column.is_marked)
-        also = f" {self.marked[:1].upper()}{self.marked[1:]}: {marked}." if marked else ""
-        return f"{self.measure} per week: {counts or 'none'}.{also}"
+        said = _("{measure} per week: {list}.").format(measure=self.measure, list=counts or _("none"))
+        return f"{said} {self.marked[:1].upper()}{self.marked[1:]}: {marked}." if marked else said
 
     def table(self) -> ChartTable:
-        header = ("Week", self.measure, *([self.marked] if self.marked else []))
+        header = (_("Week"), self.measure, *([self.marked] if self.marked else []))
         rows = tuple(
-            (column.full_label, column.count, *((["yes" if column.is_marked else None]) if self.marked else []))
+            (column.full_label, column.count, *(([_("yes") if column.is_marked else None]) if self.marked else []))
             for column in self.columns
         )
         return ChartTable(header=header, rows=rows)
@@ -184,7 +188,7 @@ class HistogramBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
-    """How customers spread over points or scores, in bins of equal width from `start`.
+    """How customers spread over points or, with `of_scores`, over scores, in bins of equal width from `start`.
 
     counts: one per bin; the last is open ("200 or more") unless `last_label` says otherwise ("100"). `full_points`
     draws the line from which on a customer is fully engaged, `median` a dotted one; both in the bins' own unit.
@@ -194,7 +198,7 @@ class Histogram:
     counts: tuple[int, ...]
     bin_width: int
     start: int = 0
-    unit: str = "points"
+    of_scores: bool = False
     whole_numbers: bool = True  # every value is whole, so that a bin may be called "0–9"
     last_label: str = ""
     full_points: Number | None = None
@@ -235,7 +239,7 @@ class Histogram:
     def _bars(self) -> Iterator[Mark]:
         for part in self.bins():
             height = self.axis.share(part.count) * (BINS_BOTTOM - BINS_TOP)
-            title = f"{part.name}: {count_text(part.count, locale=self.locale)} customers"
+            title = f"{part.name}: {self.customers(part.count)}"
             for css, start, end in (("bar-soft", part.left, part.cut), ("bar", part.cut, part.right)):
                 if end > start:
                     yield Rect(css=css, x=start, width=end - start, y=BINS_BOTTOM - height, height=height, title=title)
@@ -243,17 +247,23 @@ class Histogram:
     def _low(self, index: int) -> int:
         return self.start + index * self.bin_width
 
+    def customers(self, count: int) -> str:
+        """So many customers, in words."""
+        return ngettext("{n} customers", "{n} customers", count).format(n=count_text(count, locale=self.locale))
+
     def _last_name(self) -> str:
-        return self.last_label or f"{count_text(self._low(len(self.counts) - 1), locale=self.locale)} or more"
+        last = count_text(self._low(len(self.counts) - 1), locale=self.locale)
+        return self.last_label or _("{n} or more").format(n=last)
 
     def _name(self, index: int) -> str:
         """A bin in words: "0–9 points" where points are whole, "0 to under 10" is meant."""
-        if index == len(self.counts) - 1:
-            return f"{self._last_name()} {self.unit}"
         low, high = self._low(index), self._low(index + 1)
-        if self.bin_width > 1 and self.whole_numbers:
-            return f"{range_text(low, high - 1, locale=self.locale)} {self.unit}"
-        return f"{self.unit} {count_text(low, locale=self.locale)} to under {count_text(high, locale=self.locale)}"
+        is_last = index == len(self.counts) - 1
+        if is_last or (self.bin_width > 1 and self.whole_numbers):
+            span = self._last_name() if is_last else range_text(low, high - 1, locale=self.locale)
+            return (_("{range} score") if self.of_scores else _("{range} points")).format(range=span)
+        said = _("score {low} to under {high}") if self.of_scores else _("points {low} to under {high}")
+        return said.format(low=count_text(low, locale=self.locale), high=count_text(high, locale=self.locale))
 
     def _lines(self) -> Iterator[Mark]:
         if self.median is not None:
@@ -262,7 +272,7 @@ class Histogram:
         if self.full_points is not None:
             across = self.across(self.full_points)
             yield Line(css="target", x1=across, x2=across, y1=6, y2=112)
-            words = f"Full points {short_text(self.full_points, locale=self.locale)}"
+            words = _("Full points {n}").format(n=short_text(self.full_points, locale=self.locale))
             label = Text(css="key", text=words, x=across, y=14, dx=6)
             yield label if fits(label) else replace(label, dx=-6, anchor="end")
 
@@ -286,20 +296,21 @@ class Histogram:
         yield end
 
     def label(self) -> str:
-        total = sum(self.counts)
         bins = ", ".join(
             f"{self._name(index)} {count_text(count, locale=self.locale)}"
             for index, count in enumerate(self.counts)
             if count
         )
-        lines = [f"{count_text(total, locale=self.locale)} customers by {self.unit}: {bins or 'none'}."]
+        said = _("{customers} by score: {list}.") if self.of_scores else _("{customers} by points: {list}.")
+        lines = [said.format(customers=self.customers(sum(self.counts)), list=bins or _("none"))]
         if self.full_points is not None:
-            lines.append(f"Full points {short_text(self.full_points, locale=self.locale)}.")
+            lines.append(_("Full points {n}.").format(n=short_text(self.full_points, locale=self.locale)))
         if self.median is not None:
-            lines.append(f"Median {short_text(self.median, locale=self.locale)}.")
+            lines.append(_("Median {n}.").format(n=short_text(self.median, locale=self.locale)))
         return " ".join(lines)
 
     def table(self) -> ChartTable:
+        header = (_("Score") if self.of_scores else _("Points"), _("Customers"), _("Share, %"))
         total = sum(self.counts)
         shares: tuple[Decimal | None, ...] = (None,) * len(self.counts)
         if total:
@@ -308,4 +319,4 @@ class Histogram:
             (self._name(index), count, share)
             for index, (count, share) in enumerate(zip(self.counts, shares, strict=True))
         )
-        return ChartTable(header=(self.unit.capitalize(), "Customers", "Share, %"), rows=rows)
+        return ChartTable(header=header, rows=rows)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Final
 
+from django.utils.translation import gettext as _
+
 from engagement.look.charts.marks import Drawing, Mark, Rect, Text
 from engagement.look.charts.room import NARROW, WIDE, width_of
 from engagement.look.charts.table import ChartTable
@@ -106,7 +108,7 @@ class HeatMap:
 
     def said(self, cell: HeatCellAt) -> str:
         """A cell in words."""
-        number = "no number" if cell.value is None else self._text(cell.value)
+        number = _("no number") if cell.value is None else self._text(cell.value)
         return f"{cell.row.name}, {cell.column}: {number}{f' ({cell.row.note})' if cell.row.note else ''}"
 
     def _heads(self, cells: list[HeatCellAt]) -> Iterator[Text]:
@@ -148,11 +150,12 @@ class HeatMap:
         rows = "; ".join(
             f"{row.name} {', '.join(map(self._text, (one.value for one in row.values)))}" for row in self.rows
         )
-        return f"{self.measure} by {self.first} and {', '.join(self.columns)}: {rows}"
+        said = _("{measure} by {first} and {columns}: {rows}")
+        return said.format(measure=self.measure, first=self.first, columns=", ".join(self.columns), rows=rows)
 
     def table(self) -> ChartTable:
         rows = tuple((row.name, row.total, *(one.value for one in row.values), row.note) for row in self.rows)
-        return ChartTable(header=(self.first, self.total_name, *self.columns, "Note"), rows=rows)
+        return ChartTable(header=(self.first, self.total_name, *self.columns, _("Note")), rows=rows)
 
 
 def _cut(text: str, *, px: Fraction) -> str:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Final
 
+from django.utils.translation import gettext as _
+
 from engagement.look.charts.axis import Axis, shared_axis
 from engagement.look.charts.marks import Dot, Drawing, Line, Mark, Text
 from engagement.look.charts.room import fits, thinned
@@ -60,13 +62,18 @@ class Intervals:
 
     def table(self) -> ChartTable:
         rows = tuple((row.name, _cell(row.value), _cell(row.low), _cell(row.high)) for row in self.rows)
-        return ChartTable(header=("Name", self.measure, "95 % from", "95 % to"), rows=rows)
+        return ChartTable(header=(_("Name"), self.measure, _("95 % from"), _("95 % to")), rows=rows)
 
     def _words(self, row: IntervalRow) -> str:
         value = decimal_text(row.value, places=1, locale=self.locale)
         low, high = (short_text(rounded(end, places=1), most=1, locale=self.locale) for end in (row.low, row.high))
-        bound = "" if row.is_open_above is row.is_open_below else "at least " if row.is_open_above else "at most "
-        return f"{row.name} {bound}{value}, interval {low} to {high}"
+        if row.is_open_above is row.is_open_below:
+            said = _("{name} {value}, interval {low} to {high}")
+        elif row.is_open_above:
+            said = _("{name} at least {value}, interval {low} to {high}")
+        else:
+            said = _("{name} at most {value}, interval {low} to {high}")
+        return said.format(name=row.name, value=value, low=low, high=high)
 
     def _across(self, value: Number) -> Fraction:
         return _LEFT + (_RIGHT - _LEFT) * self.axis.share(value)

@@ -8,6 +8,8 @@ from fractions import Fraction
 from itertools import groupby
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+
 from engagement.look.bands import DEFAULT_BANDS, GOOD, Bands
 from engagement.look.charts.axis import Axis, zero_axis
 from engagement.look.charts.marks import Dot, Drawing, Line, Mark, Plot, Rect, Shape, Text
@@ -36,7 +38,7 @@ class LinePlain:
     measure: str  # "Points at the end of each month"
     points: tuple[LinePoint, ...]
     reference: Number | None = None
-    reference_label: str = "Full points"
+    reference_label: str = field(default_factory=lambda: _("Full points"))
     locale: Locale = EN
     axis: Axis = field(init=False, repr=False, compare=False)  # found once: every place in the drawing asks for it
 
@@ -145,13 +147,14 @@ class LinePlain:
             if self.reference is not None
             else ""
         )
-        return f"{self.measure}: {said or 'none'}.{reference}"
+        points = said or _("none")
+        return f"{self.measure}: {points}.{reference}"
 
     def table(self) -> ChartTable:
         rows = tuple(
             (point.full_label, None if point.value is None else rounded(point.value, places=2)) for point in self.points
         )
-        return ChartTable(header=("Period", self.measure), rows=rows)
+        return ChartTable(header=(_("Period"), self.measure), rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +188,7 @@ class Spark:
         return (1 - self.axis.share(value)) * 100
 
     def _zone(self) -> Iterator[Mark]:
-        _, low, high = next(zone for zone in zones(bands=self.bands) if zone[0] == GOOD)
+        _code, low, high = next(zone for zone in zones(bands=self.bands) if zone[0] == GOOD)
         top, bottom = max(self._down(high), Fraction(0)), min(self._down(low), Fraction(100))
         if bottom > top:
             yield Rect(css="z-good", width=100, y=top, height=bottom - top, down="%")
@@ -193,17 +196,18 @@ class Spark:
     def label(self) -> str:
         known = [value for value in self.values if value is not None]
         if not known:
-            return f"Score of {self.name}, {self.period}: none"
+            return _("Score of {name}, {period}: none").format(name=self.name, period=self.period)
         first, last = (
             score_text(value, places=1, bands=self.bands, locale=self.locale) for value in (known[0], known[-1])
         )
-        return f"Score of {self.name}, {self.period}: from {first} to {last}"
+        said = _("Score of {name}, {period}: from {first} to {last}")
+        return said.format(name=self.name, period=self.period, first=first, last=last)
 
     def table(self) -> ChartTable:
         rows = tuple(
             (index, None if value is None else rounded(value, places=2)) for index, value in enumerate(self.values, 1)
         )
-        return ChartTable(header=("Period", self.name), rows=rows)
+        return ChartTable(header=(_("Period"), self.name), rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,16 +244,18 @@ class Mini:
         return Drawing(css="mini", label=self.label(), marks=tuple(marks))
 
     def label(self) -> str:
-        parts = [f"Score {score_text(self.score, places=1, bands=self.bands, locale=self.locale)}"]
+        score = score_text(self.score, places=1, bands=self.bands, locale=self.locale)
+        parts = [_("Score {n}").format(n=score)]
         interval = self._interval()
         if interval:
             low, high = (short_text(rounded(end, places=1), most=1, locale=self.locale) for end in interval)
-            parts.append(f"interval {low} to {high}")
+            parts.append(_("interval {low} to {high}").format(low=low, high=high))
         if self.target is not None:
-            parts.append(f"target {short_text(self.target, locale=self.locale)}")
+            parts.append(_("target {n}").format(n=short_text(self.target, locale=self.locale)))
         return ", ".join(parts)
 
     def table(self) -> ChartTable:
         low, high = self._interval() or (None, None)
         cells = [None if value is None else rounded(value, places=2) for value in (self.score, low, high, self.target)]
-        return ChartTable(header=("Score", "95 % from", "95 % to", "Target"), rows=(tuple(cells),))
+        header = (_("Score"), _("95 % from"), _("95 % to"), _("Target"))
+        return ChartTable(header=header, rows=(tuple(cells),))

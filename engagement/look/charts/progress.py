@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from engagement.look.charts.axis import Axis, line_axis
 from engagement.look.charts.marks import Anchor, Dot, Drawing, Line, Mark, Text
@@ -28,11 +31,11 @@ class ProgressChart:
     template: ClassVar[str] = "drawing"
     target: Number
     now: Number
-    now_label: str = "Now"
+    now_label: str = field(default_factory=lambda: _("Now"))
     start: Number | None = None
-    start_label: str = "Start"
+    start_label: str = field(default_factory=lambda: _("Start"))
     projected: Number | None = None
-    projected_label: str = "Due day"
+    projected_label: str = field(default_factory=lambda: _("Due day"))
     half_width_95: Number | None = None
     least_span: Number = 10
     floor: Number | None = 0
@@ -69,7 +72,8 @@ class ProgressChart:
 
     def draw(self) -> Drawing:
         """Each label on a row of its own, so that none touches another however near the values are."""
-        target = _placed(Text(css="key", text=f"Target {self._target()}", x=self._across(self.target), y=12))
+        words = _("Target {n}").format(n=self._target())
+        target = _placed(Text(css="key", text=words, x=self._across(self.target), y=12))
         labels = tuple(self._labels())
         return Drawing(
             css="chart",
@@ -123,18 +127,20 @@ class ProgressChart:
 
     def label(self) -> str:
         """The picture in words."""
-        said = "; ".join(f"{name} {text}" for _, _, name, text in self._said())
+        said = "; ".join(f"{name} {text}" for _sign, _value, name, text in self._said())
         low, high = (self._number(end) for end in (self.axis.low, self.axis.high))
-        return f"Target {self._target()}. {said}. On a scale from {low} to {high}."
+        whole = _("Target {target}. {list}. On a scale from {low} to {high}.")
+        return whole.format(target=self._target(), list=said, low=low, high=high)
 
     def table(self) -> ChartTable:
         interval = self._interval()
         rows: list[tuple[Cell, ...]] = []
-        for sign, value, name, _ in self._said():
+        for sign, value, name, _text in self._said():
             ends = interval if sign == "○" and interval else (None, None)
             rows.append((name, self._cell(value), *(self._cell(end) for end in ends)))
-        rows.append(("Target", self._cell(self.target), None, None))
-        return ChartTable(header=("Mark", f"Value{self.unit}", "95 % from", "to"), rows=tuple(rows))
+        rows.append((_("Target"), self._cell(self.target), None, None))
+        header = (_("Mark"), _("Value{unit}").format(unit=self.unit), _("95 % from"), pgettext("end of a range", "to"))
+        return ChartTable(header=header, rows=tuple(rows))
 
     def _cell(self, value: Number | None) -> Cell:
         return None if value is None else rounded(value, places=2)

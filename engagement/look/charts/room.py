@@ -28,7 +28,7 @@ _WIDTHS = {
     **dict.fromkeys("cFkLvxy", 592),
     **dict.fromkeys("mMW%@", 989),
     **dict.fromkeys("w±−+=÷×", 838),
-    **dict.fromkeys("ABCDGHKNOQRUVXZ&", 787),
+    **dict.fromkeys("ABCDGHKNOQRUVXZÄÖÜ&", 787),
 }
 _OTHER = 636
 _BOLD = Fraction(113, 100)

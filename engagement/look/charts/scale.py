@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from engagement.look.bands import DEFAULT_BANDS, EXCELLENT, GOOD, POOR, Bands
 from engagement.look.charts.marks import Anchor, Dot, Drawing, Line, Mark, Rect, Text
 from engagement.look.charts.room import fits, touch, yielding
@@ -70,31 +73,31 @@ class ScaleChart:
     def label(self) -> str:
         """The picture in one sentence or two."""
         if self.score is None:
-            return f"The empty scale from 0 to 100: {', '.join(_band_spans(self))}."
-        interval = f", give or take {short_text(rounded(self.half_width_95, places=1))}," if self.half_width_95 else ""
-        parts = [f"Score {self.score_text()}{interval} on a scale from 0 to 100{_position(self)}."]
+            return _("The empty scale from 0 to 100: {list}.").format(list=", ".join(_band_spans(self)))
+        parts = [_position(self)]
         if self.target is not None:
-            parts.append(f"Target {short_text(self.target, locale=self.locale)}.")
+            parts.append(_("Target {n}.").format(n=short_text(self.target, locale=self.locale)))
         if self.industry is not None:
-            parts.append(f"Indicative, unsourced range for {self.industry.name}: {_range(self.industry, self)}.")
+            said = _("Indicative, unsourced range for {name}: {range}.")
+            parts.append(said.format(name=self.industry.name, range=_range(self.industry, self)))
         return " ".join(parts)
 
     def table(self) -> ChartTable:
-        rows: list[tuple[Cell, ...]] = [("Score", _cell(self.score), None)]
+        rows: list[tuple[Cell, ...]] = [(_("Score"), _cell(self.score), None)]
         if self.score is not None and self.half_width_95 is not None:
             low, high = _interval(self.score, self.half_width_95)
-            rows.append(("95 % interval", _cell(low), _cell(high)))
+            rows.append((_("95 % interval"), _cell(low), _cell(high)))
         if self.target is not None:
-            rows.append(("Target", _cell(self.target), None))
+            rows.append((_("Target"), _cell(self.target), None))
         if self.industry is not None:
             rows.append(
                 (
-                    f"{self.industry.name}, indicative, unsourced",
+                    _("{name}, indicative, unsourced").format(name=self.industry.name),
                     Decimal(self.industry.low),
                     Decimal(self.industry.high),
                 )
             )
-        return ChartTable(header=("Mark", "Value or from", "To"), rows=tuple(rows))
+        return ChartTable(header=(_("Mark"), _("Value or from"), pgettext("end of a range", "To")), rows=tuple(rows))
 
 
 def _cell(value: Number | None) -> Decimal | None:
@@ -113,16 +116,27 @@ def _range(industry: IndustryRange, chart: ScaleChart) -> str:
 
 def _band_spans(chart: ScaleChart) -> tuple[str, str, str]:
     """Each band in words, from the lowest."""
-    good, excellent = short_text(chart.bands.good), short_text(chart.bands.excellent)
-    poor_name, good_name, excellent_name = chart.bands.names
-    return f"{poor_name} below {good}", f"{good_name} from {good} to {excellent}", f"{excellent_name} above {excellent}"
+    good, excellent = (short_text(line, locale=chart.locale) for line in (chart.bands.good, chart.bands.excellent))
+    poor_name, good_name, excellent_name = chart.bands.said
+    return (
+        _("{name} below {score}").format(name=poor_name, score=good),
+        _("{name} from {low} to {high}").format(name=good_name, low=good, high=excellent),
+        _("{name} above {score}").format(name=excellent_name, score=excellent),
+    )
 
 
 def _position(chart: ScaleChart) -> str:
-    band = chart.band()
+    """The score, how far it may be off, and its band."""
+    band, score = chart.band(), chart.score_text()
+    half = short_text(rounded(chart.half_width_95, places=1), locale=chart.locale) if chart.half_width_95 else ""
     if band is None:
-        return ", without a band"
-    return f": {dict(zip((POOR, GOOD, EXCELLENT), _band_spans(chart), strict=True))[band]}"
+        without = _("Score {score} on a scale from 0 to 100, without a band.")
+        said = _("Score {score}, give or take {half}, on a scale from 0 to 100, without a band.") if half else without
+        return said.format(score=score, half=half)
+    span = dict(zip((POOR, GOOD, EXCELLENT), _band_spans(chart), strict=True))[band]
+    plain = _("Score {score} on a scale from 0 to 100: {band}.")
+    said = _("Score {score}, give or take {half}, on a scale from 0 to 100: {band}.") if half else plain
+    return said.format(score=score, half=half, band=span)
 
 
 def zones(*, bands: Bands) -> tuple[tuple[str, Number, Number], ...]:
@@ -137,8 +151,8 @@ def _zones(chart: ScaleChart, *, y: int, height: int) -> Iterator[Mark]:
 
 def _zone_names(chart: ScaleChart, *, y: int) -> Iterator[Text]:
     """The bands' names above their zones; a name without room gives way, the outer ones first to stay."""
-    names = chart.bands.names
-    below = f"{names[0]}, below {short_text(chart.bands.good, locale=chart.locale)}"
+    names, line = chart.bands.said, short_text(chart.bands.good, locale=chart.locale)
+    below = _("{name}, below {score}").format(name=names[0], score=line)
     poor = Text(css="t-poor", text=below, x=0, y=y)
     excellent = Text(css="t-excellent", text=names[2], x=chart.bands.excellent, y=y, dx=4)
     if not fits(excellent, edge=8):
@@ -168,9 +182,8 @@ def _key_labels(chart: ScaleChart) -> tuple[Text, ...]:
     score = Text(css="key", text=f"{chart.score_text()}{spread}", x=chart.score or 0, y=_FIRST_ROW)
     if chart.target is None:
         return (next((label for label in _sides(score, first="end", dx=4) if fits(label, edge=_EDGE)), score),)
-    target = Text(
-        css="key", text=f"Target {short_text(chart.target, locale=chart.locale)}", x=chart.target, y=_FIRST_ROW
-    )
+    words = _("Target {n}").format(n=short_text(chart.target, locale=chart.locale))
+    target = Text(css="key", text=words, x=chart.target, y=_FIRST_ROW)
     below = exact(score.x) <= exact(target.x)
     near = abs(exact(score.x) - exact(target.x)) < _NEAR
     scores = tuple(_sides(score, first="end" if below else "start", dx=-4 if near else 4))
@@ -194,7 +207,7 @@ def _industry(chart: ScaleChart, *, top: int) -> Iterator[Mark]:
     yield Line(css="range", x1=low, x2=high, y1=top, y2=top)
     for end in (low, high):
         yield Line(css="range", x1=end, x2=end, y1=top - 5, y2=top + 5)
-    name, caution = f"{chart.industry.name} {_range(chart.industry, chart)},", "indicative, unsourced"
+    name, caution = f"{chart.industry.name} {_range(chart.industry, chart)},", _("indicative, unsourced")
     whole = Text(text=f"{name} {caution}", x=high, y=top + 21, anchor="end")
     for label in (whole, replace(whole, x=100)):
         if fits(label):
@@ -226,7 +239,7 @@ def _empty(chart: ScaleChart) -> Drawing:
     for label in bounds:
         if not any(touch(label, other) for other in kept):
             kept.append(label)
-    poor, good_name, best = chart.bands.names
+    poor, good_name, best = chart.bands.said
     names = [Text(css="t-poor", text=poor, x=0, y=12), Text(css="t-excellent", text=best, x=100, y=12, anchor="end")]
     between = yielding(Text(css="t-good", text=good_name, x=chart.bands.good, y=12), names)
     names += [between] if between else []

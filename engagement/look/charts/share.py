@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+
 from engagement.look.charts.marks import Drawing, Mark, Rect
 from engagement.look.charts.table import ChartTable
 from engagement.look.exact import Number, exact, rounded
@@ -30,4 +32,4 @@ class ShareBar:
         return Drawing(css="mini", label=f"{self.name}: {share_text(self.share, locale=self.locale)}", marks=marks)
 
     def table(self) -> ChartTable:
-        return ChartTable(header=("Name", "%"), rows=((self.name, rounded(exact(self.share) * 100, places=1)),))
+        return ChartTable(header=(_("Name"), "%"), rows=((self.name, rounded(exact(self.share) * 100, places=1)),))

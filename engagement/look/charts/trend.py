@@ -10,6 +10,8 @@ from fractions import Fraction
 from itertools import groupby
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
+
 from engagement.look.bands import Bands
 from engagement.look.charts.axis import Axis, line_axis
 from engagement.look.charts.marks import Dot, Drawing, Line, Mark, Plot, Rect, Shape, Text
@@ -75,11 +77,12 @@ class TrendChart:
 
     template: ClassVar[str] = "trend"
     measure: str  # "Score"
+    measured: str = field(default_factory=lambda: _("score"))  # the same within a sentence
     marks: tuple[TrendMark, ...]
     bands: Bands | None = None
     target: TrendTarget | None = None
     notes: tuple[TrendNote, ...] = ()
-    note_name: str = "Note"  # heads the marks' notes in the table
+    note_name: str = field(default_factory=lambda: _("Note"))  # heads the marks' notes in the table
     height: int = 262
     locale: Locale = EN
     axis: Axis = field(init=False, repr=False, compare=False)  # found once: every place in the drawing asks for it
@@ -99,7 +102,7 @@ class TrendChart:
     def scale_note(self) -> str:
         """Where the scale starts, in words; empty where it starts at 0."""
         low = self.axis.low
-        return f"Scale starts at {short_text(low, locale=self.locale)}." if low else ""
+        return _("Scale starts at {n}.").format(n=short_text(low, locale=self.locale)) if low else ""
 
     @property
     def bottom(self) -> int:
@@ -141,7 +144,7 @@ class TrendChart:
         return Drawing(css="chart plot", height=self.height, label=label_of(self), marks=marks)
 
     def table(self) -> ChartTable:
-        header: tuple[str, ...] = ("Period", self.measure, "95 % from", "95 % to", "State")
+        header: tuple[str, ...] = (_("Period"), self.measure, _("95 % from"), _("95 % to"), _("State"))
         if not any(mark.note for mark in self.marks):
             return ChartTable(header=header, rows=tuple(_row(mark) for mark in self.marks))
         rows = tuple((*_row(mark), mark.note) for mark in self.marks)
@@ -160,7 +163,7 @@ def _row(mark: TrendMark) -> tuple[Cell, ...]:
     ends = interval_of(mark) if mark.half_width_95 is not None else ()
     low, high = (rounded(ends[0], places=2), rounded(ends[-1], places=2)) if ends else (None, None)
     value: Decimal | None = None if mark.value is None else rounded(mark.value, places=2)
-    state = "not scored" if not mark.scored else "finished" if mark.finished else "unfinished"
+    state = _("not scored") if not mark.scored else _("finished") if mark.finished else _("unfinished")
     return mark.full_label, value, low, high, state
 
 
@@ -172,23 +175,31 @@ def label_of(chart: TrendChart) -> str:
     """The chart in words: first and last finished period, lowest and highest, target, the unfinished one."""
     known = _known(chart)
     finished = [(mark, value) for _, mark, value in known if mark.finished]
-    parts = [f"Line chart of the {chart.measure[:1].lower()}{chart.measure[1:]}"]
-    if not finished:
-        parts = [f"{parts[0]}: no finished period yet."]
-    else:
-        said = [(mark.full_label, chart.value_text(value)) for mark, value in finished]
-        low, high = (pick(finished, key=lambda pair: pair[1]) for pick in (min, max))
-        span = (
-            f"from {said[0][0]}, {said[0][1]}, to {said[-1][0]}, {said[-1][1]}" if len(said) > 1 else " ".join(said[0])
-        )
-        parts = [f"{parts[0]} {span}; lowest {chart.value_text(low[1])}, highest {chart.value_text(high[1])}."]
-        last = finished[-1][0].half_width_95
-        parts += [f"95 % interval of the last: ± {decimal_text(last, places=1, locale=chart.locale)}."] if last else []
+    parts = [_course(chart, finished)]
+    if finished and (last := finished[-1][0].half_width_95):
+        half = decimal_text(last, places=1, locale=chart.locale)
+        parts += [_("95 % interval of the last: ± {half}.").format(half=half)]
     parts += [f"{chart.target.label}."] if chart.target else []
     parts += [
-        f"{mark.full_label} is unfinished: {chart.value_text(value)}." for _, mark, value in known if not mark.finished
+        _("{period} is unfinished: {value}.").format(period=mark.full_label, value=chart.value_text(value))
+        for _index, mark, value in known
+        if not mark.finished
     ]
     return " ".join(parts)
+
+
+def _course(chart: TrendChart, finished: Sequence[tuple[TrendMark, Fraction]]) -> str:
+    """From which value to which, and the two ends."""
+    if not finished:
+        return _("Line chart of the {measure}: no finished period yet.").format(measure=chart.measured)
+    if len(finished) == 1:
+        said = _("Line chart of the {measure} {first} {start}; lowest {low}, highest {high}.")
+    else:
+        said = _("Line chart of the {measure} from {first}, {start}, to {last}, {end}; lowest {low}, highest {high}.")
+    values = [value for _mark, value in finished]
+    start, end, low, high = map(chart.value_text, (values[0], values[-1], min(values), max(values)))
+    first, last = (finished[at][0].full_label for at in (0, -1))
+    return said.format(measure=chart.measured, first=first, last=last, start=start, end=end, low=low, high=high)
 
 
 def _zones(chart: TrendChart) -> Iterator[Mark]:
@@ -204,7 +215,7 @@ def _zone_names(chart: TrendChart) -> Iterator[Text]:
     """Each band's name inside its zone, at the top or, where line or target pass there, at the bottom."""
     if chart.bands is None:
         return
-    lines = [chart.y(value) for index, _, value in _known(chart) if chart.x(index) < 2 * _LAST / 10]
+    lines = [chart.y(value) for index, _mark, value in _known(chart) if chart.x(index) < 2 * _LAST / 10]
     lines += [chart.y(chart.target.value)] if chart.target else []
     for zone in _zones(chart):
         if isinstance(zone, Rect) and exact(zone.height) >= TOP:
@@ -293,7 +304,8 @@ def _point(chart: TrendChart, index: int, value: Number) -> tuple[Fraction, Frac
 def _dots(chart: TrendChart) -> Iterator[Mark]:
     for index, mark, value in _known(chart):
         css, r = ("dot", "2.5") if mark.finished else ("dot-open", "3.5")
-        title = f"{mark.full_label}: {chart.value_text(value)}{'' if mark.finished else ', unfinished'}"
+        said = "{period}: {value}" if mark.finished else _("{period}: {value}, unfinished")
+        title = said.format(period=mark.full_label, value=chart.value_text(value))
         yield Dot(css=css, cx=chart.x(index), cy=chart.y(value), r=r, title=title)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final
 
+from django.utils.translation import gettext as _
+
 from engagement.look.charts.marks import Dot, Drawing, Line, Mark, Rect, Text
 from engagement.look.charts.room import NARROW, width_of
 from engagement.look.charts.table import ChartTable
@@ -61,8 +63,10 @@ class Waterfall:
         return Drawing(css="chart", height=plan.row * (len(moving) + 2), label=self._label(moving), marks=tuple(marks))
 
     def _label(self, moving: list[WaterfallStep]) -> str:
-        parts = ", ".join(f"{step.name} {self._delta(step.value)}" for step in moving) or "nothing moved it"
-        return f"{self.measure}: {self._level(self.before)} to {self._level(self.after)}; {parts}"
+        parts = ", ".join(f"{step.name} {self._delta(step.value)}" for step in moving) or _("nothing moved it")
+        said = _("{measure}: {before} to {after}; {list}")
+        before, after = self._level(self.before), self._level(self.after)
+        return said.format(measure=self.measure, before=before, after=after, list=parts)
 
     def _end(self, plan: _Plan, row: int, name: str, value: Number) -> Iterator[Mark]:
         x, top = plan.across(exact(value)), row * plan.row
@@ -96,7 +100,7 @@ class Waterfall:
     def table(self) -> ChartTable:
         ends = [(name, rounded(value, places=self.places)) for name, value in self._ends()]
         steps = [(step.name, rounded(step.value, places=self.places)) for step in self.steps]
-        return ChartTable(header=("Cause", self.measure), rows=(ends[0], *steps, ends[1]))
+        return ChartTable(header=(_("Cause"), self.measure), rows=(ends[0], *steps, ends[1]))
 
     def _ends(self) -> tuple[tuple[str, Number], tuple[str, Number]]:
         return (self.before_name, self.before), (self.after_name, self.after)

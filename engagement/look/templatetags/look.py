@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from engagement.look import dates, numbers, sorting
 from engagement.look.bands import CODES, DEFAULT_BANDS, Bands
@@ -177,7 +178,7 @@ def printed(table: ChartTable) -> tuple[tuple[TableCell, ...], ...]:
 def band(code: str | None, name: str = "") -> SafeString:
     """`{% band figures.band name %}`: mark and name; without a code the words that say why there is none."""
     if code not in CODES:
-        return format_html('<span class="band band-none">{}</span>', name or "no band")
+        return format_html('<span class="band band-none">{}</span>', name or _("no band"))
     return format_html('<span class="band band-{}">{}</span>', code, name or DEFAULT_BANDS.name(code))
 
 
@@ -203,8 +204,8 @@ def tablebox(content: str, label: str, css: str = "") -> SafeString:
     With "is-long" its heads stay in view while one reads down, where the page is wide enough for the whole table.
     """
     return format_html(
-        '<div class="{}" role="region" aria-label="{}, table" tabindex="0">{}</div>',
-        f"tablebox {css}".strip(), label, content,
+        '<div class="{}" role="region" aria-label="{}" tabindex="0">{}</div>',
+        f"tablebox {css}".strip(), _("{name}, table").format(name=label), content,
     )  # fmt: skip
 
 

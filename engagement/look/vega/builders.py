@@ -7,6 +7,8 @@ from fractions import Fraction
 from functools import singledispatch
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
 from engagement.look.charts.bars import BINS_BOTTOM, BINS_TOP, Histogram, HistogramBin
 from engagement.look.charts.heat import HeatCellAt, HeatMap
 from engagement.look.charts.lines import LINE_BOTTOM, LINE_TOP, LinePlain, LinePoint
@@ -14,7 +16,7 @@ from engagement.look.charts.marks import Dot, Drawing
 from engagement.look.charts.scale import zones
 from engagement.look.charts.trend import TOP, TrendChart, TrendMark, across, interval_of, runs_of
 from engagement.look.exact import Number, exact, rounded
-from engagement.look.numbers import count_text, range_text, share_text
+from engagement.look.numbers import range_text, share_text
 from engagement.look.vega.layers import READINGS, Json, Layer, Plane, Row, across_width, between, number, rounds, words
 from engagement.look.vega.specification import Specification
 from engagement.look.vega.tokens import colour
@@ -34,7 +36,7 @@ def specification(chart: object, drawing: Drawing) -> Specification | None:
 
 
 @specification.register
-def _(chart: TrendChart, drawing: Drawing) -> Specification:
+def _of_trend(chart: TrendChart, drawing: Drawing) -> Specification:
     plane = Plane(top=TOP, bottom=chart.bottom, axis=chart.axis)
     return Specification(
         height=chart.height,
@@ -69,7 +71,7 @@ def _zones(chart: TrendChart, plane: Plane) -> Layer:
     )
     inks: dict[str, Json] = {
         "field": "band", "type": "nominal", "legend": None,
-        "scale": {"domain": [code for code, _, _ in seen], "range": [colour(f"{code}-zone") for code, _, _ in seen]},
+        "scale": {"domain": [zone[0] for zone in seen], "range": [colour(f"{zone[0]}-zone") for zone in seen]},
     }  # fmt: skip
     encoding: dict[str, Json] = {"y": plane.up("from"), "y2": {"field": "to"}, "fill": inks}
     return Layer(name="zones", mark={"type": "rect", "opacity": 0.6}, encoding=encoding, rows=rows)
@@ -141,12 +143,13 @@ def _said(chart: TrendChart, mark: TrendMark) -> Iterator[str]:
     """What a reader is told of one period."""
     yield mark.full_label
     if mark.value is None:
-        yield "no number" if mark.scored else "not scored"
+        yield _("no number") if mark.scored else _("not scored")
         return
-    yield f"{chart.measure} {chart.value_text(mark.value)}{'' if mark.finished else ', unfinished'}"
+    said = "{measure} {value}" if mark.finished else _("{measure} {value}, unfinished")
+    yield said.format(measure=chart.measure, value=chart.value_text(mark.value))
     if mark.half_width_95:
         low, high = (rounded(end, places=1) for end in interval_of(mark))
-        yield f"95 % interval {range_text(low, high, locale=chart.locale)}"
+        yield _("95 % interval {range}").format(range=range_text(low, high, locale=chart.locale))
     if mark.note:
         yield mark.note
 
@@ -161,7 +164,7 @@ def _columns(places: list[Fraction]) -> list[tuple[Fraction, Fraction]]:
 
 
 @specification.register
-def _(chart: LinePlain, drawing: Drawing) -> Specification:
+def _of_line(chart: LinePlain, drawing: Drawing) -> Specification:
     plane = Plane(top=LINE_TOP, bottom=LINE_BOTTOM, axis=chart.axis)
     columns = _columns([chart.x(index) for index in range(len(chart.points))])
     ticks = [number(tick) for tick in chart.axis.ticks()]
@@ -205,7 +208,7 @@ def _point(chart: LinePlain, index: int, point: LinePoint) -> Row:
 
 
 @specification.register
-def _(chart: Histogram, drawing: Drawing) -> Specification:
+def _of_histogram(chart: Histogram, drawing: Drawing) -> Specification:
     plane = Plane(top=BINS_TOP, bottom=BINS_BOTTOM, axis=chart.axis)
     bins = tuple(chart.bins())
     median = [] if chart.median is None else [_line(chart, chart.median)]
@@ -242,7 +245,7 @@ def _bars(name: str, parts: list[tuple[HistogramBin, Fraction, Fraction]], plane
 def _bins(chart: Histogram) -> Iterator[Row]:
     total = sum(chart.counts)
     for one in chart.bins():
-        said = f"{one.name}\n{count_text(one.count, locale=chart.locale)} customers"
+        said = f"{one.name}\n{chart.customers(one.count)}"
         if total:
             said = f"{said}, {share_text(Fraction(one.count, total), locale=chart.locale)}"
         yield {"bin": one.name, "start": number(one.left), "end": number(one.right), "said": said}
@@ -252,7 +255,7 @@ def _bins(chart: Histogram) -> Iterator[Row]:
 
 
 @specification.register
-def _(chart: HeatMap, drawing: Drawing) -> Specification:
+def _of_heat_map(chart: HeatMap, drawing: Drawing) -> Specification:
     shown = list(chart.cells())
     shades = [colour(name) for name in ("paper", "q0", "q1", "q2", "q3", "q4")]
     inks: dict[str, Json] = {

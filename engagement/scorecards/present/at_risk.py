@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.insights.exactly import exact_decimal
 from engagement.insights.risk_types import AFTER_DAYS, Back, Became, FallRule, OutreachLine, RiskLine, RiskPage, State
 from engagement.insights.terms import Terms
@@ -108,9 +111,9 @@ def at_risk_page(*, found: RiskPage, became: Became | None, today: date, terms: 
         anybody=found.at_risk > 0,
         states=words.states_words(found=found, terms=terms),
         kept=words.kept_words(found=found, terms=terms),
-        closed=words.CLOSED,
+        closed=str(words.CLOSED),
         rows=tuple(_row(line, today=today, terms=terms) for line in found.lines),
-        where=f"Page {page} of {pages}",
+        where=_("Page {n} of {all}").format(n=page, all=pages),
         previous=found.page - 1 if found.page > 1 else None,
         next=found.page + 1 if found.page < found.pages else None,
         became=became_panel(became=became, terms=terms) if became else None,
@@ -126,7 +129,7 @@ def _row(line: RiskLine, *, today: date, terms: Terms) -> RiskRow:
         baseline=terms.text(baseline),
         score=terms.text(score),
         fall=delta_text(score - baseline, places=2, locale=terms.locale),
-        last_action="newly silent" if days is None else days_ago(days=days),
+        last_action=_("newly silent") if days is None else days_ago(days=days),
         is_silent=days is None,
         state=words.state_words(line.state),
         outreach=outreach_row(line=line.outreach, today=today, terms=terms) if line.outreach else None,
@@ -162,12 +165,16 @@ def became_panel(*, became: Became, terms: Terms) -> BecamePanel:
     left_out = ""
     if became.not_comparable:
         n = count_text(became.not_comparable, locale=terms.locale)
-        left_out = f"{n} contacted left out: not on a list then, scored with other weights since, or not scored now."
+        left_out = ngettext(
+            "{n} contacted left out: not on a list then, scored with other weights since, or not scored now.",
+            "{n} contacted left out: not on a list then, scored with other weights since, or not scored now.",
+            became.not_comparable,
+        ).format(n=n)
     return BecamePanel(
         heading=_became_heading(became, terms),
         rows=(
-            _back_row("Contacted", became.contacted, terms),
-            _back_row("On the same lists, contacted by nobody", became.others, terms),
+            _back_row(_("Contacted"), became.contacted, terms),
+            _back_row(_("On the same lists, contacted by nobody"), became.others, terms),
         ),
         outcomes=tuple(
             (words.outcome_words(outcome), count_text(n, locale=terms.locale)) for outcome, n in became.outcomes
@@ -179,12 +186,20 @@ def became_panel(*, became: Became, terms: Terms) -> BecamePanel:
 def _became_heading(became: Became, terms: Terms) -> str:
     ours, others = became.contacted, became.others
     if ours.share is None:
-        return f"Fewer than {terms.minimum_n} contacted customers can be followed {AFTER_DAYS} days on"
-    said = f"{share_text(ours.share, places=0, locale=terms.locale)} of those contacted are back"
+        said = ngettext(
+            "Fewer than {n} contacted customers can be followed {days} days on",
+            "Fewer than {n} contacted customers can be followed {days} days on",
+            terms.minimum_n,
+        )
+        return said.format(n=terms.minimum_n, days=AFTER_DAYS)
+    share, other_share = (share_text(back.share, places=0, locale=terms.locale) for back in (ours, others))
     if others.share is None:
-        return said
-    both = f"{said}, {share_text(others.share, places=0, locale=terms.locale)} of the others"
-    return f"{both}: no clear difference" if _may_be_alike(ours, others) else both
+        said = _("{share} of those contacted are back")
+    elif _may_be_alike(ours, others):
+        said = _("{share} of those contacted are back, {others} of the others: no clear difference")
+    else:
+        said = _("{share} of those contacted are back, {others} of the others")
+    return said.format(share=share, others=other_share)
 
 
 def _may_be_alike(one: Back, other: Back) -> bool:

@@ -7,6 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from engagement.insights.selectors.beside import Beside
 from engagement.insights.terms import Terms
@@ -27,7 +30,7 @@ from engagement.scorecards.words.findings import is_unchanged, short_name
 from engagement.scorecards.words.parts import own_of
 from engagement.scorecards.words.periods import run_query
 
-NOT_WHY = (
+NOT_WHY = _lazy(
     "The segments differ in more than what their names say: a difference goes together with who is in them, it is no"
     " effect of it."
 )
@@ -96,26 +99,35 @@ def _printed(score: Fraction | None, terms: Terms) -> str:
 def _finding(found: Beside, terms: Terms) -> str:
     one, other = short_name(found.one.segment_name), short_name(found.other.segment_name)
     if found.difference is None:
-        return f"{one} and {other} cannot be compared"
+        return _("{one} and {other} cannot be compared").format(one=one, other=other)
     scores = [_printed(figures.score, terms) for figures in (found.one, found.other)]
     if is_unchanged(found.difference, found.error.half_width_95):
-        return f"No difference between {one} and {other}: {scores[0]} and {scores[1]}"
-    side = "above" if found.difference > 0 else "below"
+        said = _("No difference between {one} and {other}: {score_of_one} and {score_of_other}")
+    elif found.difference > 0:
+        said = _("{one} is {size} above {other}: {score_of_one} against {score_of_other}")
+    else:
+        said = _("{one} is {size} below {other}: {score_of_one} against {score_of_other}")
     size = decimal_text(abs(found.difference), places=1, locale=terms.locale)
-    return f"{one} is {size} {side} {other}: {scores[0]} against {scores[1]}"
+    return said.format(one=one, other=other, size=size, score_of_one=scores[0], score_of_other=scores[1])
 
 
 def _standfirst(found: Beside, terms: Terms) -> str:
     """How sure the difference is."""
     if found.difference is None:
-        return f"{capfirst(found.error.reason)}. Numbers show from {terms.minimum_n} customers on."
+        least = terms.minimum_n
+        said = ngettext(
+            "{reason}. Numbers show from {n} customers on.", "{reason}. Numbers show from {n} customers on.", least
+        )
+        return said.format(reason=capfirst(found.error.reason), n=least)
     size, half = delta_text(found.difference, places=2, locale=terms.locale), found.error.half_width_95
     if half is None:
-        return f"The difference is {size}; {found.error.reason}."
+        return _("The difference is {size}; {reason}.").format(size=size, reason=found.error.reason)
     interval = f"{size} {plus_minus_text(half, places=2, locale=terms.locale)}"
     if is_unchanged(found.difference, half):
-        return f"The difference is {interval}: no difference that this many customers could show."
-    return f"The difference is {interval}: more than chance would give this many customers."
+        said = _("The difference is {size}: no difference that this many customers could show.")
+    else:
+        said = _("The difference is {size}: more than chance would give this many customers.")
+    return said.format(size=interval)
 
 
 def _measures(found: Beside, terms: Terms) -> tuple[Measure, ...]:
@@ -123,21 +135,21 @@ def _measures(found: Beside, terms: Terms) -> tuple[Measure, ...]:
     shown = found.difference is not None
     bands = (_band(one, terms), _band(other, terms))
     return (
-        _measure("Customers", *(count_text(each.n, locale=locale) for each in (one, other))),
+        _measure(_("Customers"), *(count_text(each.n, locale=locale) for each in (one, other))),
         _measure(
-            "Score",
+            _("Score"),
             *(score_text(each.score, bands=terms.bands, locale=locale) for each in (one, other)),
             difference=delta_text(found.difference, locale=locale),
         ),
-        _measure("95 %", *(plus_minus_text(each.half_width_95, places=2, locale=locale) for each in (one, other)),
+        _measure(_("95 %"), *(plus_minus_text(each.half_width_95, places=2, locale=locale) for each in (one, other)),
                  difference=plus_minus_text(found.error.half_width_95, places=2, locale=locale)),
-        Measure(name="Band", one="", other="", difference="", bands=bands),
-        _measure("Active share", *(share_text(each.active_share, locale=locale) for each in (one, other)),
+        Measure(name=_("Band"), one="", other="", difference="", bands=bands),
+        _measure(_("Active share"), *(share_text(each.active_share, locale=locale) for each in (one, other)),
                  difference=_share_difference(found, terms) if shown else ""),
-        _measure("Actions per customer",
+        _measure(_("Actions per customer"),
                  *(decimal_text(each.actions_per_customer, places=2, locale=locale) for each in (one, other)),
                  difference=_difference(one.actions_per_customer, other.actions_per_customer, terms)),
-        _measure("Points per customer",
+        _measure(_("Points per customer"),
                  *(decimal_text(each.points_per_customer, places=2, locale=locale) for each in (one, other)),
                  difference=_difference(one.points_per_customer, other.points_per_customer, terms)),
     )  # fmt: skip
@@ -163,7 +175,7 @@ def _share_difference(found: Beside, terms: Terms) -> str:
 
 def _band(figures: Figures, terms: Terms) -> BandMark:
     if figures.band is None:
-        return BandMark(code="", name=figures.band_reason or "no band")
+        return BandMark(code="", name=figures.band_reason or _("no band"))
     return BandMark(code=figures.band, name=terms.bands.name(figures.band))
 
 
@@ -185,7 +197,7 @@ def _actions(found: Beside, terms: Terms) -> tuple[ActionLine, ...]:
         return ()
     columns = _columns(found)
     lines = [_line(action.name, one, other, terms) for action, one, other in zip(found.actions, *columns, strict=True)]
-    return (*lines, _line("All actions", sum(columns[0], Decimal(0)), sum(columns[1], Decimal(0)), terms))
+    return (*lines, _line(_("All actions"), sum(columns[0], Decimal(0)), sum(columns[1], Decimal(0)), terms))
 
 
 def _line(name: str, one: Decimal, other: Decimal, terms: Terms) -> ActionLine:
@@ -202,17 +214,21 @@ def _sum(lines: tuple[ActionLine, ...]) -> str:
 
 def _shared(found: Beside, terms: Terms) -> str:
     if found.shared is None:
-        return "Whom the two share is not known any more: this scoring is kept as sums only."
+        return _("Whom the two share is not known any more: this scoring is kept as sums only.")
     if not found.shared:
-        return "No customer is in both."
+        return _("No customer is in both.")
     n = count_text(found.shared, locale=terms.locale)
-    return f"{n} customer{' is' if found.shared == 1 else 's are'} in both, and counted in both columns."
+    return ngettext(
+        "{n} customer is in both, and counted in both columns.",
+        "{n} customers are in both, and counted in both columns.",
+        found.shared,
+    ).format(n=n)
 
 
 def _cautions(found: Beside) -> tuple[str, ...]:
-    said = [NOT_WHY]
+    said = [str(NOT_WHY)]
     if any(own_of(figures) is not None for figures in (found.one, found.other)):
-        said.append("At least one of the two is scored with weights of its own: the difference holds these as well.")
+        said.append(_("At least one of the two is scored with weights of its own: the difference holds these as well."))
     return tuple(said)
 
 

@@ -9,6 +9,9 @@ from fractions import Fraction
 from typing import Final
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from engagement.insights.exactly import exact_decimal
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
@@ -22,11 +25,11 @@ from engagement.scorecards.words.periods import compared_words
 from engagement.scoring.selectors.breakdowns import BreakdownRow, RunBreakdown
 
 NAMES: Final = {
-    "other": "Other values",
-    "unnamed": "Not named in the event",
-    "gone": "Events no longer kept",
+    "other": _lazy("Other values"),
+    "unnamed": _lazy("Not named in the event"),
+    "gone": _lazy("Events no longer kept"),
 }
-NOT_A_CAUSE: Final = (
+NOT_A_CAUSE: Final = _lazy(
     "Points of a value are those of events that carry it, of customers who chose to act: an association, not an effect."
 )
 
@@ -91,8 +94,9 @@ def _panel(
     terms: Terms,
 ) -> BreakdownPanel:
     rows = whole_rows((one.rows or {}).get(figures.segment_key, ()), figures)
+    heading = _("Points by {property}").format(property=one.property)
     empty = BreakdownPanel(
-        key=key, property=one.property, heading=f"Points by {one.property}", caption="", lines=(), total=None,
+        key=key, property=one.property, heading=heading, caption="", lines=(), total=None,
         waiting=_waiting(one), csv="",
     )  # fmt: skip
     if one.rows is None or not rows:
@@ -112,8 +116,8 @@ def _panel(
 
 def _waiting(one: RunBreakdown) -> str:
     if one.state == "failed":
-        return "This run could not be divided. Saving the properties again, or the next scoring, tries it anew."
-    return "This run is being divided. The table stands here in a moment."
+        return _("This run could not be divided. Saving the properties again, or the next scoring, tries it anew.")
+    return _("This run is being divided. The table stands here in a moment.")
 
 
 def whole_rows(rows: Sequence[BreakdownRow], figures: Figures) -> tuple[BreakdownRow, ...]:
@@ -141,7 +145,7 @@ def _lines(
     then = {(row.kind, row.value): row.points for row in earlier or ()}
     lines = tuple(
         BreakdownLine(
-            name=row.value if row.kind == "named" else NAMES[row.kind],
+            name=row.value if row.kind == "named" else str(NAMES[row.kind]),
             value=row.points,
             is_rest=row.kind != "named",
             cells=(row.customers, exact_decimal(row.occurrences), exact_decimal(row.points), _percent(share, shares)),
@@ -150,7 +154,7 @@ def _lines(
             points=terms.text(point),
             share=share_text(share, locale=terms.locale) if shares else terms.locale.none,
             change=_change(row, then, terms, places) if earlier is not None else terms.locale.none,
-            bar=ShareBar(name=row.value or NAMES[row.kind], share=share, most=most, locale=terms.locale)
+            bar=ShareBar(name=row.value or str(NAMES[row.kind]), share=share, most=most, locale=terms.locale)
             if most
             else None,
         )
@@ -199,16 +203,19 @@ def _total(figures: Figures, shares: Sequence[Fraction], terms: Terms) -> Breakd
 def _heading(name: str, lines: Sequence[BreakdownLine]) -> str:
     named = [line for line in lines if not line.is_rest]
     if not named:
-        return f"By {name}: no value stands by itself"
+        return _("By {property}: no value stands by itself").format(property=name)
     first = max(named, key=lambda line: line.value)
-    return f"By {name}: most points carry {first.name}, {first.points}"
+    said = _("By {property}: most points carry {value}, {points}")
+    return said.format(property=name, value=first.name, points=first.points)
 
 
 def _caption(comparison: Comparison | None) -> str:
-    changes = f" Change of points: {compared_words(comparison)}." if comparison else ""
-    return f"The lines add up to the points.{changes} {NOT_A_CAUSE}"
+    said = [_("The lines add up to the points.")]
+    if comparison:
+        said.append(_("Change of points: {compared}.").format(compared=compared_words(comparison)))
+    return " ".join([*said, str(NOT_A_CAUSE)])
 
 
 def _table(name: str, lines: Sequence[BreakdownLine], total: BreakdownLine) -> ChartTable:
-    header = (name, "Customers reached", "Actions", "Points", "Share, %")
+    header = (name, _("Customers reached"), _("Actions"), _("Points"), _("Share, %"))
     return ChartTable(header=header, rows=tuple((line.name, *line.cells) for line in (*lines, total)))

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.insights.calendars import By, period_name
 from engagement.insights.history import Comparison
@@ -16,8 +18,8 @@ from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, RunFacts, SegmentGroup
 from engagement.look.dates import day_text
 from engagement.look.exact import round_parts
-from engagement.look.numbers import delta_text, plus_minus_text
-from engagement.scorecards.words.findings import is_unchanged, movement
+from engagement.look.numbers import SMALLEST_CHANGE, decimal_text, delta_text, plus_minus_text
+from engagement.scorecards.words.findings import is_unchanged
 from engagement.scorecards.words.periods import (
     Unscored,
     compared_words,
@@ -27,7 +29,7 @@ from engagement.scorecards.words.periods import (
     unscored_lines,
 )
 
-REST = "Segments too small to show"
+REST = _lazy("Segments too small to show")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +89,14 @@ def parts_of(
     rows = sorted(group.rows, key=lambda row: row.figures.is_missing_data)
     adds = [(row, row.adds_to_total) for row in rows]
     known = [(row, value) for row, value in adds if value is not None]
-    if len(known) != len(adds) or sum((value for _, value in known), Fraction(0)) != total.score - previous.score:
+    if len(known) != len(adds) or sum((value for _row, value in known), Fraction(0)) != total.score - previous.score:
         return None
     start, end = printed_ends(before=previous.score, now=total.score, terms=terms)
     shown = [(row.figures.segment_key, value) for row, value in known if row.figures.score is not None]
     hidden = [value for row, value in known if row.figures.score is None]
-    values = [value for _, value in shown] + ([sum(hidden, Fraction(0))] if hidden else [])
+    values = [value for _key, value in shown] + ([sum(hidden, Fraction(0))] if hidden else [])
     printed = round_parts(values, places=places_of(end), total=end - start)
-    by_key = dict(zip((key for key, _ in shown), printed, strict=False))
+    by_key = dict(zip((key for key, _value in shown), printed, strict=False))
     return Parts(start=start, end=end, by_key=by_key, rest=printed[-1] if hidden else None)
 
 
@@ -114,16 +116,14 @@ def change_panel(
     if change is None or now is None or then is None:
         said = not_compared(comparison=comparison, compared=compared, previous=previous, terms=terms)
         days = unscored_lines(days=comparison.unscored, terms=terms)
-        return ChangePanel(heading="Nothing to compare with yet", caption="", rows=(), sum=said, unscored=days)
-    now_on, then_on = (day_text(run.as_of, locale=terms.locale) for run in (now, then))
+        return ChangePanel(heading=_("Nothing to compare with yet"), caption="", rows=(), sum=said, unscored=days)
+    now_on, then_on = (_("At {day}").format(day=day_text(run.as_of, locale=terms.locale)) for run in (now, then))
     half = half_width_of(error=error)
-    moved = _movement(change, parts, terms, half)
-    name = period_name(now.as_of, by=comparison.by)
     return ChangePanel(
-        heading=f"The score {moved} since {then_on}" if comparison.is_shown else f"{name}: the score {moved}",
+        heading=_heading(comparison, change, parts, terms, half),
         caption=f"{_caption(comparison, now, then, group, parts)} {_sureness(error, terms)}".strip(),
         sureness=f"{_caption(comparison, now, then, None, None)} {_sureness(error, terms)}".strip(),
-        rows=_rows(group, parts, terms, ends=(f"At {then_on}", f"At {now_on}")) if parts and group else (),
+        rows=_rows(group, parts, terms, ends=(then_on, now_on)) if parts and group else (),
         sum=_sum(parts, change, terms, half) if parts else _undivided(change, group, comparison.by, terms),
         unscored=unscored_lines(days=comparison.unscored, terms=terms),
     )
@@ -137,34 +137,51 @@ def half_width_of(*, error: ChangeError | None) -> Decimal | None:
 def _sureness(error: ChangeError | None, terms: Terms) -> str:
     """How sure a change is: those who are in both periods are compared with themselves."""
     if error is None:
-        return "No interval is known for a change."
+        return _("No interval is known for a change.")
     if error.half_width_95 is None:
-        return f"{capfirst(error.reason or 'No interval is known')}."
+        reason = error.reason or _("No interval is known")
+        return f"{capfirst(reason)}."
     half = plus_minus_text(error.half_width_95, places=2, locale=terms.locale)
-    return f"95 % interval of the change: {half}, customer by customer."
+    return _("95 % interval of the change: {half}, customer by customer.").format(half=half)
 
 
-def _movement(change: Fraction, parts: Parts | None, terms: Terms, half: Decimal | None) -> str:
-    """The headline's own words, with the table's own decimals where there is a table."""
-    if is_unchanged(change, half):
-        return "is unchanged"
+def _heading(comparison: Comparison, change: Fraction, parts: Parts | None, terms: Terms, half: Decimal | None) -> str:
+    """What became of the score, with the table's own decimals where there is a table."""
+    said = _since(change, half) if comparison.is_shown else _in_period(change, half)
     if parts is None or parts.total == 0:
-        return movement(change=change, terms=terms).removesuffix(" to")
-    return f"{'rose' if change > 0 else 'fell'} by {terms.text(abs(parts.total))}"
+        size = decimal_text(abs(change), places=1, locale=terms.locale)
+    else:
+        size = terms.text(abs(parts.total))
+    now, then = comparison.run, comparison.before
+    return said.format(
+        size=size,
+        day=day_text(then.as_of if then else None, locale=terms.locale),
+        period=period_name(now.as_of, by=comparison.by) if now else "",
+    )
+
+
+def _since(change: Fraction, half: Decimal | None) -> str:
+    if is_unchanged(change, half):
+        return _("The score is unchanged since {day}")
+    return _("The score rose by {size} since {day}") if change > 0 else _("The score fell by {size} since {day}")
+
+
+def _in_period(change: Fraction, half: Decimal | None) -> str:
+    if is_unchanged(change, half):
+        return _("{period}: the score is unchanged")
+    return _("{period}: the score rose by {size}") if change > 0 else _("{period}: the score fell by {size}")
 
 
 def _caption(
     comparison: Comparison, now: RunFacts, then: RunFacts, group: SegmentGroup | None, parts: Parts | None
 ) -> str:
-    said = [f"What each segment of {group.name} adds to it."] if parts and group else []
+    said = [_("What each segment of {name} adds to it.").format(name=group.name)] if parts and group else []
     if not comparison.is_shown:
         said.insert(0, f"{compared_words(comparison)}; {not_shown_words(comparison)}")
     said += [words] if (words := shared_days(comparison)) else []
     if now.weight_set_number != then.weight_set_number:
-        said.append(
-            f"Weight set {now.weight_set_number} now, {then.weight_set_number} then: part of the change comes from the"
-            " weights."
-        )
+        weights = _("Weight set {now} now, {before} then: part of the change comes from the weights.")
+        said.append(weights.format(now=now.weight_set_number, before=then.weight_set_number))
     return " ".join(said)
 
 
@@ -181,7 +198,7 @@ def _rows(group: SegmentGroup, parts: Parts, terms: Terms, *, ends: tuple[str, s
         for key, value in parts.by_key.items()
     ]
     if parts.rest is not None:
-        rows.append(ChangeRow(name=REST, value=delta_text(parts.rest, places=places, locale=terms.locale)))
+        rows.append(ChangeRow(name=str(REST), value=delta_text(parts.rest, places=places, locale=terms.locale)))
     first = ChangeRow(name=ends[0], value=terms.text(parts.start), is_end=True)
     return (first, *rows, ChangeRow(name=ends[1], value=terms.text(parts.end), is_end=True))
 
@@ -195,17 +212,36 @@ def _sum(parts: Parts, change: Fraction, terms: Terms, half: Decimal | None) -> 
         return equation
     size = delta_text(parts.total, places=places_of(parts.end), locale=terms.locale)
     if not is_unchanged(change):
-        return f"{equation} A change of {size} lies within its interval: unchanged."
-    return f"{equation} A change of {size} is under 0.05: unchanged."
+        said = _("{equation} A change of {size} lies within its interval: unchanged.")
+    else:
+        said = _("{equation} A change of {size} is under {smallest}: unchanged.")
+    smallest = decimal_text(SMALLEST_CHANGE, places=2, locale=terms.locale)
+    return said.format(equation=equation, size=size, smallest=smallest)
 
 
 def _undivided(change: Fraction, group: SegmentGroup | None, by: By, terms: Terms) -> str:
     size = delta_text(change, places=2, locale=terms.locale)
     if group is None:
-        return f"The change is {size}. With segments, this table says which of them it comes from."
+        return _("The change is {size}. With segments, this table says which of them it comes from.").format(size=size)
     if not group.is_partition:
-        return f"The change is {size}. Segments of {group.name} overlap, so their changes do not add up to it."
-    return (
-        f"The change is {size}. It cannot be split by {group.name}: not every segment was there in both {by.value}s, or"
-        " they do not hold every customer once."
+        said = _("The change is {size}. Segments of {name} overlap, so their changes do not add up to it.")
+    else:
+        said = _not_split(by)
+    return said.format(size=size, name=group.name)
+
+
+def _not_split(by: By) -> str:
+    if by is By.WEEK:
+        return _(
+            "The change is {size}. It cannot be split by {name}: not every segment was there in both weeks, or they do"
+            " not hold every customer once."
+        )
+    if by is By.MONTH:
+        return _(
+            "The change is {size}. It cannot be split by {name}: not every segment was there in both months, or they do"
+            " not hold every customer once."
+        )
+    return _(
+        "The change is {size}. It cannot be split by {name}: not every segment was there in both quarters, or they do"
+        " not hold every customer once."
     )

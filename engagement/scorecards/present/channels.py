@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures
 from engagement.look.exact import round_parts, rounded
@@ -36,10 +38,11 @@ def heat_heading(total: Figures, terms: Terms) -> str:
     """Which channel gives most: "Purchase gives most: 77.21 of 80.99 points per customer"."""
     by_channel = total.channels()
     if total.points_per_customer is None or not by_channel:
-        return "Points per customer by channel"
+        return _("Points per customer by channel")
     code, value = max(by_channel.items(), key=lambda pair: pair[1])
     part, whole = (per_customer_text(one, locale=terms.locale) for one in (value, total.points_per_customer))
-    return f"{Channel(code).label} gives most: {part} of {whole} points per customer"
+    said = _("{channel} gives most: {part} of {whole} points per customer")
+    return said.format(channel=Channel(code).label, part=part, whole=whole)
 
 
 def _by_channel(figures: Figures, codes: tuple[str, ...]) -> tuple[Fraction, ...]:

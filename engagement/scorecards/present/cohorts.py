@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
 from engagement.insights.calendars import By, period_end, period_name
 from engagement.insights.selectors.cohorts import Cohort, Cohorts
 from engagement.insights.terms import Terms
 from engagement.look.charts import TrendChart, TrendMark
 from engagement.look.charts.table import Cell, ChartTable
+from engagement.look.dates import short_month_text
 from engagement.look.exact import rounded
 from engagement.look.numbers import count_text, plus_minus_text, score_text, share_text
 from engagement.scorecards.present.score import BandMark
@@ -17,7 +21,7 @@ from engagement.scorecards.words import calculation
 from engagement.scorecards.words.findings import short_name
 from engagement.scorecards.words.periods import run_query, sums_only
 
-NOT_SEEN = "Not seen yet"
+NOT_SEEN = gettext_noop("Not seen yet")
 _HEADER = ("First seen", "Customers", "Score", "Half of the 95 % interval", "Band", "Active share")
 _BANDS = ("Poor", "Good", "Excellent")
 
@@ -60,28 +64,38 @@ def cohorts_page(*, found: Cohorts, is_kept_run: bool, terms: Terms) -> CohortsP
         query=run_query(run=found.run, is_kept_run=is_kept_run),
         window=calculation.window_words(run=found.run, terms=terms),
         finding=_finding(found, seen, terms),
-        standfirst="The month of the first action that is kept, or in which the customer was first recorded.",
+        standfirst=_("The month of the first action that is kept, or in which the customer was first recorded."),
         sums_only=sums_only(run=found.run, terms=terms),
-        band_names=tuple(reversed(terms.bands.names)),
+        band_names=tuple(reversed(terms.bands.said)),
         rows=tuple(_row(one, terms) for one in found.cohorts),
-        sum=f"{' + '.join(counts)} = {count_text(found.n, locale=terms.locale)} customers." if counts else "",
+        sum=_sum(found, counts, terms) if counts else "",
         chart=_chart(seen, terms),
         first=_name(seen[0].month) if seen else "",
     )
+
+
+def _sum(found: Cohorts, counts: list[str], terms: Terms) -> str:
+    said = ngettext("{sum} = {n} customers.", "{sum} = {n} customers.", found.n)
+    return said.format(sum=" + ".join(counts), n=count_text(found.n, locale=terms.locale))
 
 
 def _finding(found: Cohorts, seen: list[Cohort], terms: Terms) -> str:
     """Where most of them come from."""
     subject = short_name(found.segment_name)
     if not seen:
-        return f"{subject}: when its customers were first seen is not known"
+        return _("{segment}: when its customers were first seen is not known").format(segment=subject)
     most = max(seen, key=lambda one: one.n)
     part, whole = (count_text(n, locale=terms.locale) for n in (most.n, found.n))
-    return f"{subject}: {part} of {whole} were first seen in {_name(most.month)}"
+    said = ngettext(
+        "{segment}: {n} of {all} were first seen in {month}",
+        "{segment}: {n} of {all} were first seen in {month}",
+        most.n,
+    )
+    return said.format(segment=subject, n=part, all=whole, month=_name(most.month))
 
 
 def _name(month: date | None) -> str:
-    return NOT_SEEN if month is None else period_name(month, by=By.MONTH)
+    return _(NOT_SEEN) if month is None else period_name(month, by=By.MONTH)
 
 
 def _row(one: Cohort, terms: Terms) -> CohortRow:
@@ -102,26 +116,25 @@ def _row(one: Cohort, terms: Terms) -> CohortRow:
 
 
 def _few(one: Cohort) -> str:
-    return "too few for a number" if one.score is None else "too few for a band"
+    return _("too few for a number") if one.score is None else _("too few for a band")
 
 
 def _chart(seen: list[Cohort], terms: Terms) -> TrendChart | None:
     """Score by cohort; None where fewer than two have one. The table has the intervals."""
     if sum(one.score is not None for one in seen) < 2:  # noqa: PLR2004  one point is no course
         return None
-    months = terms.locale.months_short
     marks = tuple(
         TrendMark(
             as_of=period_end(month, by=By.MONTH),
-            label=months[month.month - 1],
-            full_label=f"{months[month.month - 1]} {month.year}",
+            label=terms.locale.months_axis[month.month - 1],
+            full_label=short_month_text(month, locale=terms.locale),
             value=one.score,
-            note=f"{count_text(one.n, locale=terms.locale)} customers",
+            note=ngettext("{n} customers", "{n} customers", one.n).format(n=count_text(one.n, locale=terms.locale)),
         )
         for one in seen
         if (month := one.month) is not None
     )
-    return TrendChart(measure="Score", marks=marks, bands=terms.bands, note_name="Customers", locale=terms.locale)
+    return TrendChart(measure=_("Score"), marks=marks, bands=terms.bands, note_name=_("Customers"), locale=terms.locale)
 
 
 def cohorts_table(*, found: Cohorts) -> ChartTable:

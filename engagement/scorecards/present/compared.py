@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures, PortfolioLine
 from engagement.look.charts import Spark, shared_axis
 from engagement.look.exact import Number
-from engagement.look.numbers import count_text, per_customer_text, range_text, score_text, share_with_base, short_text
-from engagement.scorecards.present.portfolio import ClientRow, client_row
+from engagement.look.numbers import count_text, per_customer_text, score_text, share_with_base, short_text
+from engagement.scorecards.present.portfolio import ClientRow, client_row, spark_header
 
 FEWEST, MOST = 2, 6
 
@@ -48,26 +50,28 @@ def compared_page(*, lines: Sequence[PortfolioLine], terms: Mapping[str, Terms])
     axis = shared_axis([line.trend for line in lines])
     clients = tuple(client_row(line, terms[line.slug], axis) for line in lines)
     return ComparedPage(
-        headline=f"{_listed([line.name for line in lines])} side by side",
+        headline=_("{names} side by side").format(names=_listed([line.name for line in lines])),
         clients=clients,
         measures=(*_of_rows(clients), *_of_figures(lines, terms)),
         sparks=tuple(client.spark for client in clients),
-        spark_header=f"{months} months, {range_text(axis.low, axis.high)}" if months else "",
+        spark_header=spark_header(months, axis),
     )
 
 
 def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if len(names) == 1:
+        return names[0]
+    return _("{list} and {last}").format(list=", ".join(names[:-1]), last=names[-1])
 
 
 def _of_rows(clients: Sequence[ClientRow]) -> tuple[Measure, ...]:
     """What the table of all clients says as well, in the same words."""
     told: tuple[tuple[str, Callable[[ClientRow], Cell]], ...] = (
-        ("Score", lambda row: Cell(text=row.score, base=row.reason or row.as_of)),
-        ("To target", lambda row: Cell(text=row.to_target)),
-        ("Change in the last finished month", lambda row: Cell(text=row.change.text, base=row.cause)),
-        ("Lowest segment", lambda row: Cell(text=row.weakest)),
-        ("Last event", lambda row: Cell(text=row.data)),
+        (_("Score"), lambda row: Cell(text=row.score, base=row.reason or row.as_of)),
+        (_("To target"), lambda row: Cell(text=row.to_target)),
+        (_("Change in the last finished month"), lambda row: Cell(text=row.change.text, base=row.cause)),
+        (_("Lowest segment"), lambda row: Cell(text=row.weakest)),
+        (_("Last event"), lambda row: Cell(text=row.data)),
     )
     return tuple(Measure(name=name, cells=tuple(map(say, clients))) for name, say in told)
 
@@ -77,13 +81,13 @@ _Say = Callable[[Figures, Terms], Cell]
 
 def _of_figures(lines: Sequence[PortfolioLine], terms: Mapping[str, Terms]) -> tuple[Measure, ...]:
     told: tuple[tuple[str, _Say], ...] = (
-        ("Points per customer", lambda of, by: _per_customer(of.points_per_customer, by)),
-        ("Actions per customer", lambda of, by: _per_customer(of.actions_per_customer, by)),
-        ("Actions per active customer", lambda of, by: _per_customer(of.depth, by)),
-        ("Active customers", lambda of, by: _share(of, of.n_active, by)),
-        ("On two or more channels", lambda of, by: _share(of, of.n_multi_channel, by)),
-        ("Median score of a customer", _median),
-        ("Customers", lambda of, by: Cell(text=count_text(of.n, locale=by.locale))),
+        (_("Points per customer"), lambda of, by: _per_customer(of.points_per_customer, by)),
+        (_("Actions per customer"), lambda of, by: _per_customer(of.actions_per_customer, by)),
+        (_("Actions per active customer"), lambda of, by: _per_customer(of.depth, by)),
+        (_("Active customers"), lambda of, by: _share(of, of.n_active, by)),
+        (_("On two or more channels"), lambda of, by: _share(of, of.n_multi_channel, by)),
+        (_("Median score of a customer"), _median),
+        (_("Customers"), lambda of, by: Cell(text=count_text(of.n, locale=by.locale))),
     )
     rows = [
         Measure(name=name, cells=tuple(_cell(line.total, terms[line.slug], say) for line in lines))
@@ -119,6 +123,9 @@ def _weighted_by(lines: Sequence[PortfolioLine], terms: Mapping[str, Terms]) -> 
         if line.weight_set_number is None:
             return Cell(text=by.locale.none)
         good, excellent = (short_text(at, locale=by.locale) for at in (by.bands.good, by.bands.excellent))
-        return Cell(text=f"set {line.weight_set_number}", base=f"bands from {good} and {excellent}")
+        return Cell(
+            text=_("set {n}").format(n=line.weight_set_number),
+            base=_("bands from {good} and {excellent}").format(good=good, excellent=excellent),
+        )
 
-    return Measure(name="Its own weights", cells=tuple(map(cell, lines)))
+    return Measure(name=_("Its own weights"), cells=tuple(map(cell, lines)))

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.customer_types import CustomerCard, CustomerEvent, ReceiptLine
 from engagement.insights.history import KnownThen
 from engagement.insights.terms import Terms
@@ -15,7 +17,7 @@ from engagement.look.charts import LinePlain, LinePoint, TrendChart, TrendMark, 
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Receipt
 from engagement.look.components import ReceiptLine as PrintedLine
-from engagement.look.dates import instant_text
+from engagement.look.dates import instant_text, short_month_text
 from engagement.look.exact import round_parts
 from engagement.look.numbers import (
     count_text,
@@ -136,7 +138,7 @@ def _why(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
     if not card.in_run or card.points is None:
         return ()
     run = calculation.run_words(run=card.run, terms=terms, own=card.override_name)
-    return (customers.score_sum(card=card, terms=terms), "The points are added in the table of parts.", run)
+    return (customers.score_sum(card=card, terms=terms), _("The points are added in the table of parts."), run)
 
 
 # ── the receipt ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,7 +184,8 @@ def _plain(value: Fraction, terms: Terms) -> str:
 def _note(line: ReceiptLine, terms: Terms) -> str:
     if line.counted == line.occurrences:
         return ""
-    return f"{_plain(line.occurrences, terms)} times, counted {_plain(line.counted, terms)} at most"
+    said = _("{times} times, counted {counted} at most")
+    return said.format(times=_plain(line.occurrences, terms), counted=_plain(line.counted, terms))
 
 
 def _shares(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
@@ -197,7 +200,8 @@ def _shares(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
 def _how_counted(card: CustomerCard) -> str:
     capped = any(line.cap is not None for line in card.lines)
     half_life = calculation.half_life_words(run=card.run)
-    return f"{'Caps apply.' if capped else 'No caps.'} {half_life}"
+    caps = _("Caps apply.") if capped else _("No caps.")
+    return f"{caps} {half_life}"
 
 
 # ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -213,7 +217,7 @@ def _traits(card: CustomerCard) -> tuple[Trait, ...]:
 
 def _trait_text(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, list | tuple):
         text = ", ".join(_trait_text(item) for item in value)
     else:
@@ -239,14 +243,14 @@ def _event(event: CustomerEvent, terms: Terms) -> EventRow:
 
 def _course(card: CustomerCard, terms: Terms) -> CoursePanel | None:
     """Points at the end of finished months; None while there is no month."""
-    known = [at for at, (_, points) in enumerate(card.history) if points is not None]
+    known = [at for at, (_day, points) in enumerate(card.history) if points is not None]
     if not known:
         return None
-    months = terms.locale.months_short
+    months = terms.locale.months_axis
     chart = LinePlain(
-        measure="Points at the end of each month",
+        measure=_("Points at the end of each month"),
         points=tuple(
-            LinePoint(label=months[day.month - 1], full_label=f"{months[day.month - 1]} {day.year}", value=points)
+            LinePoint(label=months[day.month - 1], full_label=short_month_text(day, locale=terms.locale), value=points)
             for day, points in card.history[known[0] :]
         ),
         reference=card.full_points,
@@ -260,29 +264,29 @@ def _scores(card: CustomerCard, terms: Terms) -> ScoresPanel | None:
     known = [at for at, one in enumerate(card.past) if one.score is not None]
     if not known:
         return None
-    past, months = card.past[known[0] :], terms.locale.months_short
+    past, months = card.past[known[0] :], terms.locale.months_axis
     changes = {
-        later.as_of: f"Set {later.weight_set} from here on"
+        later.as_of: _("Set {n} from here on").format(n=later.weight_set)
         for earlier, later in pairwise(past)
         if earlier.weight_set != later.weight_set
     }
     chart = TrendChart(
-        measure="Score",
+        measure=_("Score"),
         marks=tuple(
             TrendMark(
                 as_of=one.as_of,
                 label=months[one.as_of.month - 1],
-                full_label=f"{months[one.as_of.month - 1]} {one.as_of.year}",
+                full_label=short_month_text(one.as_of, locale=terms.locale),
                 value=one.score,
-                note=changes.get(one.as_of, f"Set {one.weight_set}"),
+                note=changes.get(one.as_of, _("Set {n}").format(n=one.weight_set)),
             )
             for one in past
         ),
         bands=terms.bands,
         notes=tuple(TrendNote(day=day, text=text) for day, text in changes.items()),
-        note_name="Weights",
+        note_name=_("Weights"),
         locale=terms.locale,
     )
-    told = "A numbered line: other weights, another measure." if changes else ""
-    caption = f"At the end of each month. {told} {chart.scale_note}".strip()
+    told = _("A numbered line: other weights, another measure.") if changes else ""
+    caption = " ".join([_("At the end of each month."), told, chart.scale_note]).strip()
     return ScoresPanel(heading=customers.score_heading(card=card, terms=terms), caption=caption, chart=chart)

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.ingest.models import Customer
 from engagement.insights.customer_types import CustomerLine, CustomerPage
 from engagement.insights.exactly import exact_decimal
@@ -53,7 +56,9 @@ def customers_page(
         known=known_banner(run=found.run, known=known, shown=None, terms=terms) if found.run else None,
         day=found.run.as_of.isoformat() if found.run else "",
         finding=_finding(found, total=total, is_filtered=bool(asked)),
-        standfirst=calculation.run_words(run=found.run, terms=terms) if found.run else "Nothing has been scored yet.",
+        standfirst=calculation.run_words(run=found.run, terms=terms)
+        if found.run
+        else _("Nothing has been scored yet."),
         query=run_query(run=found.run, is_kept_run=is_kept_run) if found.run else "",
         sums_only=sums_only(run=found.run, terms=terms) if found.run else "",
         rows=customer_rows(lines=found.lines, terms=terms),
@@ -61,7 +66,7 @@ def customers_page(
         is_filtered=bool(asked),
         asked=asked,
         erased=_erased(found.erased, terms),
-        where=f"Page {page} of {pages}",
+        where=_("Page {n} of {all}").format(n=page, all=pages),
         previous=found.page - 1 if found.page > 1 else None,
         next=found.page + 1 if found.page < found.pages else None,
     )
@@ -69,20 +74,24 @@ def customers_page(
 
 def _finding(found: CustomerPage, *, total: str, is_filtered: bool) -> str:
     if found.run is None:
-        return "No customer has a score yet"
+        return _("No customer has a score yet")
     if is_filtered:
-        return (
-            f"{total} customer{'' if found.total == 1 else 's'} fit{'s' if found.total == 1 else ''} what you asked for"
-        )
-    return f"{total} customer{' has' if found.total == 1 else 's have'} a score"
+        said = ngettext("{n} customer fits what you asked for", "{n} customers fit what you asked for", found.total)
+    else:
+        said = ngettext("{n} customer has a score", "{n} customers have a score", found.total)
+    return said.format(n=total)
 
 
 def _erased(n: int, terms: Terms) -> str:
     """Why the list is shorter than the number of customers of that scoring."""
     if not n:
         return ""
-    who = "1 erased customer is" if n == 1 else f"{count_text(n, locale=terms.locale)} erased customers are"
-    return f"{who} in the sums of this scoring and in no list."
+    said = ngettext(
+        "{n} erased customer is in the sums of this scoring and in no list.",
+        "{n} erased customers are in the sums of this scoring and in no list.",
+        n,
+    )
+    return said.format(n=count_text(n, locale=terms.locale))
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────

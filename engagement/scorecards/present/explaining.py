@@ -7,6 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
 from engagement.insights.explaining import CauseTerm, Explanation
 from engagement.insights.terms import Terms, places_of
 from engagement.look.charts import Waterfall, WaterfallStep
@@ -19,26 +22,36 @@ from engagement.scorecards.words.findings import is_unchanged
 
 PLACES: Final = 2
 _NAMED: Final = 6  # so many actions of new activity have a bar of their own; of more, the sum has one
-MEASURE_NAMES: Final = {"score": "Score", "points_per_customer": "Points per customer"}
+MEASURE_NAMES: Final = {"score": _lazy("Score"), "points_per_customer": _lazy("Points per customer")}
 NAMES: Final = {
-    "late": "Late data and corrections",
-    "definitions": "Definitions",
-    "identity": "Merged and erased customers",
-    "left": "Customers who left",
-    "ageing": "Ageing",
-    "new": "New activity",
-    "joined": "Customers who joined",
-    "weights": "Weights",
+    "late": _lazy("Late data and corrections"),
+    "definitions": _lazy("Definitions"),
+    "identity": _lazy("Merged and erased customers"),
+    "left": _lazy("Customers who left"),
+    "ageing": _lazy("Ageing"),
+    "new": _lazy("New activity"),
+    "joined": _lazy("Customers who joined"),
+    "weights": _lazy("Weights"),
+}
+_WITHIN: Final = {  # the same within a sentence
+    "late": _lazy("late data and corrections"),
+    "definitions": _lazy("definitions"),
+    "identity": _lazy("merged and erased customers"),
+    "left": _lazy("customers who left"),
+    "ageing": _lazy("ageing"),
+    "new": _lazy("new activity"),
+    "joined": _lazy("customers who joined"),
+    "weights": _lazy("weights"),
 }
 MEANINGS: Final = {
-    "late": "What came in afterwards for days that had been scored already, and what was corrected.",
-    "definitions": "Rules of actions, segments or who is left out that were changed.",
-    "identity": "Visitors who turned out to be customers, such links undone, customers erased.",
-    "left": "Who was in the segment then and is not now.",
-    "ageing": "Activity that has left the window, or counts less with age.",
-    "new": "What customers who stayed did since.",
-    "joined": "Who is in the segment now and was not then.",
-    "weights": "Another weight set: weights, caps, window, half-life, full points, own weights of segments.",
+    "late": _lazy("What came in afterwards for days that had been scored already, and what was corrected."),
+    "definitions": _lazy("Rules of actions, segments or who is left out that were changed."),
+    "identity": _lazy("Visitors who turned out to be customers, such links undone, customers erased."),
+    "left": _lazy("Who was in the segment then and is not now."),
+    "ageing": _lazy("Activity that has left the window, or counts less with age."),
+    "new": _lazy("What customers who stayed did since."),
+    "joined": _lazy("Who is in the segment now and was not then."),
+    "weights": _lazy("Another weight set: weights, caps, window, half-life, full points, own weights of segments."),
 }
 
 
@@ -108,7 +121,7 @@ def _ends(found: Explanation, terms: Terms) -> tuple[Decimal, Decimal]:
 
 def _without(found: Explanation) -> ExplanationPanel:
     return ExplanationPanel(
-        heading=f"{found.segment_name}: no ledger for this comparison",
+        heading=_("{segment}: no ledger for this comparison").format(segment=found.segment_name),
         sentence="",
         before_name="",
         before="",
@@ -132,12 +145,14 @@ def _delta(value: Decimal, terms: Terms) -> str:
 def _heading(found: Explanation, terms: Terms, change: Decimal) -> str:
     most = max(found.terms, key=lambda term: abs(term.value))
     if not most.value:
-        return f"{found.segment_name} did not move"
-    if _is_within_its_interval(found):
-        return f"{found.segment_name} moved by {_delta(change, terms)}, no more than chance would"
-    if is_unchanged(found.change):
-        return f"{found.segment_name} is unchanged: it moved by {_delta(change, terms)}"
-    return f"{found.segment_name} moved by {_delta(change, terms)}, most of it by {_lower(NAMES[most.cause])}"
+        said = _("{segment} did not move")
+    elif _is_within_its_interval(found):
+        said = _("{segment} moved by {change}, no more than chance would")
+    elif is_unchanged(found.change):
+        said = _("{segment} is unchanged: it moved by {change}")
+    else:
+        said = _("{segment} moved by {change}, most of it by {cause}")
+    return said.format(segment=found.segment_name, change=_delta(change, terms), cause=_WITHIN[most.cause])
 
 
 def _is_within_its_interval(found: Explanation) -> bool:
@@ -151,25 +166,27 @@ def _doubt(found: Explanation, change: Decimal, terms: Terms) -> str:
         return ""
     half = decimal_text(found.half_width_95, places=PLACES, locale=terms.locale)
     if _is_within_its_interval(found):
-        return f"{_delta(change, terms)} lies within its 95 % interval, ± {half}: read the number as unchanged."
-    return f"95 % interval of the change: ± {half}, customer by customer."
-
-
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:]
+        said = _("{change} lies within its 95 % interval, ± {half}: read the number as unchanged.")
+        return said.format(change=_delta(change, terms), half=half)
+    return _("95 % interval of the change: ± {half}, customer by customer.").format(half=half)
 
 
 def _sentence(before: Decimal, after: Decimal, printed: dict[str, Decimal], terms: Terms) -> str:
     """One line that can be checked with a pencil: 68.43 → 68.93: ageing −1.20, new activity +1.70."""
-    parts = [f"{_lower(NAMES[cause])} {_delta(value, terms)}" for cause, value in printed.items() if value]
-    return f"{_level(before, terms)} → {_level(after, terms)}: {', '.join(parts) or 'nothing moved it'}"
+    parts = [f"{_WITHIN[cause]} {_delta(value, terms)}" for cause, value in printed.items() if value]
+    moved = ", ".join(parts) or _("nothing moved it")
+    return f"{_level(before, terms)} → {_level(after, terms)}: {moved}"
 
 
 def _rows(found: Explanation, printed: dict[str, Decimal], terms: Terms) -> tuple[CauseRow, ...]:
     rows: list[CauseRow] = []
     for term in found.terms:
         rows.append(
-            CauseRow(name=NAMES[term.cause], meaning=MEANINGS[term.cause], value=_delta(printed[term.cause], terms))
+            CauseRow(
+                name=str(NAMES[term.cause]),
+                meaning=str(MEANINGS[term.cause]),
+                value=_delta(printed[term.cause], terms),
+            )
         )
         rows += _parts(term, printed[term.cause], terms)
     return tuple(rows)
@@ -198,7 +215,7 @@ def _chart(
         return None
     (before_name, before), (after_name, after) = ends
     return Waterfall(
-        measure=MEASURE_NAMES[found.measure],
+        measure=str(MEASURE_NAMES[found.measure]),
         before_name=before_name,
         after_name=after_name,
         before=before,
@@ -213,5 +230,5 @@ def _steps(term: CauseTerm, printed: Decimal) -> list[WaterfallStep]:
     """A cause as bars: new activity by action, where so few of them moved the number that each has room."""
     parts = _by_action(term, printed)
     if 1 < len(parts) <= _NAMED:
-        return [WaterfallStep(f"New: {name}", value) for name, value in parts]
-    return [WaterfallStep(NAMES[term.cause], printed)]
+        return [WaterfallStep(_("New: {action}").format(action=name), value) for name, value in parts]
+    return [WaterfallStep(str(NAMES[term.cause]), printed)]

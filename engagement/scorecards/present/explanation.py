@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.insights.customer_types import CustomerCard, ReceiptLine
 from engagement.insights.terms import Terms
@@ -45,18 +49,13 @@ class Explanation:
 def explanation(*, card: CustomerCard, organisation_name: str, terms: Terms) -> Explanation:
     """The page of one customer on the day of a run."""
     first, last = card.run.window_from.astimezone(terms.zone).date(), card.run.as_of
-    days = f"{day_text(first, locale=terms.locale)} to {day_text(last, locale=terms.locale)}"
     printed = receipt(card=card, terms=terms)
     return Explanation(
         number=card.number,
         external_id=card.external_id,
         day=day_text(last, locale=terms.locale),
         finding=_finding(card, organisation_name, terms),
-        measured=(
-            f"{organisation_name} looks at what its customers do, and adds it up to a number from 0 to 100. Counted "
-            f"is what you did from {days}: {count_text(card.run.window_days, locale=terms.locale)} days. It says "
-            "how often you did something, and nothing about who you are."
-        ),
+        measured=_measured(organisation_name, first, last, card.run.window_days, terms),
         why_none="" if printed else standfirst(card=card, terms=terms),
         counted=_counted(card, terms),
         total=printed.points if printed else "",
@@ -65,11 +64,25 @@ def explanation(*, card: CustomerCard, organisation_name: str, terms: Terms) -> 
     )
 
 
+def _measured(organisation_name: str, first: date, last: date, window_days: int, terms: Terms) -> str:
+    days = ngettext("{n} days", "{n} days", window_days).format(n=count_text(window_days, locale=terms.locale))
+    return _(
+        "{organisation} looks at what its customers do, and adds it up to a number from 0 to 100. Counted is what you "
+        "did from {first} to {last}: {days}. It says how often you did something, and nothing about who you are."
+    ).format(
+        organisation=organisation_name,
+        first=day_text(first, locale=terms.locale),
+        last=day_text(last, locale=terms.locale),
+        days=days,
+    )
+
+
 def _finding(card: CustomerCard, organisation_name: str, terms: Terms) -> str:
     if card.score is None:
-        return f"{organisation_name} has no score of customer {card.external_id}"
+        said = _("{organisation} has no score of customer {customer}")
+        return said.format(organisation=organisation_name, customer=card.external_id)
     score = headline_score_text(card.score, bands=terms.bands, locale=terms.locale)
-    return f"Your score at {organisation_name} is {score} of 100"
+    return _("Your score at {organisation} is {score} of 100").format(organisation=organisation_name, score=score)
 
 
 def _counted(card: CustomerCard, terms: Terms) -> tuple[CountedLine, ...]:
@@ -95,38 +108,56 @@ def _becomes(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
     share = card.points / exact(card.full_points)
     percent = share_text(share, locale=terms.locale)
     if share * _FULL > _FULL:
-        reached = f"You have {points}, which is more. More than 100 is not given, so your score is {score}."
+        reached = _("You have {points}, which is more. More than 100 is not given, so your score is {score}.")
     elif share < 0:
-        reached = f"Yours are {points}, below 0. Less than 0 is not given, so your score is {score}."
+        reached = _("Yours are {points}, below 0. Less than 0 is not given, so your score is {score}.")
     else:
-        reached = f"You have {points}, which is {percent} of it: your score is {score}."
+        reached = _("You have {points}, which is {percent} of it: your score is {score}.")
+    reached = reached.format(points=points, score=score, percent=percent)
+    whole = _("{points} points are a full score of 100.").format(points=full)
+    return (f"{whole} {reached}", _named(card.band, terms))
+
+
+def _named(band: str, terms: Terms) -> str:
+    """What scores are called, and this one."""
     good, excellent = (
         short_text(line, most=3, locale=terms.locale) for line in (terms.bands.good, terms.bands.excellent)
     )
-    poor_name, good_name, excellent_name = terms.bands.names
-    above = f"A score above {excellent} is called {excellent_name}, one from {good} to {excellent} {good_name}"
-    named = f"{above}, and one below {good} {poor_name}."
-    return (
-        f"{full} points are a full score of 100. {reached}",
-        f"{named} Yours is called {terms.bands.name(card.band)}.",
+    poor_name, good_name, excellent_name = terms.bands.said
+    return _(
+        "A score above {excellent} is called {excellent_name}, one from {good} to {excellent} {good_name}, and one "
+        "below {good} {poor_name}. Yours is called {name}."
+    ).format(
+        good=good,
+        excellent=excellent,
+        poor_name=poor_name,
+        good_name=good_name,
+        excellent_name=excellent_name,
+        name=terms.bands.name(band),
     )
 
 
 def _left_out(card: CustomerCard, terms: Terms) -> tuple[str, ...]:
     first = day_text(card.run.window_from.astimezone(terms.zone).date(), locale=terms.locale)
     last = day_text(card.run.as_of, locale=terms.locale)
-    lines = [f"What you did before {first} or after {last}."]
+    lines = [_("What you did before {first} or after {last}.").format(first=first, last=last)]
     lines += [_capped(line, terms) for line in card.lines if line.counted < line.occurrences]
     if card.run.half_life_days is not None:
         days = count_text(card.run.half_life_days, locale=terms.locale)
-        lines.append(f"What lies further back counts less: half of it after {days} days, a quarter after twice that.")
-    lines.append("Anything that does not stand in the list above.")
+        said = ngettext(
+            "What lies further back counts less: half of it after {n} days, a quarter after twice that.",
+            "What lies further back counts less: half of it after {n} days, a quarter after twice that.",
+            card.run.half_life_days,
+        )
+        lines.append(said.format(n=days))
+    lines.append(_("Anything that does not stand in the list above."))
     if card.excluded:
-        lines.append("Everything: you were left out of the scores by hand.")
+        lines.append(_("Everything: you were left out of the scores by hand."))
     return tuple(lines)
 
 
 def _capped(line: ReceiptLine, terms: Terms) -> str:
     counted = short_text(line.counted, most=2, locale=terms.locale)
     times = short_text(line.occurrences, most=2, locale=terms.locale)
-    return f"{line.name}: {times} times, of which at most {counted} count."
+    said = _("{action}: {times} times, of which at most {counted} count.")
+    return said.format(action=line.name, times=times, counted=counted)

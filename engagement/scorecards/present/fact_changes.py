@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.calendars import period_name
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
@@ -56,7 +58,8 @@ def changes_caption(*, comparison: Comparison, has_changes: bool) -> str:
     """What the signed numbers beside the figures are; empty where there are none."""
     if not has_changes or comparison.before is None:
         return ""
-    return f"With a sign: change since {period_name(comparison.before.as_of, by=comparison.by)}; no interval is known."
+    period = period_name(comparison.before.as_of, by=comparison.by)
+    return _("With a sign: change since {period}; no interval is known.").format(period=period)
 
 
 def _change(now: Fraction, then: Fraction, *, places: int, is_share: bool, period: str, terms: Terms) -> FactChange:
@@ -64,10 +67,10 @@ def _change(now: Fraction, then: Fraction, *, places: int, is_share: bool, perio
     ends = [rounded(value * scale, places=places) for value in (now, then)]
     difference = delta_text(ends[0] - ends[1], places=places, locale=terms.locale)
     if is_share:
-        was, unit = share_text(then, locale=terms.locale), " of 100 customers"
+        was = share_text(then, locale=terms.locale)
+        why = _("{period}: {was}, a difference of {difference} of 100 customers. No interval is known for it.")
     else:
-        was, unit = decimal_text(ends[1], places=places, locale=terms.locale), ""
-    text = difference if ends[0] != ends[1] else "unchanged"
-    return FactChange(
-        text=text, why=f"{period}: {was}, a difference of {difference}{unit}. No interval is known for it."
-    )
+        was = decimal_text(ends[1], places=places, locale=terms.locale)
+        why = _("{period}: {was}, a difference of {difference}. No interval is known for it.")
+    text = difference if ends[0] != ends[1] else terms.locale.unchanged
+    return FactChange(text=text, why=why.format(period=period, was=was, difference=difference))

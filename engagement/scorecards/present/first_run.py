@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.insights.terms import Terms
 from engagement.insights.types import FirstSteps
@@ -37,7 +39,7 @@ def first_run_page(
     ready, waiting = is_ready(steps), steps.runs_waiting > 0
     done = sum(stage.is_done(steps) for stage in STAGES)
     return FirstRunPage(
-        progress=f"{done} of {len(STAGES)} done",
+        progress=_("{n} of {all} done").format(n=done, all=len(STAGES)),
         finding=_finding(steps, ready=ready, waiting=waiting),
         standfirst=_standfirst(steps, ready=ready, waiting=waiting),
         steps=step_lines(steps=steps, slug=organisation.slug, may=may, terms=terms),
@@ -50,35 +52,40 @@ def first_run_page(
 
 def _finding(steps: FirstSteps, *, ready: bool, waiting: bool) -> str:
     if steps.scored:
-        return "The first score stands, and a target" if steps.targets else "The first score stands: a target is next"
+        next_one = _("The first score stands: a target is next")
+        return _("The first score stands, and a target") if steps.targets else next_one
     if waiting:
-        return "The first score is on its way"
+        return _("The first score is on its way")
     if ready:
-        return "Everything is ready: the first score can be calculated"
+        return _("Everything is ready: the first score can be calculated")
     if steps.events == 0:
-        return "No score yet: send the first events and it appears here"
+        return _("No score yet: send the first events and it appears here")
     if steps.customers == 0:
-        return "No score yet: nobody in the events is identified"
-    return "No score yet: events are here, the weights are not published"
+        return _("No score yet: nobody in the events is identified")
+    return _("No score yet: events are here, the weights are not published")
 
 
 def _standfirst(steps: FirstSteps, *, ready: bool, waiting: bool) -> str:
     if steps.scored:
-        return "Each step can be looked at and changed again at any time."
+        return _("Each step can be looked at and changed again at any time.")
     if waiting:
-        return "A scoring waits for a worker or is running. Meanwhile you can go on with the other steps."
+        return _("A scoring waits for a worker or is running. Meanwhile you can go on with the other steps.")
     if ready:
-        return "Scoring takes seconds to minutes and can be repeated at any time."
-    return "About 20 minutes to a first score. Leave whenever you like; everything you enter is kept."
+        return _("Scoring takes seconds to minutes and can be repeated at any time.")
+    return _("About 20 minutes to a first score. Leave whenever you like; everything you enter is kept.")
 
 
 def _facts(organisation: Organisation, steps: FirstSteps, terms: Terms, may: Mapping[str, bool]) -> tuple[Fact, ...]:
-    reason = "no score: nothing has been scored" if steps.events else "no score: no events yet"
+    reason = _("no score: nothing has been scored") if steps.events else _("no score: no events yet")
     settings = reverse("settings", args=[organisation.slug]) if may.get("edit_organisation") else ""
     return (
-        Fact(name="Score", value="on the scorecard" if steps.scored else reason),
-        Fact(name="Customers", value=count_text(steps.customers, locale=terms.locale)),
-        Fact(name="Days and money", value=f"{organisation.time_zone}, {organisation.currency}", url=settings),
-        Fact(name="Numbers show from", value=f"{terms.minimum_n} customers"),
-        Fact(name="Bands show from", value=f"{terms.minimum_n_band} customers"),
+        Fact(name=_("Score"), value=_("on the scorecard") if steps.scored else reason),
+        Fact(name=_("Customers"), value=count_text(steps.customers, locale=terms.locale)),
+        Fact(name=_("Days and money"), value=f"{organisation.time_zone}, {organisation.currency}", url=settings),
+        Fact(name=_("Numbers show from"), value=_customers(terms.minimum_n)),
+        Fact(name=_("Bands show from"), value=_customers(terms.minimum_n_band)),
     )
+
+
+def _customers(n: int) -> str:
+    return ngettext("{n} customers", "{n} customers", n).format(n=n)

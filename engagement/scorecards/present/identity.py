@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.ingest.types import IdentityLine, IdentityStanding, Related
 from engagement.insights.terms import Terms
 from engagement.look.dates import instant_text
@@ -64,7 +67,7 @@ def _row(one: Related, terms: Terms) -> IdentityRow:
     return IdentityRow(
         number=one.number,
         name=short_name(one.external_id),
-        kind="customer" if one.identified else "anonymous visitor",
+        kind=_("customer") if one.identified else _("anonymous visitor"),
         since=instant_text(change.changed_at, zone=terms.zone, locale=terms.locale) if change else "",
         how=_how(change),
         reason=change.reason if change else "",
@@ -75,13 +78,18 @@ def _row(one: Related, terms: Terms) -> IdentityRow:
 def _how(change: IdentityLine | None) -> str:
     """Example: "Ada Miller", "an event, message 7f3a"."""
     if change is None:
-        return "before this was kept on record"
+        return _("before this was kept on record")
     if change.by:
         return change.by
     if change.source_id is None:
-        return "somebody who has no account any more"
-    return f"an event, message {short_name(change.message_id)}" if change.message_id else "an event"
+        return _("somebody who has no account any more")
+    if not change.message_id:
+        return _("an event")
+    return _("an event, message {id}").format(id=short_name(change.message_id))
 
 
 def _more(rest: int, terms: Terms) -> str:
-    return f"And {count_text(rest, locale=terms.locale)} more: the API lists them all." if rest > 0 else ""
+    if rest <= 0:
+        return ""
+    said = ngettext("And {n} more: the API lists them all.", "And {n} more: the API lists them all.", rest)
+    return said.format(n=count_text(rest, locale=terms.locale))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.explaining import Explanation, PartitionChange, PartTerm
 from engagement.insights.terms import Terms
 from engagement.look.exact import round_parts, rounded
@@ -62,7 +64,7 @@ def _panel(change: PartitionChange, terms: Terms) -> MixPanel:
         sentence=split_sentence(change=change, terms=terms, places=PLACES),
         rows=printed.rows(change.parts, mix=mix, rate=rate),
         total=PartRow(
-            key="", name="All customers", customers=printed.counts(n_before, n_after), level=arrow,
+            key="", name=_("All customers"), customers=printed.counts(n_before, n_after), level=arrow,
             mix=printed.delta(mix), rate=printed.delta(rate),
         ),
         reason="",
@@ -92,7 +94,7 @@ class _Printed:
                 key=part.segment_key,
                 name=part.segment_name,
                 customers=self.counts(part.n_before, part.n_after),
-                level=self.levels(part) if part.segment_key else "too few customers",
+                level=self.levels(part) if part.segment_key else _("too few customers"),
                 mix=self.delta(of_mix),
                 rate=self.delta(of_rate),
             )

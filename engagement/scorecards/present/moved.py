@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError
 from engagement.insights.explaining import Explanation
 from engagement.insights.terms import Terms
@@ -32,7 +34,7 @@ class MovedPanel:
 def split_asked(text: str) -> str:
     """How a change is to be split, or nothing for the page's own choice; raises InvalidInputError."""
     if text and text not in SPLITS:
-        raise InvalidInputError(fields={"split": [f"Choose one of {', '.join(SPLITS)}."]})
+        raise InvalidInputError(fields={"split": [_("Choose one of {list}.").format(list=", ".join(SPLITS))]})
     return text
 
 
@@ -50,28 +52,32 @@ def moved_panel(
     return MovedPanel(
         splits=tuple(
             Choice(
-                label=code.capitalize(),
+                label=label,
                 url="?" + urlencode({**query, "split": code}) + "#h-change",
                 current=code == shown,
             )
-            for code in SPLITS
+            for code, label in ((CAUSE, _("Cause")), (SEGMENT, _("Segment")))
         ),
         ledger=panel if shown == CAUSE and not panel.reason else None,
-        runs=f"Run {found.before_run} and run {found.after_run}, weight {_sets(found)}.",
+        runs=_runs(found),
         mix=_mix(found, set_key, terms),
         why_not=panel.reason if shown == CAUSE else "",
     )
 
 
-def _sets(found: Explanation) -> str:
+def _runs(found: Explanation) -> str:
+    before, after = found.weight_sets or (None, None)
     if found.weight_sets is None:
-        return "sets of their days"
-    before, after = found.weight_sets
-    return f"set {after}" if before == after else f"sets {before} and {after}"
+        said = _("Run {first} and run {last}, weight sets of their days.")
+    elif before == after:
+        said = _("Run {first} and run {last}, weight set {after}.")
+    else:
+        said = _("Run {first} and run {last}, weight sets {before} and {after}.")
+    return said.format(first=found.before_run, last=found.after_run, before=before, after=after)
 
 
 def _mix(found: Explanation, set_key: str, terms: Terms) -> str:
     """Example: "By Plan, 76 → 70: mix −8, rate +2."; nothing where the set does not split the change."""
     change = next((one for one in found.partitions if one.set_key == set_key), None)
     said = split_sentence(change=change, terms=terms, places=_PLACES) if change else ""
-    return f"By {change.set_name}, {said}." if change and said else ""
+    return _("By {name}, {split}.").format(name=change.set_name, split=said) if change and said else ""

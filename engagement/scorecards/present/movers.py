@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from engagement.insights.mover_types import MoverLine, MoverRow, Movers
 from engagement.insights.terms import Terms
@@ -23,6 +27,16 @@ from engagement.scorecards.words.periods import (
 )
 from engagement.scoring.formula import Movement
 
+# What programs read stays as it is, whoever asks for the file.
+_IN_FILES: Final = {
+    Movement.ROSE: "rose",
+    Movement.FELL: "fell",
+    Movement.STAYED: "stayed",
+    Movement.SILENT: "newly silent",
+    Movement.BACK: "came back",
+    Movement.JOINED: "joined",
+    Movement.LEFT: "left",
+}
 FILE_HEADER = ("Customer", "Number", "What became of them", "Score before", "Score", "Change", "Before", "As of")
 
 
@@ -74,7 +88,7 @@ def movers_page(*, found: Movers, terms: Terms) -> MoversPage:
         by=by_choices(comparison=said, query={}),
         finding=words.finding(found=found, terms=terms),
         standfirst=words.standfirst(found=found, terms=terms),
-        compared=f"{compared}. {not_shown_words(said).capitalize()}".strip() if compared else "",
+        compared=f"{compared}. {capfirst(not_shown_words(said))}".strip() if compared else "",
         reason=found.reason,
         unscored=unscored_lines(days=said.unscored, terms=terms),
         tally=_tally(found, terms) if not found.reason else (),
@@ -93,8 +107,8 @@ def _tally(found: Movers, terms: Terms) -> tuple[TallyRow, ...]:
 
     return tuple(
         TallyRow(
-            name=words.NAMES[movement],
-            means=words.MEANS[movement],
+            name=str(words.NAMES[movement]),
+            means=str(words.MEANS[movement]),
             n=count_text(n, locale=terms.locale),
             share=share(movement, n),
         )
@@ -106,11 +120,11 @@ def _cells(lines: Sequence[MoverLine], terms: Terms) -> tuple[MoverCells, ...]:
     return tuple(
         MoverCells(
             number=line.number,
-            external_id=line.external_id or f"no. {line.number}",
+            external_id=line.external_id or _("no. {n}").format(n=line.number),
             before=headline_score_text(line.before, bands=terms.bands, locale=terms.locale),
             after=headline_score_text(line.after, bands=terms.bands, locale=terms.locale),
             change=delta_text(line.change, places=1, locale=terms.locale),
-            tag=words.TAGS.get(line.movement, ""),
+            tag=str(words.TAGS.get(line.movement, "")),
             behind=words.behind(line=line, terms=terms),
         )
         for line in lines
@@ -122,4 +136,4 @@ def file_rows(*, rows: Iterator[MoverRow], before: str, as_of: str) -> Iterator[
     for row in rows:
         then, now = (None if score is None else rounded(score, places=6) for score in (row.before, row.after))
         change = None if row.before is None or row.after is None else rounded(row.after - row.before, places=6)
-        yield row.external_id, row.number, words.NAMES[row.movement].lower(), then, now, change, before, as_of
+        yield row.external_id, row.number, _IN_FILES[row.movement], then, now, change, before, as_of

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.present import TargetLine, target_line
 from engagement.insights.selectors.limited import OwnSegments
 from engagement.insights.terms import Terms
@@ -91,20 +93,22 @@ def _finding(card: OwnSegments, terms: Terms) -> str:
     """One segment speaks for itself; of several, the two ends."""
     rows = [row for group in card.groups for row in group.rows]
     if not rows:
-        return "None of your segments was there when this day was scored"
+        return _("None of your segments was there when this day was scored")
     if len(rows) == 1:
         return _only(card, rows[0], terms)
     ranked = sorted(
         (row for group in card.groups for row in findings.ranked(group)), key=lambda row: row.figures.score or 0
     )
     if len(ranked) < 2:  # noqa: PLR2004  two ends need two
-        return f"Your {len(rows)} segments"
+        return _("Your {n} segments").format(n=len(rows))
     low, high = (
-        f"{findings.short_name(row.figures.segment_name)} at"
-        f" {score_text(row.figures.score, bands=terms.bands, locale=terms.locale)}"
+        _("{name} at {score}").format(
+            name=findings.short_name(row.figures.segment_name),
+            score=score_text(row.figures.score, bands=terms.bands, locale=terms.locale),
+        )
         for row in (ranked[0], ranked[-1])
     )
-    return f"Lowest of your {len(rows)} segments is {low}, highest {high}"
+    return _("Lowest of your {n} segments is {low}, highest {high}").format(n=len(rows), low=low, high=high)
 
 
 def _only(card: OwnSegments, row: SegmentRow, terms: Terms) -> str:

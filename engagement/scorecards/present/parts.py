@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.terms import Terms
 from engagement.insights.types import (
     Figures,
@@ -23,8 +25,6 @@ from engagement.scorecards.present.score import (
 )
 from engagement.scorecards.words.parts import weights_differ
 from engagement.scoring.models import Channel
-
-_SEVERAL = "several"  # times one weight would not give the points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def action_table(*, figures: Figures, terms: Terms) -> PartTable | None:
         PartLine(
             name=_action_name(figures, at),
             channel=str(Channel(action.channel).label),
-            weight=_SEVERAL
+            weight=_("several")  # times one weight would not give the points
             if weights_differ(figures=figures, at=at)
             else short_text(action.weight, most=3, locale=terms.locale),
             occurrences=total_text(action.occurrences, terms),
@@ -89,13 +89,13 @@ def _action_name(figures: Figures, at: int) -> str:
     action = figures.actions[at]
     if action.cap is None or weights_differ(figures=figures, at=at):
         return action.name
-    return f"{action.name}, at most {action.cap} a customer"
+    return _("{action}, at most {cap} a customer").format(action=action.name, cap=action.cap)
 
 
 def _total_line(figures: Figures, lines: Sequence[PartLine], terms: Terms) -> PartLine:
     has_shares = bool(lines) and lines[0].share != terms.locale.none
     return PartLine(
-        name="All actions",
+        name=_("All actions"),
         channel="",
         weight="",
         occurrences=total_text(figures.total_occurrences, terms),

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures, Need, PortfolioLine
@@ -90,9 +92,17 @@ def portfolio_page(
             if shown is None or shown(line, bool(needs[line.organisation_id]))
         ),
         n_clients=len(lines),
-        spark_header=f"{months} months, {range_text(axis.low, axis.high)}" if months else "",
+        spark_header=spark_header(months, axis),
         order=order,
     )
+
+
+def spark_header(months: int, axis: Axis) -> str:
+    """How many months the small charts show, from where to where; empty where there are none."""
+    if not months:
+        return ""
+    said = ngettext("{n} months, {range}", "{n} months, {range}", months)
+    return said.format(n=months, range=range_text(axis.low, axis.high))
 
 
 def lines_shown(*, lines: Sequence[PortfolioLine], needs: Needs, shown: Shown) -> tuple[PortfolioLine, ...]:
@@ -133,7 +143,7 @@ def client_row(line: PortfolioLine, terms: Terms, axis: Axis) -> ClientRow:
         minder=line.minder,
         is_sample=line.sample_today is not None,
         score=headline_number(figures=total, target=line.target, terms=terms) if total else terms.locale.none,
-        reason=(total.reason or "") if total else "no score yet",
+        reason=(total.reason or "") if total else _("no score yet"),
         as_of=_as_of(total, terms) if total else "",
         band=band_mark(figures=total, terms=terms) if total else BandMark(code=None, name=terms.locale.none),
         scale=_scale(line, terms),
@@ -156,20 +166,27 @@ def _as_of(total: Figures, terms: Terms) -> str:
 
 
 def _cause(line: PortfolioLine, terms: Terms) -> str:
-    """Where most of the change came from, by the first partition that splits it: the mix, or one segment's rate."""
+    """Where most of the change came from, in a few words."""
+    most = _most(line, terms)
+    return _("mostly {most}").format(most=most) if most else ""
+
+
+def _most(line: PortfolioLine, terms: Terms) -> str:
+    """Its largest part, by the first partition that splits it: the mix, or one segment's rate."""
     split = next((one for one in line.partitions if one.mix is not None and one.parts), None)
     if split is None or line.change is None or abs(line.change) < SMALLEST_CHANGE:
         return ""
     assert split.mix is not None
-    terms_by_name = [("other customers", split.mix), *((part.segment_name, part.rate) for part in split.parts)]
+    terms_by_name = [(_("other customers"), split.mix), *((part.segment_name, part.rate) for part in split.parts)]
     name, value = max(terms_by_name, key=lambda term: abs(term[1]))
-    return f"mostly {name} {delta_text(value, places=1, locale=terms.locale)}"
+    return f"{name} {delta_text(value, places=1, locale=terms.locale)}"
 
 
 def _customers(line: PortfolioLine, terms: Terms) -> str:
     if line.total is None:
-        return "not scored"
-    return f"{count_text(line.total.n, locale=terms.locale)} customer{'' if line.total.n == 1 else 's'}"
+        return _("not scored")
+    said = ngettext("{n} customer", "{n} customers", line.total.n)
+    return said.format(n=count_text(line.total.n, locale=terms.locale))
 
 
 def _scale(line: PortfolioLine, terms: Terms) -> Mini | None:
@@ -204,16 +221,16 @@ def _weakest(line: PortfolioLine, terms: Terms) -> str:
 def _spark(line: PortfolioLine, terms: Terms, axis: Axis) -> Spark | None:
     if sum(value is not None for value in line.trend) < 2:  # noqa: PLR2004  a line needs two
         return None
-    months = f"{len(line.trend)} months"
+    months = ngettext("{n} month", "{n} months", len(line.trend)).format(n=len(line.trend))
     return Spark(name=line.name, period=months, values=line.trend, axis=axis, bands=terms.bands, locale=terms.locale)
 
 
 def _data(stale_days: int | None) -> str:
     if stale_days is None:
-        return "none yet"
+        return _("none yet")
     if stale_days <= 0:
-        return "today"
-    return "1 day" if stale_days == 1 else f"{stale_days} days"
+        return _("today")
+    return ngettext("{n} day", "{n} days", stale_days).format(n=stale_days)
 
 
 # ── the file ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -234,13 +251,13 @@ def portfolio_table(
     return ChartTable(
         header=header,
         rows=tuple(
-            _cells(line, _cause(line, terms[line.slug]), " ".join(need.what for need in needs[line.organisation_id]))
+            _cells(line, _most(line, terms[line.slug]), " ".join(need.what for need in needs[line.organisation_id]))
             for line in clients_in_order(words.sort_lines(lines=lines, needs=needs), order=order)
         ),
     )
 
 
-def _cells(line: PortfolioLine, cause: str, waits: str) -> tuple[str | int | Decimal | None, ...]:
+def _cells(line: PortfolioLine, mostly: str, waits: str) -> tuple[str | int | Decimal | None, ...]:
     total, target = line.total, line.target
     weakest, weakest_score = line.weakest or (None, None)
     return (
@@ -256,7 +273,7 @@ def _cells(line: PortfolioLine, cause: str, waits: str) -> tuple[str | int | Dec
         _six(target.gap) if target else None,
         _six(line.change),
         line.previous_as_of.isoformat() if line.previous_as_of else None,
-        cause.removeprefix("mostly ") or None,
+        mostly or None,
         weakest,
         _six(weakest_score),
         line.stale_days,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
 from engagement.insights.types import RunFacts, SegmentRow
-from engagement.look.numbers import count_text, decimal_text, delta_text, per_customer_text, plus_minus_text
+from engagement.look.numbers import decimal_text, delta_text, plus_minus_text
 from engagement.scorecards.present.change import half_width_of
-from engagement.scorecards.present.score import score_why, total_text
+from engagement.scorecards.present.score import points_sum, score_why
 from engagement.scorecards.words import calculation
 from engagement.scorecards.words.periods import compared_words
 
@@ -36,10 +38,10 @@ class RowReasons:
     def in_short(self) -> str:
         """For paper, where a panel for each cell would be too much."""
         run = calculation.run_words(run=self.run, terms=self.terms)
-        return (
+        return _(
             "Score: customers’ scores added ÷ all customers of the segment. Points per customer: their points added ÷ "
-            f"all customers. {run}."
-        )
+            "all customers. {run}."
+        ).format(run=run)
 
     def of(self, row: SegmentRow) -> RowWhy:
         """Of one line."""
@@ -47,11 +49,9 @@ class RowReasons:
         if figures.score is None:
             return RowWhy(score=(), points=(), change=())
         last = calculation.provenance(figures=figures, run=self.run, terms=terms)
-        count, total = count_text(figures.n, locale=terms.locale), total_text(figures.total_points, terms)
-        each = per_customer_text(figures.points_per_customer, locale=terms.locale)
         return RowWhy(
             score=score_why(figures=figures, run=self.run, terms=terms),
-            points=(f"{total} points ÷ {count} customers = {each}", "Silent customers are counted.", last),
+            points=(points_sum(figures, terms), _("Silent customers are counted."), last),
             change=self._change(row),
         )
 
@@ -67,17 +67,23 @@ class RowReasons:
         moved = delta_text(row.change, places=4, locale=self.terms.locale)
         half = half_width_of(error=row.change_error)
         sure = (
-            "No interval is known for it."
+            _("No interval is known for it.")
             if half is None
-            else (f"95 % interval: {plus_minus_text(half, places=2, locale=self.terms.locale)}, customer by customer.")
+            else _("95 % interval: {half}, customer by customer.").format(
+                half=plus_minus_text(half, places=2, locale=self.terms.locale)
+            )
         )
         return (
             f"{ends[0]} − {ends[1]} = {moved}",
             f"{compared_words(self.comparison)}. {sure}",
-            f"Runs {later.number} and {earlier.number}, weight {_sets(later, earlier)}",
+            _runs(later, earlier),
         )
 
 
-def _sets(later: RunFacts, earlier: RunFacts) -> str:
+def _runs(later: RunFacts, earlier: RunFacts) -> str:
     one, other = later.weight_set_number, earlier.weight_set_number
-    return f"set {one}" if one == other else f"sets {one} and {other}"
+    if one == other:
+        said = _("Runs {later} and {earlier}, weight set {one}")
+    else:
+        said = _("Runs {later} and {earlier}, weight sets {one} and {other}")
+    return said.format(later=later.number, earlier=earlier.number, one=one, other=other)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.insights.history import Comparison
 from engagement.insights.terms import Terms
 from engagement.insights.types import ActionFigures, Figures, RunFacts, TargetFigures
@@ -74,14 +77,20 @@ class Explained:
     change: str = ""
 
 
+def bare_reason(reason: str | None) -> str:
+    """Why there is no number, without saying again that there is none: "no score: no customers" is "no customers"."""
+    said = reason or ""
+    return said.partition(": ")[2] or said
+
+
 def band_mark(*, figures: Figures, terms: Terms) -> BandMark:
     """The band of a segment; missing data is not ranked, and too few customers have none."""
     if figures.score is None:
         return BandMark(code=None, name="–")
     if figures.is_missing_data:
-        return BandMark(code=None, name="not ranked")
+        return BandMark(code=None, name=_("not ranked"))
     if figures.band is None:
-        return BandMark(code=None, name=(figures.band_reason or "no band").removeprefix("no band: "))
+        return BandMark(code=None, name=bare_reason(figures.band_reason) or _("no band"))
     return BandMark(
         code=figures.band, name=terms.bands.name(figures.band), doubt=doubts.doubt_words(figures=figures, terms=terms)
     )
@@ -128,9 +137,10 @@ def score_why(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, ..
         decimal_text(value, places=4, locale=terms.locale) for value in (figures.total_score, figures.score)
     )
     count = count_text(figures.n, locale=terms.locale)
+    division = ngettext("{total} ÷ {n} customers = {score}", "{total} ÷ {n} customers = {score}", figures.n)
     return (
-        f"{total} ÷ {count} customers = {printed}",
-        "Customers’ scores added, divided by all customers, silent ones included.",
+        division.format(total=total, n=count, score=printed),
+        _("Customers’ scores added, divided by all customers, silent ones included."),
         calculation.provenance(figures=figures, run=run, terms=terms),
     )
 
@@ -192,41 +202,59 @@ _Fact = tuple[str, str, str, str, tuple[str, ...]]
 
 def _points(figures: Figures, terms: Terms) -> _Fact:
     value = per_customer_text(figures.points_per_customer, locale=terms.locale)
-    count = count_text(figures.n, locale=terms.locale)
     printed = printed_parts(actions=figures.actions, total=figures.total_points)
     named = (f"{action.name} {terms.text(part)}" for action, part in zip(figures.actions, printed, strict=True))
     why = (
-        f"{total_text(figures.total_points, terms)} points ÷ {count} customers = {value}",
-        f"{', '.join(named)}. Silent customers are counted." if figures.actions else "No action counts.",
+        points_sum(figures, terms),
+        _("{list}. Silent customers are counted.").format(list=", ".join(named))
+        if figures.actions
+        else _("No action counts."),
     )
     if figures.points_half_width_95 is None:
-        return "points", "Points per customer", value, "", why
+        return "points", _("Points per customer"), value, "", why
     spread = plus_minus_text(figures.points_half_width_95, places=2, locale=terms.locale)
-    return "points", "Points per customer", value, spread, (*why, f"{spread} is its 95 % interval.")
+    sure = _("{spread} is its 95 % interval.").format(spread=spread)
+    return "points", _("Points per customer"), value, spread, (*why, sure)
+
+
+def points_sum(figures: Figures, terms: Terms) -> str:
+    """What the points per customer were divided from."""
+    said = ngettext("{total} points ÷ {n} customers = {value}", "{total} points ÷ {n} customers = {value}", figures.n)
+    value = per_customer_text(figures.points_per_customer, locale=terms.locale)
+    total, count = total_text(figures.total_points, terms), count_text(figures.n, locale=terms.locale)
+    return said.format(total=total, n=count, value=value)
 
 
 def _shares(figures: Figures, terms: Terms) -> tuple[_Fact, ...]:
     active = share_with_base(part=figures.n_active, whole=figures.n, locale=terms.locale)
     multi = share_with_base(part=figures.n_multi_channel, whole=figures.n, locale=terms.locale)
-    why_active = (f"{active.base} = {active.text}", "Active: any action that counts, within the window.")
-    why_multi = (f"{multi.base} = {multi.text}", "Active on at least two channels within the window.")
+    why_active = (f"{active.base} = {active.text}", _("Active: any action that counts, within the window."))
+    why_multi = (f"{multi.base} = {multi.text}", _("Active on at least two channels within the window."))
     return (
-        ("active", "Active customers", active.text, active.base, why_active),
-        ("channels", "On two or more channels", multi.text, multi.base, why_multi),
+        ("active", _("Active customers"), active.text, active.base, why_active),
+        ("channels", _("On two or more channels"), multi.text, multi.base, why_multi),
     )
 
 
 def _actions(figures: Figures, terms: Terms) -> tuple[_Fact, ...]:
     """Actions per customer and per active customer: every weight 1, no caps."""
     total = total_text(figures.total_occurrences, terms)
-    rule = "Every action counts 1 here, and caps do not apply."
+    rule = _("Every action counts 1 here, and caps do not apply.")
+    everybody = ngettext(
+        "{total} actions ÷ {n} customers = {value}", "{total} actions ÷ {n} customers = {value}", figures.n
+    )
+    the_active = ngettext(
+        "{total} actions ÷ {n} active customers = {value}",
+        "{total} actions ÷ {n} active customers = {value}",
+        figures.n_active,
+    )
     named = (
-        ("actions", "Actions per customer", figures.actions_per_customer, figures.n, "customers"),
-        ("depth", "Actions per active customer", figures.depth, figures.n_active, "active customers"),
+        ("actions", _("Actions per customer"), figures.actions_per_customer, figures.n, everybody),
+        ("depth", _("Actions per active customer"), figures.depth, figures.n_active, the_active),
     )
     return tuple(
-        (key, name, text, "", (f"{total} actions ÷ {count_text(count, locale=terms.locale)} {whom} = {text}", rule))
-        for key, name, value, count, whom in named
+        (key, name, text, "", (said.format(total=total, n=count_text(count, locale=terms.locale), value=text), rule))
+        for key, name, value, count, said in named
         if value is not None and (text := per_customer_text(value, locale=terms.locale))
     )
 
@@ -235,5 +263,5 @@ def _median(figures: Figures, terms: Terms) -> tuple[_Fact, ...]:
     if figures.median_score is None:
         return ()
     text = score_text(exact(figures.median_score), bands=terms.bands, locale=terms.locale)
-    why = ("Half of the customers have this score or less, half this or more.",)
-    return (("median", "Median score of a customer", text, "", why),)
+    why = (_("Half of the customers have this score or less, half this or more."),)
+    return (("median", _("Median score of a customer"), text, "", why),)

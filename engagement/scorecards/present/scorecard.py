@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import NotFoundError
 from engagement.insights.note_types import NoteLine
 from engagement.insights.present import TargetLine, target_line
@@ -75,7 +77,7 @@ def chosen_group(*, groups: Sequence[SegmentGroup], key: str) -> SegmentGroup | 
     if key:
         found = next((group for group in groups if group.key == key), None)
         if found is None:
-            raise NotFoundError("There is no such set of segments on this day.")
+            raise NotFoundError(_("There is no such set of segments on this day."))
         return found
     return groups[0] if groups else None
 
@@ -140,7 +142,7 @@ def scorecard_page(
 
 def _finding(card: Scorecard, moved: Fraction | None, target: TargetFigures | None, terms: Terms) -> str:
     return findings.finding(
-        subject="Engagement",
+        subject=_("Engagement"),
         figures=card.total,
         change=moved,
         target=target,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.insights.customer_types import CustomerLine
 from engagement.insights.history import Comparison
@@ -209,10 +211,12 @@ def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
     half = half_width_of(error=row.change_error)
     if half is None:
         reason = row.change_error.reason if row.change_error and row.change_error.reason else ""
-        said = f"{read.text}. {capfirst(reason) or 'No interval is known for it'}."
+        why = capfirst(reason) or _("No interval is known for it")
+        said = f"{read.text}. {why}."
     else:
         number = delta_text(row.change, places=2, locale=terms.locale)
-        spread = f"{number} {plus_minus_text(half, places=2, locale=terms.locale)}, customer by customer"
+        interval = f"{number} {plus_minus_text(half, places=2, locale=terms.locale)}"
+        spread = _("{interval}, customer by customer").format(interval=interval)
         said = f"{read.text} ({spread})." if read.is_quiet else f"{spread}."
     return f"{compared_words(comparison)}: {said} {capfirst(not_shown_words(comparison))}".rstrip()
 
@@ -220,14 +224,18 @@ def _compared(row: SegmentRow, comparison: Comparison, terms: Terms) -> str:
 def _standfirst(figures: Figures, spread: Distribution | None, terms: Terms) -> str:
     if figures.score is None:
         count = count_text(figures.n, locale=terms.locale)
-        return (
-            f"Numbers show from {terms.minimum_n} customers on; here there {'is' if figures.n == 1 else 'are'} {count}."
+        said = ngettext(
+            "Numbers show from {minimum} customers on; here there is {n}.",
+            "Numbers show from {minimum} customers on; here there are {n}.",
+            figures.n,
         )
+        return said.format(minimum=terms.minimum_n, n=count)
     silent = share_with_base(part=figures.n - figures.n_active, whole=figures.n, locale=terms.locale)
     if spread is None:
-        return f"{silent.base} did nothing that counts ({silent.text})."
+        return _("{base} did nothing that counts ({share}).").format(base=silent.base, share=silent.text)
     full = share_with_base(part=spread.full, whole=figures.n, locale=terms.locale)
-    return f"{silent.base} did nothing that counts ({silent.text}); {full.base} are fully engaged ({full.text})."
+    said = _("{silent} did nothing that counts ({silent_share}); {full} are fully engaged ({full_share}).")
+    return said.format(silent=silent.base, silent_share=silent.text, full=full.base, full_share=full.text)
 
 
 # ── spread and customers ─────────────────────────────────────────────────────────────────────────────────────
@@ -237,11 +245,13 @@ def _spread_words(figures: Figures, spread: Distribution, terms: Terms) -> str:
     """Where the middle lies; a middle at an end of the scale says nothing, so the end is counted instead."""
     if figures.median_score in {0, 100}:
         n = spread.full if figures.median_score == 100 else spread.bins[0]  # noqa: PLR2004  the end of the scale
-        score = "100" if figures.median_score == 100 else "below 10"  # noqa: PLR2004
-        text = count_text(n, locale=terms.locale)
-        return f"{text} of {count_text(figures.n, locale=terms.locale)} customers score {score}"
+        if figures.median_score == 100:  # noqa: PLR2004
+            said = _("{n} of {all} customers score 100")
+        else:
+            said = _("{n} of {all} customers score below 10")
+        return said.format(n=count_text(n, locale=terms.locale), all=count_text(figures.n, locale=terms.locale))
     median = headline_score_text(figures.median_score, bands=terms.bands, locale=terms.locale)
-    return f"Half of the customers score {median} or less"
+    return _("Half of the customers score {median} or less").format(median=median)
 
 
 def _spread(figures: Figures, spread: Distribution | None, terms: Terms) -> SpreadPanel | None:
@@ -250,14 +260,14 @@ def _spread(figures: Figures, spread: Distribution | None, terms: Terms) -> Spre
     chart = Histogram(
         counts=spread.bins,
         bin_width=10,
-        unit="score",
+        of_scores=True,
         last_label="100",
         median=figures.median_score,
         locale=terms.locale,
     )
     return SpreadPanel(
         heading=_spread_words(figures, spread, terms),
-        caption="Customers by score, in tens; exactly 100 apart. Dotted: the median.",
+        caption=_("Customers by score, in tens; exactly 100 apart. Dotted: the median."),
         chart=chart,
         table=chart.table(),
     )
@@ -268,7 +278,7 @@ def customer_rows(*, lines: Sequence[CustomerLine], terms: Terms) -> tuple[Custo
     return tuple(
         CustomerRow(
             number=line.number,
-            external_id=line.external_id or f"no. {line.number}",
+            external_id=line.external_id or _("no. {n}").format(n=line.number),
             points=points_text(line.points, locale=terms.locale),
             score=headline_score_text(line.score, bands=terms.bands, locale=terms.locale),
             band=BandMark(code=line.band, name=terms.bands.name(line.band)),
@@ -281,7 +291,7 @@ def customer_rows(*, lines: Sequence[CustomerLine], terms: Terms) -> tuple[Custo
 def days_ago(*, days: int | None) -> str:
     """How long before the end of the window somebody last did something that counts."""
     if days is None:
-        return "none in the window"
+        return _("none in the window")
     if days == 0:
-        return "on the last day"
-    return "1 day before" if days == 1 else f"{days} days before"
+        return _("on the last day")
+    return ngettext("{n} day before", "{n} days before", days).format(n=days)

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.insights.calendars import By
 from engagement.insights.history import Comparison
 from engagement.insights.outlook_types import ChangeError
 from engagement.insights.terms import Terms, places_of
 from engagement.insights.types import Figures, SegmentGroup, SegmentRow
 from engagement.look.charts import Axis, HeatMap, HeatRow, HeatValue, Spark, shared_axis
+from engagement.look.locales import EN, Locale
 from engagement.look.numbers import (
     count_text,
     delta_text,
@@ -34,7 +38,7 @@ from engagement.scorecards.present.channels import (
 )
 from engagement.scorecards.present.ordering import segments_in_order
 from engagement.scorecards.present.row_why import RowReasons, RowWhy
-from engagement.scorecards.present.score import BandMark, band_mark
+from engagement.scorecards.present.score import BandMark, band_mark, bare_reason
 from engagement.scorecards.words import findings
 from engagement.scorecards.words.parts import LESS_COMPARABLE, own_of
 from engagement.scorecards.words.periods import compared_words
@@ -87,6 +91,7 @@ class SegmentTable:
     total: SegmentLine
     heat_heading: str = ""
     counted: str = ""  # how the numbers of the table are made, for paper
+    locale: Locale = EN
 
     @property
     def heat(self) -> HeatMap | None:
@@ -94,11 +99,12 @@ class SegmentTable:
         if not self.channels:
             return None
         return HeatMap(
-            measure="Points per customer",
+            measure=_("Points per customer"),
             first=self.name,
-            total_name="All channels",
+            total_name=_("All channels"),
             columns=self.channels,
             rows=tuple(_heat_row(line) for line in self.lines),
+            locale=self.locale,
         )
 
 
@@ -135,11 +141,12 @@ def segment_table(
         spark_header=sparks.header,
         lines=lines,
         rest=rest,
-        rest_name=REST,
+        rest_name=str(REST),
         order=order,
         total=_total(total, change=change, parts=parts, codes=codes, spark=sparks.total, terms=terms, error=error),
         heat_heading=heat_heading(total, terms),
         counted=why.in_short if why else "",
+        locale=terms.locale,
     )
 
 
@@ -148,19 +155,20 @@ def _signed(value: Decimal, terms: Terms) -> str:
 
 
 def _caption(group: SegmentGroup, comparison: Comparison) -> str:
-    said = [
-        f"Segments of {group.name} hold every customer once: they add up to the total."
-        if group.is_partition
-        else f"Segments of {group.name} may overlap: they do not add up to the total."
-    ]
+    if group.is_partition:
+        adds = _("Segments of {name} hold every customer once: they add up to the total.")
+    else:
+        adds = _("Segments of {name} may overlap: they do not add up to the total.")
+    said = [adds.format(name=group.name)]
     if any(row.change is not None for row in group.rows):
         known = any(half_width_of(error=row.change_error) is not None for row in group.rows)
-        sureness = "“unchanged” is inside their 95 % interval" if known else "no interval is known for them"
-        said.append(f"Changes: {compared_words(comparison)}; {sureness}.")
+        sure = _("Changes: {compared}; “unchanged” is inside their 95 % interval.")
+        unsure = _("Changes: {compared}; no interval is known for them.")
+        said.append((sure if known else unsure).format(compared=compared_words(comparison)))
     if any(own_of(row.figures) is not None for row in group.rows):
-        said.append(f"“Own weights”: its customers are scored with weights of their own. {LESS_COMPARABLE}")
+        said += [_("“Own weights”: its customers are scored with weights of their own."), str(LESS_COMPARABLE)]
     if any(row.figures.is_missing_data for row in group.rows):
-        said.append("Customers without the data stand last and are not ranked.")
+        said.append(_("Customers without the data stand last and are not ranked."))
     return " ".join(said)
 
 
@@ -170,7 +178,7 @@ def _heat_row(line: SegmentLine) -> HeatRow:
         name=line.name,
         total=line.points_value,
         values=tuple(HeatValue(cell.value, cell.shade) for cell in line.channels),
-        note=line.reason or ("missing data" if line.is_missing else ""),
+        note=line.reason or (_("missing data") if line.is_missing else ""),
     )
 
 
@@ -195,7 +203,7 @@ def segment_line(
         is_missing=figures.is_missing_data,
         customers=count_text(figures.n, locale=terms.locale),
         score=score_text(figures.score, bands=terms.bands, locale=terms.locale),
-        reason=(figures.reason or "").removeprefix("no score: "),
+        reason=bare_reason(figures.reason),
         interval=plus_minus_text(figures.half_width_95, locale=terms.locale),
         band=band_mark(figures=figures, terms=terms),
         change=change_text(change=row.change, terms=terms, error=row.change_error),
@@ -233,11 +241,11 @@ def _total(
         moved = ChangeText(text=_signed(parts.total, terms), is_quiet=False)
     return SegmentLine(
         key="",
-        name="All customers",
+        name=_("All customers"),
         is_missing=False,
         customers=count_text(total.n, locale=terms.locale),
         score=score_text(total.score, bands=terms.bands, locale=terms.locale),
-        reason=(total.reason or "").removeprefix("no score: "),
+        reason=bare_reason(total.reason),
         interval=plus_minus_text(total.half_width_95, locale=terms.locale),
         band=band_mark(figures=total, terms=terms),
         change=moved,
@@ -279,13 +287,23 @@ def _sparks(
     if count < 2:  # noqa: PLR2004  a line needs two
         return _Sparks("", (None,) * len(rows), None)
     axis = shared_axis([*(row.trend for row in rows), total_trend])
-    span = f"{count} {by.value}s"
+    span = _periods(count, by)
     lines = tuple(
         _spark(row.figures, row.trend[start:], axis, span, terms) if row.figures.score is not None else None
         for row in rows
     )
     header = f"{span}, {range_text(axis.low, axis.high, locale=terms.locale)}"
     return _Sparks(header, lines, _spark(total, total_trend[-count:], axis, span, terms))
+
+
+def _periods(count: int, by: By) -> str:
+    if by is By.WEEK:
+        said = ngettext("{n} week", "{n} weeks", count)
+    elif by is By.MONTH:
+        said = ngettext("{n} month", "{n} months", count)
+    else:
+        said = ngettext("{n} quarter", "{n} quarters", count)
+    return said.format(n=count)
 
 
 def _spark(figures: Figures, values: Sequence[Fraction | None], axis: Axis, span: str, terms: Terms) -> Spark | None:

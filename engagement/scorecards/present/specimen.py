@@ -10,15 +10,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from engagement.look.bands import Bands
 from engagement.look.charts import BandBar, ScaleChart
 from engagement.look.components import Fact
+from engagement.look.locales import locale_for
+from engagement.look.numbers import per_customer_text, share_with_base
 
 _BANDS: Final = Bands()
 SCORE: Final = Decimal("68.928716")
 HALF_WIDTH: Final = Decimal("1.42")
 TARGET: Final = Decimal(75)
 EXCELLENT, GOOD, POOR = 1321, 105, 1043
+POINTS_PER_CUSTOMER: Final = Decimal("80.99")
+ACTIVE, MULTI_CHANNEL, CUSTOMERS = 2343, 1221, 2469
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +74,17 @@ ROWS: Final = (
 
 def specimen() -> Specimen:
     """The same for everybody, whatever they reach."""
+    locale = locale_for(get_language())
+    active, multi = (share_with_base(part=part, whole=CUSTOMERS, locale=locale) for part in (ACTIVE, MULTI_CHANNEL))
     return Specimen(
         score=SCORE,
         band=_BANDS.code(SCORE),
-        scale=ScaleChart(score=SCORE, half_width_95=HALF_WIDTH, target=TARGET),
-        bar=BandBar(poor=POOR, good=GOOD, excellent=EXCELLENT),
+        scale=ScaleChart(score=SCORE, half_width_95=HALF_WIDTH, target=TARGET, locale=locale),
+        bar=BandBar(poor=POOR, good=GOOD, excellent=EXCELLENT, locale=locale),
         facts=(
-            Fact(name="Points per customer", value="80.99"),
-            Fact(name="Active customers", value="94.9 %", base="2,343 of 2,469"),
-            Fact(name="On two or more channels", value="49.5 %", base="1,221 of 2,469"),
+            Fact(name=_("Points per customer"), value=per_customer_text(POINTS_PER_CUSTOMER, locale=locale)),
+            Fact(name=_("Active customers"), value=active.text, base=active.base),
+            Fact(name=_("On two or more channels"), value=multi.text, base=multi.base),
         ),
         rows=ROWS,
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from engagement.insights.terms import Terms
 from engagement.insights.types import FirstSteps
@@ -22,15 +24,28 @@ SOME: Final = 1_000  # first_steps counts events no further
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step as it always is; `may_wait`: the first score can do without it."""
+    """One step as it always is; `may_wait`: the first score can do without it. `name` and what follows: in English."""
 
     key: str
-    title: str
-    why: str
-    takes: str
+    name: str
+    purpose: str
+    length: str
     permission: Permission
     is_done: Callable[[FirstSteps], bool]
     may_wait: bool = False
+
+    @property
+    def title(self) -> str:
+        return _(self.name)
+
+    @property
+    def why(self) -> str:
+        return _(self.purpose)
+
+    @property
+    def takes(self) -> str:
+        """How long it takes."""
+        return _(self.length)
 
     def url(self, slug: str) -> str:
         return reverse(f"start-{self.key}", args=[slug])
@@ -38,41 +53,49 @@ class Stage:
 
 STAGES: Final = (
     Stage(
-        "events", "Bring in events",
-        "Everything rests on what customers did and when. A file is enough to begin with.",
-        "about 10 min", Permission.IMPORT_DATA, lambda steps: steps.events > 0 and steps.customers > 0,
+        "events", gettext_noop("Bring in events"),
+        gettext_noop("Everything rests on what customers did and when. A file is enough to begin with."),
+        gettext_noop("about 10 min"), Permission.IMPORT_DATA, lambda steps: steps.events > 0 and steps.customers > 0,
     ),
     Stage(
-        "actions", "Say which events count",
-        "An action is a kind of event that counts, such as a purchase. Events that are no action are kept and change "
-        "no score.",
-        "3 min", Permission.EDIT_ACTIONS, lambda steps: steps.counted,
+        "actions", gettext_noop("Say which events count"),
+        gettext_noop(
+            "An action is a kind of event that counts, such as a purchase. Events that are no action are kept and "
+            "change no score."
+        ),
+        gettext_noop("3 min"), Permission.EDIT_ACTIONS, lambda steps: steps.counted,
     ),
     Stage(
-        "weights", "Weights",
-        "A weight is what one occurrence of an action is worth. Begin with those of an industry and change what is "
-        "different here.",
-        "2 min", Permission.EDIT_WEIGHTS, lambda steps: steps.weights_chosen or steps.weight_set_published,
+        "weights", gettext_noop("Weights"),
+        gettext_noop(
+            "A weight is what one occurrence of an action is worth. Begin with those of an industry and change what is "
+            "different here."
+        ),
+        gettext_noop("2 min"), Permission.EDIT_WEIGHTS,
+        lambda steps: steps.weights_chosen or steps.weight_set_published,
     ),
     Stage(
-        "full-points", "Full points",
-        "A customer with full points scores 100. They decide the level of every score and never change by themselves.",
-        "2 min", Permission.EDIT_WEIGHTS, lambda steps: steps.weight_set_published,
+        "full-points", gettext_noop("Full points"),
+        gettext_noop(
+            "A customer with full points scores 100. They decide the level of every score and never change by "
+            "themselves."
+        ),
+        gettext_noop("2 min"), Permission.EDIT_WEIGHTS, lambda steps: steps.weight_set_published,
     ),
     Stage(
-        "segments", "Segments",
-        "Groups of customers to compare, such as age or plan. They can also follow later.",
-        "2 min", Permission.EDIT_SEGMENTS, lambda steps: steps.segments > 0, may_wait=True,
+        "segments", gettext_noop("Segments"),
+        gettext_noop("Groups of customers to compare, such as age or plan. They can also follow later."),
+        gettext_noop("2 min"), Permission.EDIT_SEGMENTS, lambda steps: steps.segments > 0, may_wait=True,
     ),
     Stage(
-        "score", "First score",
-        "A worker scores every customer as of one day. It can be repeated at any time.",
-        "a minute", Permission.RUN_SCORES, lambda steps: steps.scored,
+        "score", gettext_noop("First score"),
+        gettext_noop("A worker scores every customer as of one day. It can be repeated at any time."),
+        gettext_noop("a minute"), Permission.RUN_SCORES, lambda steps: steps.scored,
     ),
     Stage(
-        "target", "First target",
-        "A target says which score is to be reached by which day, and who minds it.",
-        "1 min", Permission.EDIT_TARGETS, lambda steps: steps.targets > 0, may_wait=True,
+        "target", gettext_noop("First target"),
+        gettext_noop("A target says which score is to be reached by which day, and who minds it."),
+        gettext_noop("1 min"), Permission.EDIT_TARGETS, lambda steps: steps.targets > 0, may_wait=True,
     ),
 )  # fmt: skip
 BY_KEY: Final[Mapping[str, Stage]] = {stage.key: stage for stage in STAGES}
@@ -145,14 +168,14 @@ def lead_of(*, key: str, slug: str, steps: FirstSteps, may: Mapping[str, bool], 
 
 def _way_back(place: int, slug: str) -> Way:
     if place == 1:
-        return Way(label="All steps", url=reverse("start", args=[slug]))
+        return Way(label=_("All steps"), url=reverse("start", args=[slug]))
     before = STAGES[place - 2]
     return Way(label=before.title, url=before.url(slug))
 
 
 def _way_onward(place: int, slug: str) -> Way:
     if place == len(STAGES):
-        return Way(label="Scorecard", url=reverse("scorecard", args=[slug]))
+        return Way(label=_("Scorecard"), url=reverse("scorecard", args=[slug]))
     following = STAGES[place]
     return Way(label=following.title, url=following.url(slug))
 
@@ -182,8 +205,8 @@ def _state(stage: Stage, steps: FirstSteps, current: Stage | None) -> Literal["d
 
 def _end(stage: Stage, steps: FirstSteps) -> str:
     if stage.is_done(steps):
-        return "Look again"
-    return f"{stage.takes}, optional" if stage.may_wait else stage.takes
+        return _("Look again")
+    return _("{time}, optional").format(time=stage.takes) if stage.may_wait else stage.takes
 
 
 # ── what is done, what is missing ────────────────────────────────────────────────────────────────────────────
@@ -196,60 +219,73 @@ def state_text(stage: Stage, steps: FirstSteps, terms: Terms) -> str:
 
 def _events(steps: FirstSteps, terms: Terms) -> str:
     if not steps.events:
-        return "No event has come in. Upload a file, or connect the client library that is used already."
-    more = "More than " if steps.events >= SOME else ""
-    events, customers = (count_text(count, locale=terms.locale) for count in (steps.events, steps.customers))
-    text = f"{more}{events} events and {customers} customers have arrived."
-    return text if steps.customers else f"{text} Without a customer’s id an event counts for nobody."
+        return _("No event has come in. Upload a file, or connect the client library that is used already.")
+    if steps.events >= SOME:
+        events = ngettext("More than {n} events", "More than {n} events", steps.events)
+    else:
+        events = ngettext("{n} events", "{n} events", steps.events)
+    events = events.format(n=count_text(steps.events, locale=terms.locale))
+    customers = ngettext("{n} customers", "{n} customers", steps.customers)
+    customers = customers.format(n=count_text(steps.customers, locale=terms.locale))
+    if steps.customers:
+        said = _("{events} and {customers} have arrived.")
+    else:
+        said = _("{events} and {customers} have arrived. Without a customer’s id an event counts for nobody.")
+    return said.format(events=events, customers=customers)
 
 
 def _actions(steps: FirstSteps, terms: Terms) -> str:
     if not steps.events:
-        return "Once events are here, their names are listed with a guess at what each is."
+        return _("Once events are here, their names are listed with a guess at what each is.")
     if steps.counted:
-        return f"{count_text(steps.actions, locale=terms.locale)} actions are defined, and events count as them."
-    return "None of the events counts as an action yet."
+        said = ngettext(
+            "{n} actions are defined, and events count as them.",
+            "{n} actions are defined, and events count as them.",
+            steps.actions,
+        )
+        return said.format(n=count_text(steps.actions, locale=terms.locale))
+    return _("None of the events counts as an action yet.")
 
 
 def _weights(steps: FirstSteps, terms: Terms) -> str:
     if steps.weight_set_published:
-        return "A weight set is published."
+        return _("A weight set is published.")
     if steps.proposed:
-        return "A weight set waits for a second person’s approval."
+        return _("A weight set waits for a second person’s approval.")
     if steps.weights_chosen:
-        return "Weights are chosen and wait to be published."
-    return "The draft has the usual numbers; nobody has looked at them."
+        return _("Weights are chosen and wait to be published.")
+    return _("The draft has the usual numbers; nobody has looked at them.")
 
 
 def _full_points(steps: FirstSteps, terms: Terms) -> str:
     if steps.weight_set_published:
-        return "Full points are decided and published."
+        return _("Full points are decided and published.")
     if steps.proposed:
-        return "They wait for a second person’s approval."
+        return _("They wait for a second person’s approval.")
     if steps.full_points:
-        return "Full points are chosen; publishing the weights is missing."
-    return "Not decided yet."
+        return _("Full points are chosen; publishing the weights is missing.")
+    return _("Not decided yet.")
 
 
 def _segments(steps: FirstSteps, terms: Terms) -> str:
     if not steps.segments:
-        return "No segments besides all customers."
-    plural = "" if steps.segments == 1 else "s"
-    return f"{count_text(steps.segments, locale=terms.locale)} segment{plural} defined."
+        return _("No segments besides all customers.")
+    said = ngettext("{n} segment defined.", "{n} segments defined.", steps.segments)
+    return said.format(n=count_text(steps.segments, locale=terms.locale))
 
 
 def _score(steps: FirstSteps, terms: Terms) -> str:
     if steps.runs_waiting:
-        return "A scoring waits for a worker or is running."
+        return _("A scoring waits for a worker or is running.")
     if steps.scored:
-        return "The first score stands."
-    return "Everything it needs is here." if is_ready(steps) else "It needs events, and published weights."
+        return _("The first score stands.")
+    return _("Everything it needs is here.") if is_ready(steps) else _("It needs events, and published weights.")
 
 
 def _target(steps: FirstSteps, terms: Terms) -> str:
     if steps.targets:
-        return "A target is in force."
-    return "None is set." if steps.scored else "It is suggested from the first score."
+        return _("A target is in force.")
+    return _("None is set.") if steps.scored else _("It is suggested from the first score.")
 
 
 _SAID: Final[Mapping[str, Callable[[FirstSteps, Terms], str]]] = {

@@ -10,6 +10,9 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.insights.calendars import By, missing_ends, period_label, period_mark
 from engagement.insights.history import AS_IT_WAS, RESTATED
 from engagement.insights.note_types import NoteLine
@@ -24,7 +27,6 @@ from engagement.scorecards.words import findings
 from engagement.scorecards.words.periods import Unscored, unscored_lines, unscored_rest
 
 _MARKED: Final = 8  # people's notes on one chart: more would hide the line
-_AS_IT_WAS: Final = "As it was: each day scored with the weights that held then."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,9 @@ def trend_panel(
     if not any(point.figures.score is not None for point in points):
         return None
     chart = TrendChart(
-        measure="Score",
+        measure=_("Score"),
         marks=_marks(points, by, terms),
-        note_name="Weights",
+        note_name=_("Weights"),
         bands=terms.bands,
         target=_target(target, terms),
         notes=_notes(points, notes, terms),
@@ -91,7 +93,8 @@ def _notes(points: Sequence[TrendPoint], notes: Sequence[NoteLine], terms: Terms
 
 def _unmarked(notes: Sequence[NoteLine]) -> list[str]:
     more = len(notes) - _MARKED
-    return [f"Of {len(notes)} notes the latest {_MARKED} are marked."] if more > 0 else []
+    said = _("Of {n} notes the latest {marked} are marked.")
+    return [said.format(n=len(notes), marked=_MARKED)] if more > 0 else []
 
 
 def _line_choices(points: Sequence[TrendPoint], asked: dict[str, str]) -> tuple[Choice, ...]:
@@ -101,7 +104,7 @@ def _line_choices(points: Sequence[TrendPoint], asked: dict[str, str]) -> tuple[
     line = asked.get("line") or RESTATED
     return tuple(
         Choice(label=label, url="?" + urlencode({**asked, "line": code}) + "#h-trend", current=line == code)
-        for code, label in ((AS_IT_WAS, "As it was"), (RESTATED, "Restated"))
+        for code, label in ((AS_IT_WAS, _("As it was")), (RESTATED, _("Restated")))
     )
 
 
@@ -112,7 +115,7 @@ def _gaps(points: Sequence[TrendPoint], by: By) -> tuple[date, ...]:
 def finished_scores(*, points: Sequence[TrendPoint], by: By) -> list[Fraction | None]:
     """Scores at the ends of finished periods, oldest first; None where one has no score or was not scored."""
     known = {point.as_of: point.figures.score for point in points if point.finished}
-    return [score for _, score in sorted([*known.items(), *((day, None) for day in _gaps(points, by))])]
+    return [score for _day, score in sorted([*known.items(), *((day, None) for day in _gaps(points, by))])]
 
 
 def _marks(points: Sequence[TrendPoint], by: By, terms: Terms) -> tuple[TrendMark, ...]:
@@ -140,7 +143,8 @@ def _marks(points: Sequence[TrendPoint], by: By, terms: Terms) -> tuple[TrendMar
 
 
 def _set_words(point: TrendPoint) -> str:
-    return f"Set {point.weight_set_number}{', restated' if point.restates else ''}"
+    said = _("Set {n}, restated") if point.restates else _("Set {n}")
+    return said.format(n=point.weight_set_number)
 
 
 def _mark(point: TrendPoint, by: By, *, note: str) -> TrendMark:
@@ -159,7 +163,7 @@ def _target(target: TargetFigures | None, terms: Terms) -> TrendTarget | None:
     if target is None:
         return None
     value, due = short_text(target.value, locale=terms.locale), day_text(target.due_on, locale=terms.locale)
-    return TrendTarget(value=target.value, label=f"Target {value} by {due}")
+    return TrendTarget(value=target.value, label=_("Target {value} by {day}").format(value=value, day=due))
 
 
 def _changes(points: Sequence[TrendPoint], terms: Terms) -> dict[int, tuple[date, str]]:
@@ -172,17 +176,37 @@ def _changes(points: Sequence[TrendPoint], terms: Terms) -> dict[int, tuple[date
         if earlier.weight_set_number != later.weight_set_number:
             since = later.holds_from
             day = since if since and earlier.as_of < since <= later.as_of else later.as_of
-            found[at] = day, f"{_set_words(later)} from {short_date_text(day, locale=terms.locale)}"
+            said = _("{set} from {day}")
+            found[at] = day, said.format(set=_set_words(later), day=short_date_text(day, locale=terms.locale))
     return found
 
 
 def _caption(points: Sequence[TrendPoint], chart: TrendChart, window_days: int, by: By) -> str:
     unfinished = [point.label for point in points if not point.finished]
-    parts = [f"Score at the end of each {by.value}, {window_days} days back.", "Shaded: 95 % interval."]
+    days = ngettext("{n} days", "{n} days", window_days).format(n=window_days)
+    parts = [_every(by).format(days=days), _("Shaded: 95 % interval.")]
     if any(point.has_other_line for point in points):
         is_restated = any(point.restates for point in points)
-        parts += ["Restated: the past scored again with later weights." if is_restated else _AS_IT_WAS]
-    parts += [f"Dashed: {unfinished[-1]}, unfinished and provisional."] if unfinished else []
-    parts += [f"The line stops where a {by.value} was not scored."] if _gaps(points, by) else []
+        as_it_was = _("As it was: each day scored with the weights that held then.")
+        parts += [_("Restated: the past scored again with later weights.") if is_restated else as_it_was]
+    if unfinished:
+        parts += [_("Dashed: {period}, unfinished and provisional.").format(period=unfinished[-1])]
+    parts += [_stops(by)] if _gaps(points, by) else []
     parts += [chart.scale_note] if chart.scale_note else []
     return " ".join(parts)
+
+
+def _every(by: By) -> str:
+    if by is By.WEEK:
+        return _("Score at the end of each week, {days} back.")
+    if by is By.MONTH:
+        return _("Score at the end of each month, {days} back.")
+    return _("Score at the end of each quarter, {days} back.")
+
+
+def _stops(by: By) -> str:
+    if by is By.WEEK:
+        return _("The line stops where a week was not scored.")
+    if by is By.MONTH:
+        return _("The line stops where a month was not scored.")
+    return _("The line stops where a quarter was not scored.")

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from engagement.insights.terms import Terms
 from engagement.insights.types import PortfolioLine
 from engagement.look.charts.intervals import IntervalRow, Intervals
 from engagement.look.charts.table import ChartTable
 from engagement.look.dates import short_day_text
 from engagement.look.exact import rounded
-from engagement.look.locales import EN
+from engagement.look.locales import locale_for
 from engagement.look.numbers import decimal_text
 from engagement.scorecards.present.score import headline_number
 from engagement.scorecards.words import yardstick as words
@@ -28,6 +31,7 @@ from engagement.scoring.formula import (
     standard_error,
 )
 from engagement.scoring.selectors.yardsticks import YardstickLine
+from engagement.scoring.templating.yardstick import Fit, FittedAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +156,7 @@ def _row(one: Standing, terms: Terms) -> YardstickRow:
         name=client.name,
         about=client.industry,
         own_score=headline_number(figures=total, target=client.target, terms=terms) if total else terms.locale.none,
-        own_weights=f"set {client.weight_set_number}" if client.weight_set_number else "",
+        own_weights=_("set {n}").format(n=client.weight_set_number) if client.weight_set_number else "",
         bound=words.bound(line) if line and one.score is not None else "",
         score=decimal_text(one.score, places=1, locale=terms.locale),
         plus_minus=f"± {decimal_text(one.half_width, places=1, locale=terms.locale)}" if one.half_width else "",
@@ -180,7 +184,10 @@ def _chart(ranked: Sequence[Standing]) -> Intervals | None:
         for one in ranked
         if one.score is not None and one.interval is not None
     ]
-    return Intervals(measure="Score under the yardstick", rows=tuple(rows), locale=EN) if len(rows) > 1 else None
+    if len(rows) < 2:  # noqa: PLR2004  a picture needs two
+        return None
+    locale = locale_for(get_language())  # of the reader: the clients have each their own
+    return Intervals(measure=_("Score under the yardstick"), rows=tuple(rows), locale=locale)
 
 
 # ── the file ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +218,7 @@ def _cells(one: Standing, name: str, version: int, n_ranked: int) -> tuple[str |
         _six(total.score) if total else None,
         one.client.weight_set_number,
         _six(one.score),
-        (words.bound(line) or "all of it") if line and one.score is not None else None,
+        (words.bound(line) or _("all of it")) if line and one.score is not None else None,
         _six(low),
         _six(high),
         one.ranks.best if one.ranks else None,
@@ -219,10 +226,14 @@ def _cells(one: Standing, name: str, version: int, n_ranked: int) -> tuple[str |
         n_ranked if one.ranks else None,
         len(fits) - len(line.missing) if line and fits else None,
         len(fits) or None,
-        words.not_measured(fits).removeprefix("Not measured: ") or None,
-        words.own_rules(fits).removeprefix("By a rule of its own: ") or None,
+        ", ".join(_named(action) for action in fits if not action.fit.is_measured) or None,
+        ", ".join(action.name for action in fits if action.fit is Fit.OWN_RULE) or None,
         one.why or None,
     )
+
+
+def _named(action: FittedAction) -> str:
+    return _("{action} (counted otherwise)").format(action=action.name) if action.fit is Fit.OTHERWISE else action.name
 
 
 def _six(value: Fraction | None) -> Decimal | None:
