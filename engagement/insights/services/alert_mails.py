@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.urls import reverse
@@ -15,10 +16,11 @@ from engagement.insights.alert_words import alert_sentence
 from engagement.insights.models import AlertCheck, AlertRule, WebhookEndpoint
 from engagement.insights.selectors.alerts import alerts_of_check
 from engagement.insights.services.telling import TRY_FOR, tell
-from engagement.insights.terms import Terms, terms_of
+from engagement.insights.terms import terms_of
 from engagement.scoring.models import Segment
 from tenants.accounts import mails
 from tenants.actor import Reach, reaches_of
+from tenants.languages import speaking_to
 from tenants.links import public_url
 from tenants.models import Membership, Organisation, Role, User
 from tenants.permissions import Permission
@@ -29,13 +31,12 @@ from tenants.wake import wake_each
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """What was found in one check, by rule, and the words it is said with."""
+    """What was found in one check, by rule."""
 
     organisation: Organisation
     check: AlertCheck
     alerts: tuple[AlertLine, ...]
     rules: dict[UUID, AlertRule]
-    terms: Terms
 
     @property
     def link(self) -> str:
@@ -50,8 +51,8 @@ def mail_alerts(*, organisation_id: int, check_id: UUID, now: datetime) -> int:
     errand = _errand(organisation_id, check_id)
     if errand is None:
         return 0
-    people = ((user, _said(errand, found)) for user, found in _to_be_told(errand))
-    return tell(row=errand.check, letter="alerts", people=people, now=now)
+    people = ((user, partial(_said, errand, found)) for user, found in _to_be_told(errand))
+    return tell(row=errand.check, letter="alerts", people=people, language=errand.organisation.language, now=now)
 
 
 def wake_unmailed_alerts(*, now: datetime) -> int:
@@ -68,15 +69,16 @@ def _errand(organisation_id: int, check_id: UUID) -> _Errand | None:
             return None
         found = alerts_of_check(check=check)
         rules = {rule.pk: rule for rule in AlertRule.objects.filter(pk__in=[one.rule_id for one in found])}
-        return _Errand(organisation, check, found, rules, terms_of(organisation=organisation, run=None))
+        return _Errand(organisation, check, found, rules)
 
 
 def _said(errand: _Errand, found: Sequence[AlertLine]) -> dict[str, object]:
+    terms = terms_of(organisation=errand.organisation, run=None)  # of the reader: numbers and days in their language
     return {
         "organisation": errand.organisation.name,
         "link": errand.link,
         "count": len(found),
-        "sentences": [alert_sentence(one, terms=errand.terms) for one in found],
+        "sentences": [alert_sentence(one, terms=terms) for one in found],
     }
 
 
@@ -140,7 +142,8 @@ def mail_webhook_off(*, organisation_id: int, endpoint_id: UUID, now: datetime) 
     admins = admins or (_members(organisation.firm_id, [Role.ADMIN]) if organisation.firm_id else [])
     link = public_url(reverse("webhook", args=[organisation.slug, endpoint.pk]))
     for user in admins:
-        mails.send("webhook_off", to=user.email, organisation=organisation.name, webhook=endpoint.name, link=link)
+        with speaking_to(user, otherwise=organisation.language):
+            mails.send("webhook_off", to=user.email, organisation=organisation.name, webhook=endpoint.name, link=link)
     with organisation_scope(organisation_id):
         WebhookEndpoint.objects.filter(pk=endpoint_id).update(off_told_at=now)
     return len(admins)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.urls import reverse
@@ -49,9 +50,9 @@ def mail_question_line(*, organisation_id: int, line_id: UUID, now: datetime) ->
     errand = _errand(organisation_id, line_id)
     if errand is None:
         return 0
-    said = {"organisation": errand.organisation.name, "somebody": errand.somebody, "link": errand.link}
-    people = ((user, said) for user in _to_be_told(errand))
-    return tell(row=errand.line, letter=errand.letter, people=people, now=now)
+    people = ((user, partial(_said, errand)) for user in _to_be_told(errand))
+    language = errand.organisation.language
+    return tell(row=errand.line, letter=errand.letter, people=people, language=language, now=now)
 
 
 def wake_unmailed_lines(*, now: datetime) -> int:
@@ -71,6 +72,10 @@ def _errand(organisation_id: int, line_id: UUID) -> _Errand | None:
             .first()
         )
     return _Errand(organisation, line) if organisation and line else None
+
+
+def _said(errand: _Errand) -> dict[str, str]:
+    return {"organisation": errand.organisation.name, "somebody": errand.somebody, "link": errand.link}
 
 
 def _to_be_told(errand: _Errand) -> list[User]:

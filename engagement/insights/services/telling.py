@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from engagement.errors import UnavailableError
 from engagement.insights.models import AlertCheck, QuestionLine
 from tenants.accounts import mails
+from tenants.languages import speaking_to
 from tenants.models import User
 from tenants.scope import organisation_scope
 
@@ -16,18 +17,25 @@ TRY_FOR: Final = timedelta(days=7)  # later the page alone says it
 
 
 def tell(
-    *, row: AlertCheck | QuestionLine, letter: str, people: Iterable[tuple[User, Mapping[str, Any]]], now: datetime
+    *,
+    row: AlertCheck | QuestionLine,
+    letter: str,
+    people: Iterable[tuple[User, Callable[[], Mapping[str, Any]]]],
+    language: str,
+    now: datetime,
 ) -> int:
     """Mail the letter to everybody who has none of this row yet, with what is said to them; returns how many were.
 
-    Called outside any scope. What a mail server does not take is left for the next try.
+    It is said in the language of each, and in `language` to who chose none. Called outside any scope. What a mail
+    server does not take is left for the next try.
     """
     told, refused = list(row.mailed_to), False
-    for user, said in people:
+    for user, say in people:
         if str(user.pk) in told:
             continue
         try:
-            mails.send(letter, to=user.email, **said)
+            with speaking_to(user, otherwise=language):
+                mails.send(letter, to=user.email, **say())
         except UnavailableError:
             refused = True
         else:

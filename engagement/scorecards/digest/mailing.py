@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from engagement.scorecards.digest.reading import entries
 from engagement.scorecards.digest.writing import Letter, letter_of
 from tenants.accounts import mails
 from tenants.accounts.links import weekly_mail_link
-from tenants.actor import reaches_of
-from tenants.models import Digest, User
+from tenants.actor import Reach, reaches_of
+from tenants.languages import speaking_to
+from tenants.models import Digest, Organisation, User
+from tenants.scope import organisation_scope
 from tenants.services.digests import (
     ask_for_digests,
     claim_digest,
@@ -42,23 +45,36 @@ def send_digest(*, digest_id: UUID, now: datetime) -> bool:
     digest = claim_digest(digest_id=digest_id, now=now)
     if digest is None:
         return False
-    letter = _letter(digest.user, now)
+    reaches = () if digest.user.is_staff else reaches_of(digest.user)
+    with speaking_to(digest.user, otherwise=_language(reaches)):
+        return _make_and_send(digest, reaches, now)
+
+
+def _make_and_send(digest: Digest, reaches: Sequence[Reach], now: datetime) -> bool:
+    letter = _letter(digest.user, reaches, now)
     if letter is None:
-        move_digest(digest_id=digest_id, old=_State.WAITING, new=_State.NOTHING)
+        move_digest(digest_id=digest.pk, old=_State.WAITING, new=_State.NOTHING)
         return False
-    if not move_digest(digest_id=digest_id, old=_State.WAITING, new=_State.HANDED_OVER):
+    if not move_digest(digest_id=digest.pk, old=_State.WAITING, new=_State.HANDED_OVER):
         return False
     try:
         _send(digest.user, letter)
     except UnavailableError:
-        move_digest(digest_id=digest_id, old=_State.HANDED_OVER, new=_State.WAITING)  # after the lease, again
+        move_digest(digest_id=digest.pk, old=_State.HANDED_OVER, new=_State.WAITING)  # after the lease, again
         return False
-    return move_digest(digest_id=digest_id, old=_State.HANDED_OVER, new=_State.SENT)
+    return move_digest(digest_id=digest.pk, old=_State.HANDED_OVER, new=_State.SENT)
 
 
-def _letter(user: User, now: datetime) -> Letter | None:
+def _language(reaches: Sequence[Reach]) -> str:
+    """What the mails of one's own organisation speak: firms come first, so that the firm's people get the firm's."""
+    if not reaches:
+        return ""
+    with organisation_scope(reaches[0].organisation_id, write=False):
+        return Organisation.objects.get(pk=reaches[0].organisation_id).language
+
+
+def _letter(user: User, reaches: Sequence[Reach], now: datetime) -> Letter | None:
     """As they reach it now; None for who does not want it any more, and for who has nothing to open."""
-    reaches = () if user.is_staff else reaches_of(user)
     if not wants_weekly_mail(user=user, reaches=reaches):
         return None
     return letter_of(entries=entries(reaches=reaches, now=now))
