@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from engagement.insights.models import WebhookEndpoint
 from engagement.insights.services import alert_mails, question_mails
+from engagement.insights.terms import terms_of
 from engagement.scorecards.digest import mailing as digests
 from tenants import services, tasks
 from tenants.accounts import adapters, mails
@@ -20,6 +21,7 @@ from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
 from tenants.services import factors
 from tenants.services import mailing as invitations
+from tenants.services.digests import waiting_digests
 from tests.conftest import PASSWORD, World, make_user
 from tests.insights import test_alerts, test_notes
 from tests.insights.alerts_world import make_weekly
@@ -150,7 +152,6 @@ def test_the_numbers_of_an_alert_are_the_readers(world: World, monkeypatch: pyte
         terms.append(now_on())
         return terms_of(**said)
 
-    terms_of = alert_mails.terms_of
     monkeypatch.setattr(alert_mails, "terms_of", read)
     chooses(world.viewer, DE)
     check = test_alerts.fallen(make_weekly(world.ours, range(1, 61)), people=(world.viewer.pk,), roles=())
@@ -201,7 +202,7 @@ def test_the_weekly_mail_is_made_in_the_language_chosen_or_else_of_the_firm(
     speaks(world.firm, DE)
     speaks(world.ours, EN)
     digests.dispatch_digests(now=MONDAY)
-    for digest_id in digests.waiting_digests(now=MONDAY):
+    for digest_id in waiting_digests(now=MONDAY):
         digests.send_digest(digest_id=digest_id, now=MONDAY)
     assert {world.admin.email: EN, world.consultant.email: DE}.items() <= made.items()
     assert len(letters) == len(mail.outbox)

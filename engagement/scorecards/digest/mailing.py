@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -50,7 +49,7 @@ def send_digest(*, digest_id: UUID, now: datetime) -> bool:
         return _make_and_send(digest, reaches, now)
 
 
-def _make_and_send(digest: Digest, reaches: Sequence[Reach], now: datetime) -> bool:
+def _make_and_send(digest: Digest, reaches: tuple[Reach, ...], now: datetime) -> bool:
     letter = _letter(digest.user, reaches, now)
     if letter is None:
         move_digest(digest_id=digest.pk, old=_State.WAITING, new=_State.NOTHING)
@@ -65,7 +64,7 @@ def _make_and_send(digest: Digest, reaches: Sequence[Reach], now: datetime) -> b
     return move_digest(digest_id=digest.pk, old=_State.HANDED_OVER, new=_State.SENT)
 
 
-def _language(reaches: Sequence[Reach]) -> str:
+def _language(reaches: tuple[Reach, ...]) -> str:
     """What the mails of one's own organisation speak: firms come first, so that the firm's people get the firm's."""
     if not reaches:
         return ""
@@ -73,7 +72,7 @@ def _language(reaches: Sequence[Reach]) -> str:
         return Organisation.objects.get(pk=reaches[0].organisation_id).language
 
 
-def _letter(user: User, reaches: Sequence[Reach], now: datetime) -> Letter | None:
+def _letter(user: User, reaches: tuple[Reach, ...], now: datetime) -> Letter | None:
     """As they reach it now; None for who does not want it any more, and for who has nothing to open."""
     if not wants_weekly_mail(user=user, reaches=reaches):
         return None
