@@ -1,13 +1,15 @@
 """Every error a person or a program can be shown: what, where, and what to do about it.
 
 Message, code, status and fields live on the class, so that a page, the API and a command say the same words.
-This module imports nothing of the project; every step may import it.
+This module imports nothing of the project but its words; every step may import it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
+
+from engagement.language import _, noop
 
 FieldErrors = Mapping[str, Sequence[str]]
 
@@ -17,10 +19,10 @@ class RapportError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
-    default_message: ClassVar[str] = "This could not be done."
+    default_message: ClassVar[str] = noop("This could not be done.")
 
     def __init__(self, message: str = "", *, fields: FieldErrors | None = None) -> None:
-        self.message = message or self.default_message
+        self.message = message or _(self.default_message)
         self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
         super().__init__(self.message)
 
@@ -30,13 +32,13 @@ class InvalidInputError(RapportError):
 
     code = "invalid"
     status = 400
-    default_message = "Some of what was sent cannot be used."
+    default_message = noop("Some of what was sent cannot be used.")
 
 
 class UnauthenticatedError(RapportError):
     code = "not_authenticated"
     status = 401
-    default_message = "Sign in, or send a valid token or key."
+    default_message = noop("Sign in, or send a valid token or key.")
 
 
 class ForbiddenError(RapportError):
@@ -44,7 +46,7 @@ class ForbiddenError(RapportError):
 
     code = "forbidden"
     status = 403
-    default_message = "Your role does not allow this. Ask an admin of the organisation."
+    default_message = noop("Your role does not allow this. Ask an admin of the organisation.")
 
 
 class SuspendedError(RapportError):
@@ -52,14 +54,14 @@ class SuspendedError(RapportError):
 
     code = "suspended"
     status = 403
-    default_message = "This organisation is suspended. Its data is kept. An admin can resume it."
+    default_message = noop("This organisation is suspended. Its data is kept. An admin can resume it.")
 
 
 class SecondFactorError(ForbiddenError):
     """The person must set up a second factor before anything else."""
 
     code = "second_factor_needed"
-    default_message = "Set up a second factor on the account page first, or use an API token."
+    default_message = noop("Set up a second factor on the account page first, or use an API token.")
 
 
 class NotFoundError(RapportError):
@@ -67,7 +69,7 @@ class NotFoundError(RapportError):
 
     code = "not_found"
     status = 404
-    default_message = "There is nothing at this address."
+    default_message = noop("There is nothing at this address.")
 
 
 class ConflictError(RapportError):
@@ -75,13 +77,13 @@ class ConflictError(RapportError):
 
     code = "conflict"
     status = 409
-    default_message = "This has changed since you opened it. Look at it again, then repeat what you did."
+    default_message = noop("This has changed since you opened it. Look at it again, then repeat what you did.")
 
 
 class TooLargeError(RapportError):
     code = "too_large"
     status = 413
-    default_message = "This is larger than the limit."
+    default_message = noop("This is larger than the limit.")
 
 
 class TooManyError(RapportError):
@@ -89,7 +91,7 @@ class TooManyError(RapportError):
 
     code = "too_many"
     status = 429
-    default_message = "That was too many in a short time. Wait a little, then try again."
+    default_message = noop("That was too many in a short time. Wait a little, then try again.")
 
     def __init__(self, message: str = "", *, retry_after_seconds: int = 1) -> None:
         super().__init__(message)
@@ -101,7 +103,7 @@ class UnavailableError(RapportError):
 
     code = "unavailable"
     status = 503
-    default_message = "The store does not answer at the moment. Send this again in a few seconds."
+    default_message = noop("The store does not answer at the moment. Send this again in a few seconds.")
 
 
 class OutgoingError(RapportError):
@@ -109,4 +111,4 @@ class OutgoingError(RapportError):
 
     code = "outgoing"
     status = 502
-    default_message = "The other server did not answer as it should. Check the address, then try again."
+    default_message = noop("The other server did not answer as it should. Check the address, then try again.")

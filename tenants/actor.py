@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError
 from tenants.limits import UNLIMITED, Limit
@@ -224,10 +225,14 @@ def resolve_actor(request: HttpRequest, *, now: datetime) -> Actor | None:
 def require(reach: Reach, permission: Permission, *, honours_limits: bool = False) -> None:
     """Raises ForbiddenError unless role and token have the permission, and the view minds the limit if there is one."""
     if not may(reach.role, permission):
-        raise ForbiddenError(f"The role of {Role(reach.role).label.lower()} does not allow this here. Ask an admin.")
+        raise ForbiddenError(
+            _("The role of {role} does not allow this here. Ask an admin.").format(role=Role(reach.role).noun)
+        )
     if not reach.token_may(permission):
-        raise ForbiddenError("This token does not allow this. Make one with this permission, if your role has it.")
+        raise ForbiddenError(_("This token does not allow this. Make one with this permission, if your role has it."))
     if not reach.visit_may(permission):
-        raise ForbiddenError("A visit ends, and this would not: an admin of the organisation does it.")
+        raise ForbiddenError(_("A visit ends, and this would not: an admin of the organisation does it."))
     if reach.limit and not (honours_limits and reach.may(permission)):
-        raise ForbiddenError(f"Your access here is limited to {reach.limit.words}. Ask an admin for more.")
+        raise ForbiddenError(
+            _("Your access here is limited to {words}. Ask an admin for more.").format(words=reach.limit.words)
+        )

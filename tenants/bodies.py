@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from engagement.errors import TooLargeError
 from tenants.pages import error_page
@@ -61,7 +62,9 @@ class BodyLimitMiddleware:
 
 def too_large(allowed: int) -> TooLargeError:
     """The refusal, in words for whoever sent it."""
-    return TooLargeError(f"This is larger than {allowed:,} bytes, the limit here. Nothing of it was kept.")
+    return TooLargeError(
+        _("This is larger than {allowed:,} bytes, the limit here. Nothing of it was kept.").format(allowed=allowed)
+    )
 
 
 class LimitedUploadHandler(TemporaryFileUploadHandler):
@@ -75,5 +78,9 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         self.received += len(raw_data)
         if self.received > settings.UPLOAD_LIMIT_BYTES:
             self.file.close()  # and so deleted
-            raise RequestDataTooBig(f"The file is larger than {settings.UPLOAD_LIMIT_BYTES:,} bytes.")
+            raise RequestDataTooBig(
+                _("The file is larger than {upload_limit_bytes:,} bytes.").format(
+                    upload_limit_bytes=settings.UPLOAD_LIMIT_BYTES
+                )
+            )
         super().receive_data_chunk(raw_data, start)

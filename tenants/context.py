@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.actor import Actor, Reach
 from tenants.models import Organisation
@@ -32,23 +34,23 @@ class Tab:
 
 
 _TABS = (
-    ("Scorecard", "scorecard", Permission.VIEW),
-    ("Segments", "segments", Permission.VIEW),
-    ("Customers", "customers", Permission.VIEW),
-    ("Actions", "actions", Permission.VIEW),
-    ("Weights", "weights", Permission.VIEW),
-    ("Targets", "targets", Permission.VIEW),
-    ("Notes", "notes", Permission.VIEW),
-    ("Alerts", "alerts", Permission.VIEW),
-    ("Data", "imports", Permission.IMPORT_DATA),
-    ("Record", "record", Permission.VIEW_AUDIT),
-    ("Settings", "settings", Permission.EDIT_ORGANISATION),
+    (_lazy("Scorecard"), "scorecard", Permission.VIEW),
+    (_lazy("Segments"), "segments", Permission.VIEW),
+    (_lazy("Customers"), "customers", Permission.VIEW),
+    (_lazy("Actions"), "actions", Permission.VIEW),
+    (_lazy("Weights"), "weights", Permission.VIEW),
+    (_lazy("Targets"), "targets", Permission.VIEW),
+    (_lazy("Notes"), "notes", Permission.VIEW),
+    (_lazy("Alerts"), "alerts", Permission.VIEW),
+    (_lazy("Data"), "imports", Permission.IMPORT_DATA),
+    (_lazy("Record"), "record", Permission.VIEW_AUDIT),
+    (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),
 )
 _FIRM_TABS = (
-    ("Templates", "templates", Permission.APPLY_TEMPLATES),
-    ("Members", "members", Permission.MANAGE_MEMBERS),
-    ("Record", "record", Permission.VIEW_AUDIT),
-    ("Settings", "settings", Permission.EDIT_ORGANISATION),
+    (_lazy("Templates"), "templates", Permission.APPLY_TEMPLATES),
+    (_lazy("Members"), "members", Permission.MANAGE_MEMBERS),
+    (_lazy("Record"), "record", Permission.VIEW_AUDIT),
+    (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),
 )
 
 # Pages of a client without a tab of their own, and the tab that leads to them.
@@ -71,12 +73,12 @@ def _place(reach: Reach, current: Reach | None) -> Place:
 
 def _tabs(request: HttpRequest, reach: Reach) -> list[Tab]:
     tabs = [
-        Tab(label=label, url=reverse(name, args=[reach.slug]), current=False)
+        Tab(label=str(label), url=reverse(name, args=[reach.slug]), current=False)
         for label, name, permission in (_FIRM_TABS if reach.is_firm else _TABS)
         if reach.may(permission) and (not reach.limit or name in _MIND_LIMITS)
     ]
     if reach.is_firm:
-        tabs.insert(0, Tab(label="Portfolio", url=reverse("portfolio", args=[reach.slug]), current=False))
+        tabs.insert(0, Tab(label=_("Portfolio"), url=reverse("portfolio", args=[reach.slug]), current=False))
     here = _url_of_tab(request.path, reach, [tab.url for tab in tabs])
     return [Tab(label=tab.label, url=tab.url, current=tab.url == here) for tab in tabs]
 

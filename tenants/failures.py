@@ -6,6 +6,7 @@ import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError, TooLargeError, TooManyError
 from tenants.pages import error_page
@@ -15,8 +16,8 @@ log = structlog.get_logger(__name__)
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return error_page(request, TooLargeError("This is larger than the limit. Nothing of it was kept."))
-    return error_page(request, InvalidInputError("This request cannot be read."))
+        return error_page(request, TooLargeError(_("This is larger than the limit. Nothing of it was kept.")))
+    return error_page(request, InvalidInputError(_("This request cannot be read.")))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,7 +27,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was open too long, or sent from elsewhere."""
     if request.path.startswith("/api/"):
-        return error_page(request, ForbiddenError("Send the CSRF token with a session, or use an API token."))
+        return error_page(request, ForbiddenError(_("Send the CSRF token with a session, or use an API token.")))
     return HttpResponse(render_to_string("errors/csrf.html", {}, request), status=403)
 
 
@@ -41,7 +42,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The one answer nobody should see: no context processors, no database."""
-    message = "Something went wrong on our side; it has been recorded. Nothing you sent was half saved."
+    message = _("Something went wrong on our side; it has been recorded. Nothing you sent was half saved.")
     if request.path.startswith(("/api/", "/v1/")):
         return JsonResponse({"code": "error", "message": message}, status=500)
     return HttpResponse(render_to_string("errors/500.html", {"message": message}), status=500)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -13,14 +13,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import ConflictError, InvalidInputError, RapportError
 from tenants.limits import segment_choices
 from tenants.models import SLUG_RULE, LimitedTo, Organisation, Role
-from tenants.selectors import BAND_CODES, band_names, threshold
+from tenants.selectors import BAND_CODES, kept_band_names, threshold
 from tenants.selectors_minding import Minder
 from tenants.services import BAND_NAME_LENGTH
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LANGUAGES = (("en", "English"), ("de", "Deutsch"))  # of an organisation: what its mails speak, and its reports
 _HOURS = tuple((hour, f"{hour:02d}:00") for hour in range(24))
@@ -44,11 +48,11 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
     """Every zone, grouped by continent, for a select that works without script."""
     groups: dict[str, list[tuple[str, str]]] = {"": []}
     for name in sorted(available_timezones()):
-        region, _, place = name.partition("/")
+        region, _slash, place = name.partition("/")
         if place and region not in {"Etc", "SystemV", "posix", "right"}:
             groups.setdefault(region, []).append((name, place.replace("_", " ")))
     groups[""] = [("UTC", "UTC")]
-    return [(region or "Everywhere", zones) for region, zones in groups.items()]
+    return [(region or _("Everywhere"), zones) for region, zones in groups.items()]
 
 
 class ServiceForm(forms.Form):
@@ -79,16 +83,16 @@ class ServiceForm(forms.Form):
 
 
 class NameForm(ServiceForm):
-    name = forms.CharField(label="Your name", max_length=120)
+    name = forms.CharField(label=_lazy("Your name"), max_length=120)
 
 
 class WeeklyMailForm(ServiceForm):
     """The choice of the weekly mail."""
 
     wanted = forms.BooleanField(
-        label="A mail every Monday about what you may open",
+        label=_lazy("A mail every Monday about what you may open"),
         required=False,
-        help_text="Scores, changes and what waits for somebody, from 7:00 where your firm or organisation is.",
+        help_text=_lazy("Scores, changes and what waits for somebody, from 7:00 where your firm or organisation is."),
     )
 
 
@@ -105,15 +109,17 @@ class LanguageForm(ServiceForm):
 class JoinForm(ServiceForm):
     """Somebody new, who holds the link of an invitation; the address is the invited one."""
 
-    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_lazy("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     password = forms.CharField(
-        label="Password",
+        label=_lazy("Password"),
         strip=False,
-        help_text="At least 12 characters, not a common password, and not your name or address.",
+        help_text=_lazy("At least 12 characters, not a common password, and not your name or address."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="Password again",
+        label=_lazy("Password again"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -121,22 +127,22 @@ class JoinForm(ServiceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if {"password", "again"} <= data.keys() and data["password"] != data["again"]:
-            self.add_error("again", "The two passwords differ.")
+            self.add_error("again", _("The two passwords differ."))
         return data
 
 
 class LimitedForm(ServiceForm):
     """A role, and what a viewer's access is limited to; a firm's members have no such limit."""
 
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
+    role = forms.ChoiceField(label=_lazy("Role"), choices=Role.choices)
     limited_to = forms.ChoiceField(
-        label="A viewer sees", choices=LimitedTo.choices, required=False, widget=forms.RadioSelect, initial=""
+        label=_lazy("A viewer sees"), choices=LimitedTo.choices, required=False, widget=forms.RadioSelect, initial=""
     )
     segments = forms.MultipleChoiceField(
-        label="Which segments",
+        label=_lazy("Which segments"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="For “Some segments”: their scores, and the customers who are in them now.",
+        help_text=_lazy("For “Some segments”: their scores, and the customers who are in them now."),
     )
 
     def __init__(self, data: QueryDict | None, *, is_firm: bool, initial: Mapping[str, Any] | None = None) -> None:
@@ -160,7 +166,7 @@ class LimitedForm(ServiceForm):
 class InvitationForm(LimitedForm):
     """Whom to ask, and for which role."""
 
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label=_lazy("E-mail address"))
     field_order = ("email", "role", "limited_to", "segments")
 
 
@@ -171,16 +177,18 @@ class RoleForm(LimitedForm):
 class FirmForm(ServiceForm):
     """What can be said about every organisation."""
 
-    name = forms.CharField(label="Name", max_length=120)
-    industry = forms.ChoiceField(label="Industry", choices=Organisation.Industry.choices)
+    name = forms.CharField(label=_lazy("Name"), max_length=120)
+    industry = forms.ChoiceField(label=_lazy("Industry"), choices=Organisation.Industry.choices)
     time_zone = forms.ChoiceField(
-        label="Time zone",
+        label=_lazy("Time zone"),
         choices=time_zones,
         initial="UTC",
-        help_text="Decides where one day ends and the next begins.",
+        help_text=_lazy("Decides where one day ends and the next begins."),
     )
-    language = forms.ChoiceField(label="Language of numbers and dates", choices=LANGUAGES)
-    currency = forms.CharField(label="Currency", max_length=3, initial="EUR", help_text="Three letters, like EUR.")
+    language = forms.ChoiceField(label=_lazy("Language of mails and reports"), choices=LANGUAGES)
+    currency = forms.CharField(
+        label=_lazy("Currency"), max_length=3, initial="EUR", help_text=_lazy("Three letters, like EUR.")
+    )
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
@@ -194,8 +202,8 @@ class ClientForm(FirmForm):
     """A new client; its address follows from the name unless one is asked for."""
 
     slug = forms.CharField(
-        label="Address", max_length=60, required=False, validators=[SLUG_RULE],
-        help_text="The part after /o/ in its links: small letters, digits, hyphens. Empty: made from the name.",
+        label=_lazy("Address"), max_length=60, required=False, validators=[SLUG_RULE],
+        help_text=_lazy("The part after /o/ in its links: small letters, digits, hyphens. Empty: made from the name."),
     )  # fmt: skip
     field_order = ("name", "slug", "industry", "time_zone", "currency", "language")
 
@@ -204,13 +212,15 @@ class FirmSettingsForm(FirmForm):
     """All settings of a firm."""
 
     require_mfa = forms.BooleanField(
-        label="Everybody needs a second factor",
+        label=_lazy("Everybody needs a second factor"),
         required=False,
-        help_text="Consultants and admins always do. Whoever has none is asked to set one up before anything else.",
+        help_text=_lazy(
+            "Consultants and admins always do. Whoever has none is asked to set one up before anything else."
+        ),
     )
 
 
-def _line(label: str, *, help_text: str) -> forms.DecimalField:
+def _line(label: StrOrPromise, *, help_text: StrOrPromise) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, min_value=Decimal(0), max_value=Decimal(100), decimal_places=3, help_text=help_text
     )
@@ -220,50 +230,62 @@ class SettingsForm(FirmSettingsForm):
     """All settings of a client: bands, what small groups may show, when it is scored."""
 
     minimum_n = forms.IntegerField(
-        label="Numbers show from", min_value=1, max_value=1000, help_text="Customers in a group."
+        label=_lazy("Numbers show from"), min_value=1, max_value=1000, help_text=_lazy("Customers in a group.")
     )
     minimum_n_band = forms.IntegerField(
-        label="Bands show from", min_value=1, max_value=10_000, help_text="Customers in a group."
+        label=_lazy("Bands show from"), min_value=1, max_value=10_000, help_text=_lazy("Customers in a group.")
     )
-    band_good = _line("Middle band from", help_text="Scores from here up to the next line, both inclusive.")
-    band_excellent = _line("Top band above", help_text="Scores above this line; the line itself is the middle band.")
-    name_excellent = forms.CharField(label="Top band is called", max_length=BAND_NAME_LENGTH)
-    name_good = forms.CharField(label="Middle band is called", max_length=BAND_NAME_LENGTH)
-    name_poor = forms.CharField(label="Lowest band is called", max_length=BAND_NAME_LENGTH)
-    schedule = forms.ChoiceField(label="Score", choices=Organisation.Schedule.choices)
+    band_good = _line(
+        _lazy("Middle band from"), help_text=_lazy("Scores from here up to the next line, both inclusive.")
+    )
+    band_excellent = _line(
+        _lazy("Top band above"), help_text=_lazy("Scores above this line; the line itself is the middle band.")
+    )
+    name_excellent = forms.CharField(label=_lazy("Top band is called"), max_length=BAND_NAME_LENGTH)
+    name_good = forms.CharField(label=_lazy("Middle band is called"), max_length=BAND_NAME_LENGTH)
+    name_poor = forms.CharField(label=_lazy("Lowest band is called"), max_length=BAND_NAME_LENGTH)
+    schedule = forms.ChoiceField(label=_lazy("Score"), choices=Organisation.Schedule.choices)
     schedule_hour = forms.TypedChoiceField(
-        label="Not before", choices=_HOURS, coerce=int, help_text="Local time, in the organisation’s time zone."
+        label=_lazy("Not before"),
+        choices=_HOURS,
+        coerce=int,
+        help_text=_lazy("Local time, in the organisation’s time zone."),
     )
     intraday_hours = forms.TypedChoiceField(
-        label="Score the running day",
+        label=_lazy("Score the running day"),
         choices=Organisation.Intraday.choices,
         coerce=int,
-        help_text="Local time. Today’s figures are provisional; those of before are kept per customer for two days.",
+        help_text=_lazy(
+            "Local time. Today’s figures are provisional; those of before are kept per customer for two days."
+        ),
     )
     second_approver = forms.BooleanField(
-        label="Publishing weights needs a second person",
+        label=_lazy("Publishing weights needs a second person"),
         required=False,
-        help_text="Who publishes then proposes; somebody else who may publish approves, or sends it back.",
+        help_text=_lazy("Who publishes then proposes; somebody else who may publish approves, or sends it back."),
     )
 
     keep_run_days = forms.IntegerField(
-        label="Keep every scoring for", min_value=7, max_value=3660, help_text="Days, 7 to 3,660."
+        label=_lazy("Keep every scoring for"), min_value=7, max_value=3660, help_text=_lazy("Days, 7 to 3,660.")
     )
     keep_weekly_run_days = forms.IntegerField(
-        label="Keep one a week for", min_value=7, max_value=3660, help_text="Days. The last of each month is kept."
+        label=_lazy("Keep one a week for"),
+        min_value=7,
+        max_value=3660,
+        help_text=_lazy("Days. The last of each month is kept."),
     )
     late_days = forms.IntegerField(
-        label="Days stay open for",
+        label=_lazy("Days stay open for"),
         min_value=0,
         max_value=60,
-        help_text="Days after which late events have mostly come; what comes later still counts.",
+        help_text=_lazy("Days after which late events have mostly come; what comes later still counts."),
     )
     keep_event_days = forms.IntegerField(
-        label="Keep events for",
+        label=_lazy("Keep events for"),
         min_value=90,
         max_value=9000,
         required=False,
-        help_text="Days; empty: for ever. Older events are deleted for good; what was counted of them stays.",
+        help_text=_lazy("Days; empty: for ever. Older events are deleted for good; what was counted of them stays."),
     )
 
     shown_as: ClassVar[Mapping[str, str]] = {"band_names": "name_excellent"}
@@ -293,33 +315,21 @@ def settings_form(organisation: Organisation, data: QueryDict | None) -> FirmFor
         "band_good": _plain(organisation.band_good_thousandths),
         "band_excellent": _plain(organisation.band_excellent_thousandths),
     }
-    initial |= {f"name_{code}": name for code, name in band_names(organisation).items()}
+    initial |= {f"name_{code}": name for code, name in kept_band_names(organisation).items()}
     return SettingsForm(data, initial=initial)
 
 
 class MinderForm(ServiceForm):
     """Who minds a client, by address; empty for nobody."""
 
-    minded_by = forms.ChoiceField(label="Minded by", required=False)
+    minded_by = forms.ChoiceField(label=_lazy("Minded by"), required=False)
 
     def __init__(self, data: QueryDict | None, *, known: Sequence[Minder], now: UUID | None) -> None:
         """`now` is who minds it; it stands for nobody where that person is not known any more."""
         super().__init__(data, initial={"minded_by": next((one.email for one in known if one.user_id == now), "")})
         field = self.fields["minded_by"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Nobody"), *((one.email, f"{one.name} ({one.email})") for one in known)]
-
-
-class ReasonForm(ServiceForm):
-    reason = forms.CharField(
-        label="Why?", max_length=200, help_text="It stays on record.", widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class DeletionForm(ReasonForm):
-    """The address typed in, so that nobody deletes the wrong one."""
-
-    typed = forms.CharField(
-        label="Type its address", max_length=60, help_text="The part after /o/ in its links.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
+        field.choices = [
+            ("", _("Nobody")),
+            *((one.email, f"{one.name} ({one.email})") for one in known),
+        ]

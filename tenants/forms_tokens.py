@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.actor import Reach
 from tenants.forms import ServiceForm
@@ -20,21 +22,29 @@ READ, EVERYTHING, CHOSEN, ALL = "read", "everything", "chosen", "all"
 class OrganisationTokenForm(ServiceForm):
     """What a token is for, how long it lives, and what it may; `offered` is what whoever makes it may themselves."""
 
-    name = forms.CharField(label="What is it for?", max_length=80, help_text="For example: nightly export.")
+    name = forms.CharField(
+        label=_lazy("What is it for?"), max_length=80, help_text=_lazy("For example: nightly export.")
+    )
     days = forms.IntegerField(
-        label="Runs out after",
+        label=_lazy("Runs out after"),
         min_value=1,
         max_value=LONGEST_DAYS,
         initial=DEFAULT_DAYS,
-        help_text=f"Days, at most {LONGEST_DAYS}. A new one can be made at any time.",
+        help_text=_lazy("Days, at most {longest_days}. A new one can be made at any time.").format(
+            longest_days=LONGEST_DAYS
+        ),
     )
     scope = forms.ChoiceField(
-        label="What may it do?",
-        choices=((READ, "Read only"), (EVERYTHING, "Everything I may"), (CHOSEN, "What is ticked below")),
+        label=_lazy("What may it do?"),
+        choices=(
+            (READ, _lazy("Read only")),
+            (EVERYTHING, _lazy("Everything I may")),
+            (CHOSEN, _lazy("What is ticked below")),
+        ),
         initial=READ,
         widget=forms.RadioSelect,
     )
-    permissions = forms.MultipleChoiceField(label="Ticked", required=False, widget=forms.CheckboxSelectMultiple)
+    permissions = forms.MultipleChoiceField(label=_lazy("Ticked"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data: QueryDict | None, *, offered: Iterable[Permission]) -> None:
         super().__init__(data)
@@ -45,7 +55,7 @@ class OrganisationTokenForm(ServiceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("permissions") and data.get("scope") in {READ, EVERYTHING}:
-            self.add_error("permissions", "Choose “What is ticked below” above, or untick these.")
+            self.add_error("permissions", _("Choose “What is ticked below” above, or untick these."))
         return data
 
     def permission_codes(self) -> list[str] | None:
@@ -61,14 +71,14 @@ class TokenForm(OrganisationTokenForm):
 
     where = forms.ChoiceField(
         label="Where?",
-        choices=((ALL, "Wherever I have access, also later"), (CHOSEN, "Only in what is ticked below")),
+        choices=((ALL, _lazy("Wherever I have access, also later")), (CHOSEN, _lazy("Only in what is ticked below"))),
         initial=ALL,
         widget=forms.RadioSelect,
     )
     organisations = forms.MultipleChoiceField(
-        label="Organisations",
+        label=_lazy("Organisations"),
         required=False,
-        help_text="A firm stands for all its clients.",
+        help_text=_lazy("A firm stands for all its clients."),
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -79,7 +89,7 @@ class TokenForm(OrganisationTokenForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("organisations") and data.get("where") == ALL:
-            self.add_error("organisations", "Choose “Only in what is ticked below” above, or untick these.")
+            self.add_error("organisations", _("Choose “Only in what is ticked below” above, or untick these."))
         return data
 
     def slugs(self) -> list[str] | None:

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError
 from tenants.models import Invitation, LimitedTo, Membership, Organisation, Role
 from tenants.permissions import LIMITED, Permission
@@ -81,18 +83,20 @@ def segment_choices() -> tuple[SegmentChoice, ...]:
 def checked_limit(*, organisation: Organisation, role: str, to: str, segments: Sequence[str]) -> Limit:
     """A limit as a membership keeps it, from segments' keys; raises InvalidInputError with the field."""
     if to not in LimitedTo.values:
-        raise InvalidInputError(fields={"limited_to": ["Choose everything, segments or reports."]})
+        raise InvalidInputError(fields={"limited_to": [_("Choose everything, segments or reports.")]})
     if to == LimitedTo.NOTHING:
         return UNLIMITED
     if role != Role.VIEWER:
-        raise InvalidInputError(fields={"limited_to": ["Only a viewer’s access can be limited."]})
+        raise InvalidInputError(fields={"limited_to": [_("Only a viewer’s access can be limited.")]})
     if organisation.kind == Organisation.Kind.FIRM:
-        raise InvalidInputError(fields={"limited_to": ["A role in a firm reaches its clients. Limit it at a client."]})
+        raise InvalidInputError(
+            fields={"limited_to": [_("A role in a firm reaches its clients. Limit it at a client.")]}
+        )
     if to == LimitedTo.REPORTS:
         return Limit(to)
     known = {choice.key: choice.id for choice in segment_choices()}
     if not segments or not set(segments) <= known.keys():
-        raise InvalidInputError(fields={"segments": ["Choose one segment or more of this organisation."]})
+        raise InvalidInputError(fields={"segments": [_("Choose one segment or more of this organisation.")]})
     return Limit(to, frozenset(known[key] for key in segments))
 
 

@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.response import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError, NotFoundError, RapportError, SuspendedError, UnauthenticatedError
 from tenants.access import is_open_while_suspended, permissions_of
@@ -137,7 +138,7 @@ class ScopeMiddleware:
         """
         if permissions_of(view) is None:
             log.error("view_without_permission", path=request.path)
-            return _refuse(request, ForbiddenError("This address names no permission and is therefore refused."))
+            return _refuse(request, ForbiddenError(_("This address names no permission and is therefore refused.")))
         organisation: Organisation | None = getattr(request, "organisation", None)
         if organisation is not None and organisation.suspended_at is not None and not is_open_while_suspended(view):
             return _refuse(request, SuspendedError())

@@ -20,6 +20,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError, OutgoingError
 
@@ -67,22 +68,22 @@ def check_url(url: str) -> SplitResult:
     Says nothing about where its name leads: that is looked at when it is fetched, each time anew.
     """
     if len(url) > _URL_LIMIT or not url.isascii() or any(mark <= " " or mark in '\\"<>^`{|}\x7f' for mark in url):
-        raise _refused("It holds characters that an address does not have, or is too long.")
+        raise _refused(_("It holds characters that an address does not have, or is too long."))
     try:
         parts = urlsplit(url)
         host, port = _host_and_port(parts)
     except ValueError as error:
-        raise _refused("It cannot be read.") from error
+        raise _refused(_("It cannot be read.")) from error
     if parts.scheme not in _PORTS:
-        raise _refused("It must begin with https:// or http://.")
+        raise _refused(_("It must begin with https:// or http://."))
     if "@" in parts.netloc:
-        raise _refused("It must hold no user name and no password.")
+        raise _refused(_("It must hold no user name and no password."))
     if not host:
-        raise _refused("It names no host.")
+        raise _refused(_("It names no host."))
     if not _is_allowed(host, port) and port not in _PORTS.values():
-        raise _refused("Only the usual ports are reached: 443 for https, 80 for http.")
+        raise _refused(_("Only the usual ports are reached: 443 for https, 80 for http."))
     if not _is_address(host) and _ends_in_number(host):
-        raise _refused("Write a number address the usual way, like 203.0.113.7.")
+        raise _refused(_("Write a number address the usual way, like 203.0.113.7."))
     return parts
 
 
@@ -96,12 +97,12 @@ def resolve(url: str) -> Destination:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise OutgoingError(f"The name {host} leads nowhere.") from error
+        raise OutgoingError(_("The name {host} leads nowhere.").format(host=host)) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses:
-        raise OutgoingError(f"The name {host} leads nowhere.")
+        raise OutgoingError(_("The name {host} leads nowhere.").format(host=host))
     if not _is_allowed(host, port) and not all(is_public(ip_address(text.partition("%")[0])) for text in addresses):
-        raise _refused("It leads to this machine or to a network that is not public.")
+        raise _refused(_("It leads to this machine or to a network that is not public."))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(scheme=parts.scheme, host=host, port=port, target=target, address=addresses[0])
 
@@ -144,7 +145,9 @@ def fetch(
         connection.check_time()
         return Answer(status=answer.status, headers={k.lower(): v for k, v in answer.getheaders()}, body=read)
     except (OSError, http.client.HTTPException) as error:
-        raise OutgoingError(f"{destination.host} did not answer in time, or not as it should.") from error
+        raise OutgoingError(
+            _("{host} did not answer in time, or not as it should.").format(host=destination.host)
+        ) from error
     finally:
         watch.cancel()
         connection.close()
@@ -210,7 +213,7 @@ def _read(answer: http.client.HTTPResponse, limit_bytes: int) -> bytes:
     while piece := answer.read(min(_CHUNK, limit_bytes + 1 - len(found))):
         found += piece
         if len(found) > limit_bytes:
-            raise OutgoingError(f"The answer is larger than {limit_bytes:,} bytes.")
+            raise OutgoingError(_("The answer is larger than {limit_bytes:,} bytes.").format(limit_bytes=limit_bytes))
     if answer.length:  # hung up before what was promised
         raise http.client.IncompleteRead(bytes(found), answer.length)
     return bytes(found)
@@ -241,4 +244,4 @@ def _ends_in_number(host: str) -> bool:
 
 
 def _refused(reason: str) -> InvalidInputError:
-    return InvalidInputError(fields={"url": [f"This address is not fetched. {reason}"]})
+    return InvalidInputError(fields={"url": [_("This address is not fetched. {reason}").format(reason=reason)]})

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.models import LimitedTo, Role
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Outsider(StrEnum):
@@ -64,7 +70,7 @@ class Line:
     """One line of the table: a permission in words, and whose it is."""
 
     permission: Permission
-    words: str
+    words: StrOrPromise
     who: frozenset[str]
 
 
@@ -72,45 +78,47 @@ _V, _C, _A = Role.VIEWER.value, Role.CONSULTANT.value, Role.ADMIN.value
 _O, _W, _S = Outsider.OPERATOR.value, Outsider.WORKER.value, Outsider.COMMAND.value
 
 
-def _line(permission: Permission, words: str, *who: str) -> Line:
+def _line(permission: Permission, words: StrOrPromise, *who: str) -> Line:
     return Line(permission, words, frozenset(who))
 
 
 TABLE: tuple[Line, ...] = (
-    _line(Permission.VIEW_REPORTS, "Read scorecards, segments and why a number moved, with their files", _V, _C, _A),
-    _line(Permission.VIEW, "Read customers, actions, weights, targets and runs", _V, _C, _A),
-    _line(Permission.IMPORT_DATA, "Send in files of events and customers", _C, _A, _W, _S),
-    _line(Permission.EDIT_ACTIONS, "Define actions", _C, _A),
-    _line(Permission.EDIT_WEIGHTS, "Draft weights", _C, _A),
-    _line(Permission.PUBLISH_WEIGHTS, "Publish weights, restate the past", _C, _A),
-    _line(Permission.EDIT_SEGMENTS, "Define segments, leave customers out, take merged ones apart", _C, _A),
-    _line(Permission.EDIT_TARGETS, "Set targets", _C, _A),
-    _line(Permission.RECORD_OUTREACH, "Say who is at risk, who minds them, and what came of it", _C, _A),
-    _line(Permission.EDIT_ALERTS, "Say when somebody is told, and what became of an alert", _C, _A),
-    _line(Permission.ASK, "Note what happened on a day, ask about a number", _V, _C, _A),
-    _line(Permission.ANSWER, "Answer questions, change and remove anybody’s notes", _C, _A),
-    _line(Permission.RUN_SCORES, "Count and score", _C, _A, _W, _S),
-    _line(Permission.MANAGE_WRITE_KEYS, "Make and revoke write keys", _C, _A, _S),
-    _line(Permission.MANAGE_WEBHOOKS, "Say where signed messages are sent, and replace their secrets", _C, _A),
-    _line(Permission.MANAGE_MEMBERS, "Give and take roles, and see when an operator acted here", _A),
-    _line(Permission.MANAGE_TOKENS, "Make and revoke tokens of the organisation", _A),
-    _line(Permission.EDIT_ORGANISATION, "Change settings", _A),
-    _line(Permission.CREATE_CLIENT, "Create clients of the firm", _C, _A),
-    _line(Permission.MIND_CLIENTS, "Say who of the firm minds a client", _C, _A),
-    _line(Permission.APPLY_TEMPLATES, "Read the firm’s templates, apply them at a client", _C, _A),
-    _line(Permission.VIEW_AUDIT, "Read the record of what was done, and by whom", _C, _A),
-    _line(Permission.EDIT_TEMPLATES, "Keep the firm’s templates", _A),
-    _line(Permission.KEEP_DATA, "Pack days, check them, let go of what is no longer kept", _W, _S),
-    _line(Permission.EXPORT_CUSTOMER, "Take out everything about one customer", _C, _A),
-    _line(Permission.ERASE_CUSTOMER, "Erase one customer, for good", _A, _W, _S),
-    _line(Permission.CLOSE_ORGANISATION, "Export the whole organisation, suspend it, delete it", _A, _W, _S),
-    _line(Permission.ERASE_ACTIVITY, "Erase what customers did, for good", _S),
-    _line(Permission.DISPATCH, "Begin what is due in any organisation", _W),
-    _line(Permission.OPERATE, "Act for an organisation, with a reason and for a time", _O),
-    _line(Permission.MANAGE_ACCOUNTS, "Open and close accounts, end sessions", _O, _S),
-    _line(Permission.SEND_MAIL, "Send mails, and signed messages to webhooks", _W, _S),
-    _line(Permission.WATCH, "See what waits, and whether every record is whole", _W, _S),
-    _line(Permission.SET_UP, "Make database roles, organisations and first accounts", _S),
+    _line(
+        Permission.VIEW_REPORTS, _lazy("Read scorecards, segments and why a number moved, with their files"), _V, _C, _A
+    ),
+    _line(Permission.VIEW, _lazy("Read customers, actions, weights, targets and runs"), _V, _C, _A),
+    _line(Permission.IMPORT_DATA, _lazy("Send in files of events and customers"), _C, _A, _W, _S),
+    _line(Permission.EDIT_ACTIONS, _lazy("Define actions"), _C, _A),
+    _line(Permission.EDIT_WEIGHTS, _lazy("Draft weights"), _C, _A),
+    _line(Permission.PUBLISH_WEIGHTS, _lazy("Publish weights, restate the past"), _C, _A),
+    _line(Permission.EDIT_SEGMENTS, _lazy("Define segments, leave customers out, take merged ones apart"), _C, _A),
+    _line(Permission.EDIT_TARGETS, _lazy("Set targets"), _C, _A),
+    _line(Permission.RECORD_OUTREACH, _lazy("Say who is at risk, who minds them, and what came of it"), _C, _A),
+    _line(Permission.EDIT_ALERTS, _lazy("Say when somebody is told, and what became of an alert"), _C, _A),
+    _line(Permission.ASK, _lazy("Note what happened on a day, ask about a number"), _V, _C, _A),
+    _line(Permission.ANSWER, _lazy("Answer questions, change and remove anybody’s notes"), _C, _A),
+    _line(Permission.RUN_SCORES, _lazy("Count and score"), _C, _A, _W, _S),
+    _line(Permission.MANAGE_WRITE_KEYS, _lazy("Make and revoke write keys"), _C, _A, _S),
+    _line(Permission.MANAGE_WEBHOOKS, _lazy("Say where signed messages are sent, and replace their secrets"), _C, _A),
+    _line(Permission.MANAGE_MEMBERS, _lazy("Give and take roles, and see when an operator acted here"), _A),
+    _line(Permission.MANAGE_TOKENS, _lazy("Make and revoke tokens of the organisation"), _A),
+    _line(Permission.EDIT_ORGANISATION, _lazy("Change settings"), _A),
+    _line(Permission.CREATE_CLIENT, _lazy("Create clients of the firm"), _C, _A),
+    _line(Permission.MIND_CLIENTS, _lazy("Say who of the firm minds a client"), _C, _A),
+    _line(Permission.APPLY_TEMPLATES, _lazy("Read the firm’s templates, apply them at a client"), _C, _A),
+    _line(Permission.VIEW_AUDIT, _lazy("Read the record of what was done, and by whom"), _C, _A),
+    _line(Permission.EDIT_TEMPLATES, _lazy("Keep the firm’s templates"), _A),
+    _line(Permission.KEEP_DATA, _lazy("Pack days, check them, let go of what is no longer kept"), _W, _S),
+    _line(Permission.EXPORT_CUSTOMER, _lazy("Take out everything about one customer"), _C, _A),
+    _line(Permission.ERASE_CUSTOMER, _lazy("Erase one customer, for good"), _A, _W, _S),
+    _line(Permission.CLOSE_ORGANISATION, _lazy("Export the whole organisation, suspend it, delete it"), _A, _W, _S),
+    _line(Permission.ERASE_ACTIVITY, _lazy("Erase what customers did, for good"), _S),
+    _line(Permission.DISPATCH, _lazy("Begin what is due in any organisation"), _W),
+    _line(Permission.OPERATE, _lazy("Act for an organisation, with a reason and for a time"), _O),
+    _line(Permission.MANAGE_ACCOUNTS, _lazy("Open and close accounts, end sessions"), _O, _S),
+    _line(Permission.SEND_MAIL, _lazy("Send mails, and signed messages to webhooks"), _W, _S),
+    _line(Permission.WATCH, _lazy("See what waits, and whether every record is whole"), _W, _S),
+    _line(Permission.SET_UP, _lazy("Make database roles, organisations and first accounts"), _S),
 )
 
 ROLES: tuple[str, ...] = (*Role.values, *Outsider)

@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import BasePermission
@@ -55,7 +56,7 @@ class NamedPermission(BasePermission):
         permission = named.get("GET" if request.method == "HEAD" else str(request.method))
         if permission is None:
             if request.method in view.allowed_methods and request.method != "OPTIONS":
-                raise ForbiddenError("This method has no permission named and is therefore refused.")
+                raise ForbiddenError(_("This method has no permission named and is therefore refused."))
             return True
         if permission != "signed in":
             reach = cast("Reach", request._request.reach)  # type: ignore[attr-defined]  # noqa: SLF001

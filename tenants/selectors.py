@@ -8,6 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from engagement.errors import NotFoundError
 from tenants.actor import Actor
 from tenants.limits import SegmentChoice, segment_choices
@@ -15,7 +18,7 @@ from tenants.maintenance import maintenance
 from tenants.models import Membership, OperatorGrant, Organisation, Role
 
 BAND_CODES = ("poor", "good", "excellent")
-_DEFAULT_BAND_NAMES = ("Poor", "Good", "Excellent")
+_DEFAULT_BAND_NAMES = (gettext_noop("Poor"), gettext_noop("Good"), gettext_noop("Excellent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,14 @@ DEMO_LOGINS = (
 
 
 def band_names(organisation: Organisation) -> dict[str, str]:
-    """What the organisation calls its bands, by code: poor, good, excellent (the order they are stored in)."""
+    """What the organisation's bands are called, by code: as it says itself, else in the reader's language."""
+    return {
+        code: _(name) if not organisation.band_names else name for code, name in kept_band_names(organisation).items()
+    }
+
+
+def kept_band_names(organisation: Organisation) -> dict[str, str]:
+    """The same as it is kept and compared, in whatever language it is read: poor, good, excellent, as stored."""
     return dict(zip(BAND_CODES, organisation.band_names or _DEFAULT_BAND_NAMES, strict=True))
 
 
@@ -155,7 +165,7 @@ def _member_line(membership: Membership, choices: tuple[SegmentChoice, ...]) -> 
         name=user.name,
         email=user.email,
         role=membership.role,
-        role_name=Role(membership.role).label,
+        role_name=str(Role(membership.role).label),
         since=membership.created_at,
         is_active=user.is_active,
         limited_to=membership.limited_to,

@@ -13,6 +13,7 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from tenants.accounts.links import opened_invitation
@@ -82,7 +83,7 @@ def invitation_line(*, invitation: Invitation, now: datetime) -> InvitationLine:
         id=invitation.pk,
         email=invitation.email,
         role=invitation.role,
-        role_name=Role(invitation.role).label,
+        role_name=str(Role(invitation.role).label),
         sent_at=invitation.sent_at,
         expires_at=invitation.expires_at,
         is_over=now >= invitation.expires_at,
@@ -126,7 +127,7 @@ def browser_name(user_agent: str) -> str:
     browsers = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
     systems = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "Linux")
     known = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "macOS"}
-    browser = next((name for name in browsers if name in user_agent), "A browser")
+    browser = next((name for name in browsers if name in user_agent), _("A browser"))
     system = next((name for name in systems if name in user_agent), "")
     return f"{known.get(browser, browser)}{' on ' if system else ''}{known.get(system, system)}"
 

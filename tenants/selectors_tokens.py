@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.errors import NotFoundError
 from tenants.actor import Actor, Reach, reaches_of
 from tenants.models import ApiToken, Membership, Organisation, OrganisationToken, User
@@ -88,7 +91,7 @@ def offered_permissions(*, actor: Actor) -> tuple[Permission, ...]:
 
 def permission_words(*, permission: Permission) -> str:
     """A permission as the table of roles puts it: "Draft weights"."""
-    return next(line.words for line in TABLE if line.permission == permission)
+    return next(str(line.words) for line in TABLE if line.permission == permission)
 
 
 def _line(token: ApiToken | OrganisationToken, *, now: datetime, where: str = "", created_by: str = "") -> TokenLine:
@@ -115,11 +118,11 @@ def _has_run_out(token: ApiToken | OrganisationToken, now: datetime) -> bool:
 
 def _may(codes: list[str] | None) -> str:
     if codes is None:
-        return "everything you may"
+        return _("everything you may")
     permissions = known_permissions(codes)
     if permissions <= READING_PERMISSIONS:
-        return "read only"
-    return "one right" if len(permissions) == 1 else f"{len(permissions)} rights"
+        return _("read only")
+    return ngettext("one right", "{n} rights", len(permissions)).format(n=len(permissions))
 
 
 def _rights(codes: list[str] | None) -> tuple[str, ...]:
@@ -132,7 +135,7 @@ def _rights(codes: list[str] | None) -> tuple[str, ...]:
 def _where(organisations: list[int] | None, reaches: Iterable[Reach]) -> str:
     if organisations is None:
         return "everywhere"
-    return ", ".join(reach.name for reach in reaches if reach.organisation_id in organisations) or "nowhere any more"
+    return ", ".join(reach.name for reach in reaches if reach.organisation_id in organisations) or _("nowhere any more")
 
 
 def _in_force_first(lines: Iterable[TokenLine]) -> tuple[TokenLine, ...]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import UnauthenticatedError
 from tenants.permissions import Permission
 from tenants.statements import Statements
@@ -92,4 +94,4 @@ def known_permissions(codes: Iterable[str]) -> frozenset[Permission]:
 
 def unknown_token() -> UnauthenticatedError:
     """One answer for every reason, so that it tells nothing about the token."""
-    return UnauthenticatedError("This API token is unknown, has run out or has been revoked.")
+    return UnauthenticatedError(_("This API token is unknown, has run out or has been revoked."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.models.people import User
 from tenants.tenancy import IdentifiedTenantModel
@@ -12,10 +13,10 @@ class Takeout(IdentifiedTenantModel):
     """All of an organisation as one file, written by a worker, removed when it expires. A lease says who is at it."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Being written"
-        DONE = "done", "Ready"
-        FAILED = "failed", "Failed"
-        GONE = "gone", "Removed"
+        WAITING = "waiting", _lazy("Being written")
+        DONE = "done", _lazy("Ready")
+        FAILED = "failed", _lazy("Failed")
+        GONE = "gone", _lazy("Removed")
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     stored_as = models.CharField(max_length=64, blank=True)

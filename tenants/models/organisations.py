@@ -9,51 +9,55 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.tenancy import TenantManager
 
 SLUG_RULE = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
-    "Use small letters, digits and hyphens, beginning and ending with a letter or digit.",
+    _lazy("Use small letters, digits and hyphens, beginning and ending with a letter or digit."),
 )
 
 
 def check_time_zone(name: str) -> None:
     """Raises ValidationError for a name that the time-zone database does not know."""
     if name not in available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone. Write one like Europe/London or America/New_York.")
+        raise ValidationError(
+            _("“{name}” is not a time zone. Write one like Europe/London or America/New_York.").format(name=name)
+        )
 
 
 class Organisation(models.Model):
     """A firm, or a client of one. Its settings decide days, bands and what small samples may show."""
 
     class Kind(models.TextChoices):
-        FIRM = "firm", "Firm"
-        CLIENT = "client", "Client"
+        FIRM = "firm", _lazy("Firm")
+        CLIENT = "client", _lazy("Client")
 
     class Industry(models.TextChoices):
-        TECHNOLOGY = "technology", "Technology"
-        HEALTHCARE = "healthcare", "Healthcare"
-        FINANCE = "financial_services", "Financial services"
+        TECHNOLOGY = "technology", _lazy("Technology")
+        HEALTHCARE = "healthcare", _lazy("Healthcare")
+        FINANCE = "financial_services", _lazy("Financial services")
         E_COMMERCE = "e_commerce", "E-commerce"
-        EDUCATION = "education", "Education"
-        REAL_ESTATE = "real_estate", "Real estate"
-        RETAIL = "retail", "Retail"
-        OTHER = "other", "Other"
+        EDUCATION = "education", _lazy("Education")
+        REAL_ESTATE = "real_estate", _lazy("Real estate")
+        RETAIL = "retail", _lazy("Retail")
+        OTHER = "other", _lazy("Other")
 
     class Schedule(models.TextChoices):
-        NIGHTLY = "nightly", "Every night"
-        WEEKLY = "weekly", "Every week, in the night to Monday"
-        MANUAL = "manual", "Only when someone asks"
+        NIGHTLY = "nightly", _lazy("Every night")
+        WEEKLY = "weekly", _lazy("Every week, in the night to Monday")
+        MANUAL = "manual", _lazy("Only when someone asks")
 
     class Intraday(models.IntegerChoices):
-        OFF = 0, "Not at all"
-        HOURLY = 1, "Every hour"
-        TWO = 2, "Every 2 hours"
-        THREE = 3, "Every 3 hours"
-        FOUR = 4, "Every 4 hours"
-        SIX = 6, "Every 6 hours"
-        NOON = 12, "At noon"
+        OFF = 0, _lazy("Not at all")
+        HOURLY = 1, _lazy("Every hour")
+        TWO = 2, _lazy("Every 2 hours")
+        THREE = 3, _lazy("Every 3 hours")
+        FOUR = 4, _lazy("Every 4 hours")
+        SIX = 6, _lazy("Every 6 hours")
+        NOON = 12, _lazy("At noon")
 
     tenant_field: ClassVar[str] = "id"
 
@@ -68,13 +72,13 @@ class Organisation(models.Model):
     time_zone = models.CharField(max_length=60, default="UTC", validators=[check_time_zone])
     language = models.CharField(max_length=10, default="en")
     currency = models.CharField(
-        max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}$", "Three capitals, like EUR.")]
+        max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}$", _lazy("Three capitals, like EUR."))]
     )
     minimum_n = models.PositiveIntegerField(
-        "numbers show from", default=5, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+        _lazy("numbers show from"), default=5, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     minimum_n_band = models.PositiveIntegerField(
-        "bands show from", default=30, validators=[MinValueValidator(1), MaxValueValidator(10000)]
+        _lazy("bands show from"), default=30, validators=[MinValueValidator(1), MaxValueValidator(10000)]
     )
     band_good_thousandths = models.PositiveIntegerField(default=70_000)
     band_excellent_thousandths = models.PositiveIntegerField(default=80_000)
@@ -82,30 +86,30 @@ class Organisation(models.Model):
     schedule = models.CharField(max_length=10, choices=Schedule.choices, default=Schedule.NIGHTLY)
     schedule_hour = models.PositiveSmallIntegerField(default=2, validators=[MaxValueValidator(23)])
     intraday_hours = models.PositiveSmallIntegerField(
-        "score the running day", choices=Intraday.choices, default=Intraday.OFF, db_default=0
+        _lazy("score the running day"), choices=Intraday.choices, default=Intraday.OFF, db_default=0
     )
     late_days = models.PositiveSmallIntegerField(
-        "days stay open for", default=3, db_default=3, validators=[MaxValueValidator(60)]
+        _lazy("days stay open for"), default=3, db_default=3, validators=[MaxValueValidator(60)]
     )
     keep_event_days = models.PositiveIntegerField(
-        "keep events for", null=True, blank=True, validators=[MinValueValidator(90), MaxValueValidator(9000)]
+        _lazy("keep events for"), null=True, blank=True, validators=[MinValueValidator(90), MaxValueValidator(9000)]
     )
     keep_run_days = models.PositiveIntegerField(
-        "keep every scoring for",
+        _lazy("keep every scoring for"),
         default=90,
         db_default=90,
         validators=[MinValueValidator(7), MaxValueValidator(3660)],
     )
     keep_weekly_run_days = models.PositiveIntegerField(
-        "keep weekly scorings for",
+        _lazy("keep weekly scorings for"),
         default=730,
         db_default=730,
         validators=[MinValueValidator(7), MaxValueValidator(3660)],
     )
-    second_approver = models.BooleanField("publishing needs a second person", default=False, db_default=False)
-    require_mfa = models.BooleanField("everybody needs a second factor", default=False, db_default=False)
+    second_approver = models.BooleanField(_lazy("publishing needs a second person"), default=False, db_default=False)
+    require_mfa = models.BooleanField(_lazy("everybody needs a second factor"), default=False, db_default=False)
     privacy_contact = models.CharField(
-        "whom customers ask about their data", max_length=200, blank=True, default="", db_default=""
+        _lazy("whom customers ask about their data"), max_length=200, blank=True, default="", db_default=""
     )
     # Nothing is scored or taken in, and nobody but an admin opens anything, until it is resumed.
     suspended_at = models.DateTimeField(null=True, blank=True)

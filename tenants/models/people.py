@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.tenancy import IdentifiedTenantModel, new_id
 
@@ -60,17 +62,22 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer", "Viewer"
-    CONSULTANT = "consultant", "Consultant"
-    ADMIN = "admin", "Admin"
+    VIEWER = "viewer", _lazy("Viewer")
+    CONSULTANT = "consultant", _lazy("Consultant")
+    ADMIN = "admin", _lazy("Admin")
+
+    @property
+    def noun(self) -> str:
+        """The same within a sentence."""
+        return {"viewer": _("viewer"), "consultant": _("consultant"), "admin": _("admin")}[self.value]
 
 
 class LimitedTo(models.TextChoices):
     """What a viewer's membership may be limited to."""
 
-    NOTHING = "", "Everything a viewer sees"
-    SEGMENTS = "segments", "Some segments"
-    REPORTS = "reports", "Reports only"
+    NOTHING = "", _lazy("Everything a viewer sees")
+    SEGMENTS = "segments", _lazy("Some segments")
+    REPORTS = "reports", _lazy("Reports only")
 
 
 class Membership(IdentifiedTenantModel):

@@ -16,6 +16,8 @@ import structlog
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
 from engagement.errors import TooManyError, UnavailableError
@@ -29,7 +31,7 @@ _SALT = "tenants.rates"
 _BLOCKS: Final = 200
 _BLOCK_AT_MOST: Final = 100
 _REMEMBERED: Final = 4_096
-_WORDS: Final = "That was too many in a short time. Try again in {wait}."
+_WORDS: Final = _lazy("That was too many in a short time. Try again in {wait}.")
 
 
 @dataclass(slots=True)
@@ -142,6 +144,6 @@ def _count(key: str, delta: int, seconds: int) -> int:
 
 def _spoken(seconds: int) -> str:
     if seconds < 90:  # noqa: PLR2004  up to there seconds say more
-        return f"{seconds} seconds" if seconds != 1 else "a second"
+        return ngettext("a second", "{n} seconds", seconds).format(n=seconds)
     minutes = -(-seconds // 60)
     return f"{minutes} minutes"

@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from tenants.acting import Kind
 from tenants.actor import Reach
 from tenants.models import Organisation
 from tenants.record.objects import Found, find
 from tenants.record.reading import Asked, Entry, entries, names_of
+from tenants.record.words import act_words, words
 
 PER_PAGE: Final = 50
-GONE: Final = "somebody whose account is gone"
 _NONE: Final = "–"
 _FEW: Final = 3  # lines of a change that stand open; more are folded
 
@@ -94,28 +96,23 @@ def _line(entry: Entry, names: Mapping[str, str], found: Found | None) -> Line:
     )
 
 
-def act_words(act: str) -> str:
-    """An act's code is its words: "member.role_changed" → "Member role changed"."""
-    text = words(act.replace(".", " "))
-    return text[:1].upper() + text[1:]
-
-
-def words(code: str) -> str:
-    return code.replace("_", " ")
+def gone() -> str:
+    """What somebody is called who cannot be named any more."""
+    return _("somebody whose account is gone")
 
 
 def said_who(entry: Entry, names: Mapping[str, str]) -> tuple[str, str]:
     """Who acted, and through what or in which role: ("Ada Admin", "admin"), ("The system", "insights.dispatch")."""
-    person = "" if entry.user is None else names.get(entry.user, GONE)
+    person = "" if entry.user is None else names.get(entry.user, gone())
     if entry.kind == Kind.TOKEN:
-        return person or "A program", "with an API token"
+        return person or _("A program"), _("with an API token")
     if entry.kind == Kind.OPERATOR:
-        return person or "An operator", "operator of this service"
+        return person or _("An operator"), _("operator of this service")
     if entry.kind == Kind.COMMAND:
-        return person or "A command on the server", entry.name
+        return person or _("A command on the server"), entry.name
     if entry.kind == Kind.PERSON:
-        return person or GONE, entry.role
-    return person or "The system", entry.name
+        return person or gone(), entry.role and _(entry.role)
+    return person or _("The system"), entry.name
 
 
 def _changes(entry: Entry, names: Mapping[str, str]) -> tuple[Change, ...]:
@@ -135,7 +132,7 @@ def _text(value: Any, names: Mapping[str, str]) -> str:
     if value is None or value == "":
         return _NONE
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(_text(one, names) for one in value) or _NONE
     if isinstance(value, dict):

@@ -15,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from tenants.audit import genesis, link
 from tenants.scope import organisation_scope
@@ -117,7 +118,7 @@ def walk(
     for entry in entries():
         broken = _number_problem(entry.number, after=at.number) or _hash_problem(organisation_id, entry, at, entries)
         if broken is None and expected.get(entry.number, entry.hash) != entry.hash:
-            text = "Its hash is another than the one that was kept: up to here the record was written anew."
+            text = _("Its hash is another than the one that was kept: up to here the record was written anew.")
             broken = Break(entry.number, Wrong.NOT_AS_NOTED, text)
         if broken is not None:
             return Verified(at.number, at if at.number else None, broken)
@@ -129,11 +130,15 @@ def _number_problem(number: int, *, after: int) -> Break | None:
     if number == after + 1:
         return None
     if number == after:
-        return Break(number, Wrong.DOUBLED, "There are two entries with this number.")
+        return Break(number, Wrong.DOUBLED, _("There are two entries with this number."))
     if number < after:
-        return Break(number, Wrong.ADDED, "Numbers begin with 1.")
+        return Break(number, Wrong.ADDED, _("Numbers begin with 1."))
     gone = number - after - 1
-    text = "This entry is missing." if gone == 1 else f"Entries {after + 1} to {number - 1} are missing."
+    text = (
+        _("This entry is missing.")
+        if gone == 1
+        else _("Entries {after} to {number} are missing.").format(after=after + 1, number=number - 1)
+    )
     return Break(after + 1, Wrong.MISSING, text)
 
 
@@ -145,11 +150,11 @@ def _hash_problem(
         return None
     place, following = _looked_up(organisation_id, entry, entries)
     if place is not None:
-        return Break(entry.number, Wrong.MOVED, f"What stands here was entry {place}.")
+        return Break(entry.number, Wrong.MOVED, _("What stands here was entry {place}.").format(place=place))
     if following is not None and _link(computed, following, number=following.number) == following.hash:
-        text = "Its hash is not its own; content and time are what the next entry rests on."
+        text = _("Its hash is not its own; content and time are what the next entry rests on.")
         return Break(entry.number, Wrong.REHASHED, text)
-    return Break(entry.number, Wrong.CHANGED, "Its content, its time or its hash is not what was written.")
+    return Break(entry.number, Wrong.CHANGED, _("Its content, its time or its hash is not what was written."))
 
 
 def _looked_up(
@@ -180,14 +185,20 @@ def _end_problem(at: End, *, end: End | None, expected: Mapping[int, bytes]) -> 
     noted = max(expected, default=0)
     last = max(noted, end.number if end else 0)
     if last > at.number:
-        text = f"The record goes on to entry {last}, and what comes after entry {at.number} was cut off."
+        text = _("The record goes on to entry {last}, and what comes after entry {number} was cut off.").format(
+            last=last, number=at.number
+        )
         return Break(at.number + 1, Wrong.CUT_OFF, text)
     if end is None:
-        return Break(at.number, Wrong.END_MISSING, "Where the record ends is not kept any more.") if at.number else None
+        return (
+            Break(at.number, Wrong.END_MISSING, _("Where the record ends is not kept any more.")) if at.number else None
+        )
     if end.number < at.number:
-        text = f"The record ends with entry {end.number}: what comes after it was not put there by an act."
+        text = _("The record ends with entry {number}: what comes after it was not put there by an act.").format(
+            number=end.number
+        )
         return Break(end.number + 1, Wrong.ADDED, text)
     if end.hash != at.hash:
-        text = "The record ends with another hash: entries up to here were written anew, or the end was."
+        text = _("The record ends with another hash: entries up to here were written anew, or the end was.")
         return Break(at.number, Wrong.END_DIFFERS, text)
     return None

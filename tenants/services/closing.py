@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError
 from tenants.audit import audit_append
@@ -22,7 +23,7 @@ def suspend(*, organisation: Organisation, reason: str, now: datetime) -> None:
     """
     _client_only(organisation)
     if organisation.suspended_at is not None:
-        raise ConflictError("It is suspended already.")
+        raise ConflictError(_("It is suspended already."))
     organisation.suspended_at, organisation.suspended_why = now, _said(reason)
     _save(organisation, "suspended_at", "suspended_why")
     audit_append(act="organisation.suspended", object_kind="organisation", object_id=organisation.pk, reason=reason)
@@ -31,9 +32,9 @@ def suspend(*, organisation: Organisation, reason: str, now: datetime) -> None:
 def resume(*, organisation: Organisation) -> None:
     """Everything goes on where it stood; raises ConflictError unless it is suspended and not about to be deleted."""
     if organisation.suspended_at is None:
-        raise ConflictError("It is not suspended.")
+        raise ConflictError(_("It is not suspended."))
     if organisation.delete_after is not None:
-        raise ConflictError("It is to be deleted: call that back first.")
+        raise ConflictError(_("It is to be deleted: call that back first."))
     organisation.suspended_at, organisation.suspended_why = None, ""
     _save(organisation, "suspended_at", "suspended_why")
     audit_append(act="organisation.resumed", object_kind="organisation", object_id=organisation.pk)
@@ -48,9 +49,11 @@ def ask_deletion(
     """
     _client_only(organisation)
     if organisation.delete_after is not None:
-        raise ConflictError("It is to be deleted already.")
+        raise ConflictError(_("It is to be deleted already."))
     if typed.strip() != organisation.slug:
-        raise InvalidInputError(fields={"typed": [f"Type {organisation.slug}, the last part of its address."]})
+        raise InvalidInputError(
+            fields={"typed": [_("Type {slug}, the last part of its address.").format(slug=organisation.slug)]}
+        )
     due = now + timedelta(days=settings.DELETION_GRACE_DAYS)
     organisation.suspended_at = organisation.suspended_at or now
     organisation.suspended_why = organisation.suspended_why or _said(reason)
@@ -74,9 +77,9 @@ def call_back(*, organisation: Organisation, now: datetime) -> None:
     Raises ConflictError where it is not to be deleted, and once its days are over: then part of it is gone already.
     """
     if organisation.delete_after is None:
-        raise ConflictError("It is not to be deleted.")
+        raise ConflictError(_("It is not to be deleted."))
     if organisation.delete_after <= now:
-        raise ConflictError("Its days of grace are over, and it is being deleted.")
+        raise ConflictError(_("Its days of grace are over, and it is being deleted."))
     organisation.delete_after = organisation.deletion_asked_at = organisation.deletion_asked_by = None
     _save(organisation, "delete_after", "deletion_asked_at", "deletion_asked_by")
     audit_append(act="organisation.deletion_called_back", object_kind="organisation", object_id=organisation.pk)
@@ -84,13 +87,15 @@ def call_back(*, organisation: Organisation, now: datetime) -> None:
 
 def _client_only(organisation: Organisation) -> None:
     if organisation.kind != Organisation.Kind.CLIENT:
-        raise ConflictError("A firm is closed by whoever runs this server, after its clients.")
+        raise ConflictError(_("A firm is closed by whoever runs this server, after its clients."))
 
 
 def _said(reason: str) -> str:
     said = reason.strip()
     if not said or len(said) > REASON_LIMIT:
-        raise InvalidInputError(fields={"reason": [f"Say why, in at most {REASON_LIMIT} characters."]})
+        raise InvalidInputError(
+            fields={"reason": [_("Say why, in at most {reason_limit} characters.").format(reason_limit=REASON_LIMIT)]}
+        )
     return said
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from tenants.acting import Acting, Kind, acting, current_acting
@@ -44,10 +45,10 @@ def invite(
     organisation = Organisation.objects.get(pk=require_write())
     address = email.strip().lower()
     if role not in Role.values:
-        raise InvalidInputError(fields={"role": ["Choose viewer, consultant or admin."]})
+        raise InvalidInputError(fields={"role": [_("Choose viewer, consultant or admin.")]})
     limit = checked_limit(organisation=organisation, role=role, to=limited_to, segments=segments)
     if Membership.objects.filter(user__email=address).exists():
-        raise ConflictError("This person is a member already. Change the role instead.")
+        raise ConflictError(_("This person is a member already. Change the role instead."))
     with transaction.atomic():
         invitation = Invitation.objects.select_for_update().filter(email=address, **_OPEN).first()
         if invitation is None:
@@ -163,13 +164,13 @@ def _held(invitation_id: UUID, *, now: datetime) -> Invitation:
     """Locked, and good to accept; two who hold the link at once cannot both."""
     invitation = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
     if invitation is None or not invitation.is_open(now):
-        raise ConflictError("This invitation has ended. Ask whoever invited you for a new one.")
+        raise ConflictError(_("This invitation has ended. Ask whoever invited you for a new one."))
     return invitation
 
 
 def _take(invitation: Invitation, *, user: User, now: datetime) -> Membership:
     if user.email != invitation.email:
-        raise ConflictError("This invitation is for another address.")
+        raise ConflictError(_("This invitation is for another address."))
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
     audit_append(act="invitation.accepted", object_kind="invitation", object_id=invitation.pk)

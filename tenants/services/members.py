@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from tenants.audit import audit_append
@@ -20,11 +21,11 @@ def add_member(*, user: User, role: str, limit: Limit = UNLIMITED) -> Membership
     An operator has none: what they do for an organisation, they do with a grant.
     """
     if role not in Role.values:
-        raise InvalidInputError(fields={"role": ["Choose viewer, consultant or admin."]})
+        raise InvalidInputError(fields={"role": [_("Choose viewer, consultant or admin.")]})
     if user.is_staff:
-        raise ConflictError("This account cannot be given a role. Use another address.")
+        raise ConflictError(_("This account cannot be given a role. Use another address."))
     organisation_id = require_write()
-    already = ConflictError("This person is a member already. Change the role instead.")
+    already = ConflictError(_("This person is a member already. Change the role instead."))
     if Membership.objects.filter(user=user).exists():
         raise already
     try:
@@ -52,7 +53,7 @@ def add_person(*, email: str, role: str, limited_to: str = "", segments: Sequenc
     limit = checked_limit(organisation=organisation, role=role, to=limited_to, segments=segments)
     known = User.objects.filter(email=email.strip().lower()).first()
     if known is None:
-        raise InvalidInputError(fields={"email": ["Nobody signs in with this address yet: invite them."]})
+        raise InvalidInputError(fields={"email": [_("Nobody signs in with this address yet: invite them.")]})
     return add_member(user=known, role=role, limit=limit)
 
 
@@ -65,7 +66,7 @@ def change_role(
     Raises NotFoundError for somebody else's member, ConflictError where a firm would lose its last admin.
     """
     if role not in Role.values:
-        raise InvalidInputError(fields={"role": ["Choose viewer, consultant or admin."]})
+        raise InvalidInputError(fields={"role": [_("Choose viewer, consultant or admin.")]})
     with transaction.atomic():
         membership = _member_for_update(membership_id, stays_admin=role == Role.ADMIN)
         was = _said(membership)
@@ -107,5 +108,5 @@ def _member_for_update(membership_id: UUID, *, stays_admin: bool) -> Membership:
         raise NotFoundError
     is_last = [admin.pk for admin in admins] == [membership.pk]
     if is_last and not stays_admin and organisation.kind == Organisation.Kind.FIRM:
-        raise ConflictError("A firm needs an admin, and this is the last one. Make somebody else an admin first.")
+        raise ConflictError(_("A firm needs an admin, and this is the last one. Make somebody else an admin first."))
     return membership

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError, NotFoundError
 from tenants.actor import Actor
 from tenants.audit import audit_append
@@ -22,7 +24,7 @@ def mind_client(*, actor: Actor, client: Organisation, email: str) -> bool:
     wanted = email.strip().lower()
     found = next((one.user_id for one in known if one.email == wanted), None)
     if wanted and found is None:
-        problem = "Nobody with this address is a consultant or admin of the firm."
+        problem = _("Nobody with this address is a consultant or admin of the firm.")
         raise InvalidInputError(fields={"minded_by": [problem]})
     before = client.minded_by
     if before == found:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from tenants.acting import Kind, acting, current_acting
 from tenants.actor import visits_of
@@ -41,10 +43,10 @@ def begin_operating(*, operator: User, errand: Errand, now: datetime) -> Operato
     reason, length = errand.reason.strip(), timedelta(minutes=errand.minutes)
     _check(errand, reason, length)
     if visits_of(operator):
-        raise ConflictError("You are acting for somebody already. End that first.")
+        raise ConflictError(_("You are acting for somebody already. End that first."))
     [(organisation_id,)] = _sql.fetch("organisation_at", slug=errand.slug.strip())
     if organisation_id is None:
-        raise InvalidInputError(fields={"slug": ["There is no organisation at this address."]})
+        raise InvalidInputError(fields={"slug": [_("There is no organisation at this address.")]})
     grant_id = new_id()
     who = replace(current_acting(), kind=Kind.OPERATOR, user_id=operator.pk, role=errand.role, grant_id=grant_id)
     with acting(who), organisation_scope(organisation_id):
@@ -68,13 +70,17 @@ def begin_operating(*, operator: User, errand: Errand, now: datetime) -> Operato
 def _check(errand: Errand, reason: str, length: timedelta) -> None:
     fields: dict[str, list[str]] = {}
     if not SHORTEST_REASON <= len(reason) <= 300 or "\n" in reason:  # noqa: PLR2004  what the column holds
-        fields["reason"] = [f"Say why in one line of {SHORTEST_REASON} to 300 characters: the client reads it."]
+        fields["reason"] = [
+            _("Say why in one line of {shortest_reason} to 300 characters: the client reads it.").format(
+                shortest_reason=SHORTEST_REASON
+            )
+        ]
     if errand.role not in Role.values:
-        fields["role"] = ["Choose viewer, consultant or admin."]
+        fields["role"] = [_("Choose viewer, consultant or admin.")]
     if not SHORTEST_VISIT <= length <= LONGEST_VISIT:
-        fields["minutes"] = ["Between 15 minutes and 4 hours."]
+        fields["minutes"] = [_("Between 15 minutes and 4 hours.")]
     if len(errand.ticket.strip()) > 40:  # noqa: PLR2004  what the column holds
-        fields["ticket"] = ["At most 40 characters."]
+        fields["ticket"] = [_("At most 40 characters.")]
     if fields:
         raise InvalidInputError(fields=fields)
 

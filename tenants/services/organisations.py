@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
@@ -75,7 +76,10 @@ def free_slug(name: str, *, wanted: str = "") -> str:
     """The wanted slug, or one from the name with a number where that is taken; ConflictError for a taken wish."""
     if wanted:
         if _slug_taken(wanted):
-            raise ConflictError(f"The address “{wanted}” is taken. Choose another.", fields={"slug": ["Taken."]})
+            raise ConflictError(
+                _("The address “{wanted}” is taken. Choose another.").format(wanted=wanted),
+                fields={"slug": [_("Taken.")]},
+            )
         return wanted
     base = slug_of(name)
     candidates = (base if n == 1 else f"{base}-{n}" for n in range(1, 10_000))
@@ -160,7 +164,9 @@ def change_organisation(*, organisation: Organisation, changes: Mapping[str, Any
         raise NotFoundError
     unknown = sorted(set(changes) - CHANGEABLE[Organisation.Kind(organisation.kind)])
     if unknown:
-        raise InvalidInputError(fields={field: [f"A {organisation.kind} has no such setting."] for field in unknown})
+        raise InvalidInputError(
+            fields={field: [_("A {kind} has no such setting.").format(kind=organisation.kind)] for field in unknown}
+        )
     values = {field: value.strip() if isinstance(value, str) else value for field, value in changes.items()}
     changed = frozenset(field for field, value in values.items() if getattr(organisation, field) != value)
     before = {field: getattr(organisation, field) for field in sorted(changed)}
@@ -197,14 +203,18 @@ def _check_bands(organisation: Organisation) -> None:
     good, excellent = organisation.band_good_thousandths, organisation.band_excellent_thousandths
     fields: dict[str, list[str]] = {}
     if good <= 0:
-        fields["band_good"] = ["The line must lie above 0."]
+        fields["band_good"] = [_("The line must lie above 0.")]
     if excellent > 100_000:  # noqa: PLR2004  a score ends at 100
-        fields["band_excellent"] = ["A score ends at 100."]
+        fields["band_excellent"] = [_("A score ends at 100.")]
     elif good > excellent:
-        fields["band_excellent"] = ["This line cannot lie below the lower one."]
+        fields["band_excellent"] = [_("This line cannot lie below the lower one.")]
     names = organisation.band_names
     if names and not _are_band_names(names):
-        fields["band_names"] = [f"Give three different names of up to {BAND_NAME_LENGTH} letters, or none."]
+        fields["band_names"] = [
+            _("Give three different names of up to {band_name_length} letters, or none.").format(
+                band_name_length=BAND_NAME_LENGTH
+            )
+        ]
     if fields:
         raise InvalidInputError(fields=fields)
 
@@ -213,7 +223,9 @@ def _check_keeping(organisation: Organisation) -> None:
     """Raises InvalidInputError if one scoring a week is kept for less long than all of them."""
     days = organisation.keep_run_days
     if organisation.keep_weekly_run_days < days:
-        raise InvalidInputError(fields={"keep_weekly_run_days": [f"All are kept for {days} days; give at least that."]})
+        raise InvalidInputError(
+            fields={"keep_weekly_run_days": [_("All are kept for {days} days; give at least that.").format(days=days)]}
+        )
 
 
 def _are_band_names(names: Any) -> bool:

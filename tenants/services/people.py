@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError, NotFoundError
 from tenants.models import User
@@ -28,7 +29,7 @@ def create_user(*, email: str, name: str, password: str | None, is_operator: boo
     user.set_password(password)
     full_clean(user)
     if User.objects.filter(email=user.email).exists():
-        raise InvalidInputError(fields={"email": ["Somebody signs in with this address already."]})
+        raise InvalidInputError(fields={"email": [_("Somebody signs in with this address already.")]})
     with transaction.atomic():
         user.save(force_insert=True)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -45,7 +46,7 @@ def change_name(*, user: User, name: str) -> None:
 def choose_language(*, user: User, language: str) -> None:
     """What the pages and mails speak to somebody from now on; raises InvalidInputError for a language there is not."""
     if language not in dict(settings.LANGUAGES):
-        raise InvalidInputError(fields={"language": ["Choose one of the languages offered."]})
+        raise InvalidInputError(fields={"language": [_("Choose one of the languages offered.")]})
     User.objects.filter(pk=user.pk).update(language=language)
 
 

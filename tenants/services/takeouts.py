@@ -20,6 +20,7 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from engagement.errors import ConflictError, NotFoundError
@@ -43,7 +44,7 @@ _SECRET_TABLES: Final = ("key", "token", "invitation")  # their digests are of n
 def ask_takeout(*, organisation: Organisation, user: User | None, now: datetime) -> Takeout:
     """Have everything of the organisation written to a file; raises ConflictError while one is being written."""
     if Takeout.objects.filter(organisation=organisation, state=Takeout.State.WAITING).exists():
-        raise ConflictError("It is being written already.")
+        raise ConflictError(_("It is being written already."))
     row = Takeout.objects.create(organisation=organisation, requested_by=user, requested_at=now)
     audit_append(
         act="organisation.export_asked",
@@ -72,7 +73,7 @@ def open_takeout(*, takeout: Takeout) -> IO[bytes]:
     try:
         file = takeout_path(stored_as=takeout.stored_as).open("rb")
     except FileNotFoundError:
-        raise NotFoundError("The file is not there any more. Ask for another.") from None
+        raise NotFoundError(_("The file is not there any more. Ask for another.")) from None
     audit_append(
         act="organisation.exported",
         object_kind="takeout",
@@ -109,7 +110,7 @@ def write_takeout(*, organisation_id: int, takeout_id: UUID, now: datetime) -> b
         if row.attempts >= MAX_ATTEMPTS:
             with organisation_scope(organisation_id):
                 Takeout.objects.filter(pk=row.pk).update(
-                    state=Takeout.State.FAILED, error="Something went wrong on our side.", finished_at=now
+                    state=Takeout.State.FAILED, error=_("Something went wrong on our side."), finished_at=now
                 )
         raise
     if not kept:  # overtaken, or not wanted any more

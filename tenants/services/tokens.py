@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError
 from tenants.actor import Reach, reaches_of
@@ -30,7 +31,7 @@ def check_may_have_tokens(*, user: User) -> None:
     """Raise ForbiddenError for an operator."""
     if user.is_staff:
         raise ForbiddenError(
-            "An operator has no tokens: what you do for an organisation you do yourself, while you act for it."
+            _("An operator has no tokens: what you do for an organisation you do yourself, while you act for it.")
         )
 
 
@@ -126,7 +127,9 @@ def revoke_organisation_token(*, token_id: UUID, now: datetime) -> None:
 
 def _end(days: int, *, now: datetime) -> datetime:
     if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidInputError(fields={"days": [f"Between 1 and {LONGEST_DAYS} days."]})
+        raise InvalidInputError(
+            fields={"days": [_("Between 1 and {longest_days} days.").format(longest_days=LONGEST_DAYS)]}
+        )
     return now + timedelta(days=days)
 
 
@@ -139,9 +142,9 @@ def _allowed(codes: Collection[str], *, held: Collection[Permission]) -> list[st
     """The permissions of a new token, in order; raises InvalidInputError for none, or for one that the maker lacks."""
     wanted = known_permissions(codes)
     if not wanted:
-        raise InvalidInputError(fields={"permissions": ["Choose at least one."]})
+        raise InvalidInputError(fields={"permissions": [_("Choose at least one.")]})
     if len(wanted) < len(set(codes)) or wanted - set(held):
-        raise InvalidInputError(fields={"permissions": ["A token cannot do more than whoever makes it."]})
+        raise InvalidInputError(fields={"permissions": [_("A token cannot do more than whoever makes it.")]})
     return [permission.value for permission in Permission if permission in wanted]
 
 
@@ -149,7 +152,7 @@ def _chosen(reaches: Iterable[Reach], slugs: Collection[str]) -> list[int]:
     """Ids of chosen organisations; one that the person does not reach is answered like one that does not exist."""
     found = {reach.slug: reach.organisation_id for reach in reaches}
     if not slugs or not set(slugs) <= found.keys():
-        raise InvalidInputError(fields={"organisations": ["Choose at least one of those that you reach."]})
+        raise InvalidInputError(fields={"organisations": [_("Choose at least one of those that you reach.")]})
     return sorted(found[slug] for slug in set(slugs))
 
 

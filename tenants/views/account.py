@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -50,7 +51,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.change_name(user=request.user, name=form.cleaned_data["name"])
     ):
-        messages.success(request, "Your name is changed.")
+        messages.success(request, _("Your name is changed."))
         return redirect("account")
     return _account(request, **({"name_form": form} if form.is_bound else {}))
 
@@ -62,7 +63,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     """Where one is signed in; posting here ends every session but this one."""
     if request.method == "POST":
         end_other_sessions(request, request.user)
-        messages.success(request, "You are signed out everywhere else.")
+        messages.success(request, _("You are signed out everywhere else."))
         return redirect("sessions")
     lines = selectors_accounts.sessions(user=request.user, session_key=request.session.session_key)
     return render(request, "tenants/sessions.html", {"sessions": lines})
@@ -73,5 +74,5 @@ def sessions(request: SignedInRequest) -> HttpResponse:
 def session_end(request: SignedInRequest, session_id: int) -> HttpResponse:
     """Ends one session of one's own; signing in again undoes it, so nothing is asked first."""
     services.end_session(user=request.user, session_id=session_id)
-    messages.success(request, "That session has ended.")
+    messages.success(request, _("That session has ended."))
     return redirect("sessions")

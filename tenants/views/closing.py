@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,16 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError, NotFoundError
+from engagement.look.dates import day_text
+from engagement.look.locales import locale_for
 from tenants.access import open_while_suspended, organisation_view
 from tenants.actor import OrganisationRequest
-from tenants.forms import DeletionForm, ReasonForm, press, sent
+from tenants.forms import press, sent
+from tenants.forms_closing import DeletionForm, ReasonForm
 from tenants.models import DeletionProof, Role, Takeout
 from tenants.permissions import Permission
 from tenants.services import closing, takeouts
@@ -28,9 +34,13 @@ def may_close(request: OrganisationRequest) -> bool:
     return firm is not None and firm.role == Role.ADMIN
 
 
+def _day(day: date) -> str:
+    return day_text(day, locale=locale_for(get_language()))
+
+
 def _closer(request: OrganisationRequest) -> None:
     if not may_close(request):
-        raise ForbiddenError("Only an admin of the firm suspends or deletes a client. Ask one.")
+        raise ForbiddenError(_("Only an admin of the firm suspends or deletes a client. Ask one."))
 
 
 @open_while_suspended
@@ -58,7 +68,7 @@ def takeout_new(request: OrganisationRequest) -> HttpResponse:
     press(
         request,
         lambda: takeouts.ask_takeout(organisation=request.organisation, user=request.user, now=timezone.now()),
-        done="A worker writes the file now. It stands on this page when it is ready.",
+        done=_("A worker writes the file now. It stands on this page when it is ready."),
     )
     return redirect("leaving", request.organisation.slug)
 
@@ -80,7 +90,9 @@ def suspend(request: OrganisationRequest) -> HttpResponse:
     form = ReasonForm(sent(request))
     said: dict[str, Any] = {"organisation": request.organisation, "now": timezone.now()}
     if form.is_bound and form.succeeded(lambda: closing.suspend(**said, **form.cleaned_data)):
-        messages.success(request, f"{request.organisation.name} is suspended. Everything of it is kept.")
+        messages.success(
+            request, _("{name} is suspended. Everything of it is kept.").format(name=request.organisation.name)
+        )
         return redirect("leaving", request.organisation.slug)
     return render(request, "tenants/suspend.html", {"form": form})
 
@@ -91,7 +103,11 @@ def resume(request: OrganisationRequest) -> HttpResponse:
     """Everything goes on where it stood."""
     _closer(request)
     organisation = request.organisation
-    press(request, lambda: closing.resume(organisation=organisation), done=f"{organisation.name} is resumed.")
+    press(
+        request,
+        lambda: closing.resume(organisation=organisation),
+        done=_("{name} is resumed.").format(name=organisation.name),
+    )
     return redirect("leaving", request.organisation.slug)
 
 
@@ -103,7 +119,10 @@ def delete(request: OrganisationRequest) -> HttpResponse:
     form = DeletionForm(sent(request))
     said: dict[str, Any] = {"organisation": request.organisation, "user_id": request.user.pk, "now": timezone.now()}
     if form.is_bound and form.succeeded(lambda: closing.ask_deletion(**said, **form.cleaned_data)):
-        messages.success(request, f"{request.organisation.name} is deleted on {form.outcome:%d %B %Y}.")
+        messages.success(
+            request,
+            _("{name} is deleted on {day}.").format(name=request.organisation.name, day=_day(form.outcome)),
+        )
         return redirect("leaving", request.organisation.slug)
     context = {"form": form, "grace_days": settings.DELETION_GRACE_DAYS, "backup_days": settings.BACKUP_KEEP_DAYS}
     return render(request, "tenants/delete.html", context)
@@ -117,7 +136,7 @@ def call_back(request: OrganisationRequest) -> HttpResponse:
     press(
         request,
         lambda: closing.call_back(organisation=request.organisation, now=timezone.now()),
-        done=f"{request.organisation.name} stays. It is suspended until you resume it.",
+        done=_("{name} stays. It is suspended until you resume it.").format(name=request.organisation.name),
     )
     return redirect("leaving", request.organisation.slug)
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -27,7 +28,7 @@ from tenants.selectors_accounts import Invited
 def invitation_send(request: OrganisationRequest, invitation_id: UUID) -> HttpResponse:
     """A new link; the old one opens nothing any more."""
     made = services.send_again(invitation_id=invitation_id, user=request.user, now=timezone.now())
-    messages.success(request, f"A new link is on its way to {made.email}.")
+    messages.success(request, _("A new link is on its way to {email}.").format(email=made.email))
     return redirect("members", request.organisation.slug)
 
 
@@ -37,7 +38,7 @@ def invitation_withdraw(request: OrganisationRequest, invitation_id: UUID) -> Ht
     line = selectors_accounts.invitation(invitation_id=invitation_id, now=timezone.now())
     form = ServiceForm(sent(request))
     if form.is_bound and form.succeeded(lambda: services.withdraw(invitation_id=invitation_id, now=timezone.now())):
-        messages.success(request, f"The invitation of {line.email} is withdrawn.")
+        messages.success(request, _("The invitation of {email} is withdrawn.").format(email=line.email))
         return redirect("members", request.organisation.slug)
     return render(request, "tenants/invitation_withdraw.html", {"form": form, "invitation": line})
 
@@ -67,7 +68,7 @@ def _as_known(request: HttpRequest, invited: Invited, user: User) -> HttpRespons
             organisation_id=invited.organisation_id, invitation_id=invited.id, user=user, now=timezone.now()
         )
     ):
-        messages.success(request, f"You can open {invited.organisation} now.")
+        messages.success(request, _("You can open {organisation} now.").format(organisation=invited.organisation))
         return redirect("home")
     return render(request, "account/invitation_accept.html", {"invited": invited, "form": form})
 

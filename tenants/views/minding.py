@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from tenants.access import organisation_view
@@ -23,7 +24,7 @@ def minder(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: mind_client(actor=request.actor, client=client, email=form.cleaned_data["minded_by"])
     ):
-        messages.success(request, "It is kept." if form.outcome else "Nothing was different.")
+        messages.success(request, _("It is kept.") if form.outcome else _("Nothing was different."))
         return redirect("minder", client.slug)
     return render(request, "tenants/minder.html", {"form": form})
 

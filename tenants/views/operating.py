@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenants import services
@@ -26,7 +27,7 @@ def operate(request: SignedInRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: services.begin_operating(operator=request.user, errand=form.errand(), now=timezone.now())
     ):
-        messages.success(request, "You act for this organisation now. Everything you do is on its record.")
+        messages.success(request, _("You act for this organisation now. Everything you do is on its record."))
         return redirect("scorecard", form.cleaned_data["slug"])
     return render(request, "tenants/operate.html", {"form": form})
 
@@ -36,5 +37,5 @@ def operate(request: SignedInRequest) -> HttpResponse:
 def operate_end(request: SignedInRequest, grant_id: UUID) -> HttpResponse:
     """The button in the banner: the visit is over at once."""
     services.end_operating(operator=request.user, grant_id=grant_id, now=timezone.now())
-    messages.success(request, "The visit is over. You reach nothing of that organisation any more.")
+    messages.success(request, _("The visit is over. You reach nothing of that organisation any more."))
     return redirect("operate")

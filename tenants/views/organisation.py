@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from tenants import selectors, selectors_accounts, selectors_tokens, services
@@ -26,7 +27,7 @@ def settings(request: OrganisationRequest) -> HttpResponse:
     form = settings_form(organisation, sent(request))
     change = partial(services.change_organisation, organisation=organisation, now=timezone.now())
     if form.is_bound and not is_look and form.succeeded(lambda: change(changes=form.changes())):
-        messages.success(request, "The settings are saved." if form.outcome else "Nothing was different.")
+        messages.success(request, _("The settings are saved.") if form.outcome else _("Nothing was different."))
         return redirect("settings", organisation.slug)
     of_the_firm = any(firm.organisation_id == organisation.firm_id for firm in request.actor.firms())
     return render(request, "tenants/settings.html", {"form": form, "of_the_firm": of_the_firm})
@@ -37,7 +38,7 @@ def members(request: OrganisationRequest) -> HttpResponse:
     """Who has a role here, who is asked to, and the form that asks somebody."""
     form, now = InvitationForm(sent(request), is_firm=request.reach.is_firm), timezone.now()
     if form.is_bound and form.succeeded(lambda: services.invite(**form.cleaned_data, user=request.user, now=now)):
-        messages.success(request, f"An invitation is on its way to {form.cleaned_data['email']}.")
+        messages.success(request, _("An invitation is on its way to {email}.").format(email=form.cleaned_data["email"]))
         return redirect("members", request.organisation.slug)
     context = {
         "form": form,
@@ -62,7 +63,7 @@ def member_role(request: OrganisationRequest, member_id: UUID) -> HttpResponse:
     member = selectors.member(member_id=member_id)
     form = RoleForm(sent(request), is_firm=request.reach.is_firm, initial=_as_it_is(member))
     if form.is_bound and form.succeeded(lambda: services.change_role(membership_id=member_id, **form.cleaned_data)):
-        messages.success(request, f"The role of {member.name} is changed.")
+        messages.success(request, _("The role of {name} is changed.").format(name=member.name))
         return _back_to_members(request, member)
     return render(request, "tenants/member_role.html", {"form": form, "member": member})
 
@@ -73,7 +74,7 @@ def member_remove(request: OrganisationRequest, member_id: UUID) -> HttpResponse
     member = selectors.member(member_id=member_id)
     form = ServiceForm(sent(request))
     if form.is_bound and form.succeeded(lambda: services.remove_member(membership_id=member_id)):
-        messages.success(request, f"{member.name} has no role here any more.")
+        messages.success(request, _("{name} has no role here any more.").format(name=member.name))
         return _back_to_members(request, member)
     return render(request, "tenants/member_remove.html", {"form": form, "member": member})
 
@@ -107,6 +108,6 @@ def client_new(request: OrganisationRequest) -> HttpResponse:
             firm_id=firm.pk, settings=services.OrganisationSettings(**form.changes()), now=timezone.now()
         )
     ):
-        messages.success(request, f"{form.outcome.name} is ready.")
+        messages.success(request, _("{name} is ready.").format(name=form.outcome.name))
         return redirect("scorecard", form.outcome.slug)
     return render(request, "tenants/client_new.html", {"form": form})

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -55,7 +56,7 @@ def token_revoke(request: SignedInRequest, token_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "tenants/token_revoke.html", {"token": token})
     services.revoke_token(user=request.user, token_id=token_id, now=timezone.now())
-    messages.success(request, f"The token “{token.name}” no longer opens anything.")
+    messages.success(request, _("The token “{name}” no longer opens anything.").format(name=token.name))
     return redirect("account")
 
 
@@ -97,6 +98,6 @@ def organisation_token_revoke(request: OrganisationRequest, token_id: UUID) -> H
     if form.is_bound and form.succeeded(
         lambda: services.revoke_organisation_token(token_id=token_id, now=timezone.now())
     ):
-        messages.success(request, f"The token “{token.name}” no longer opens anything.")
+        messages.success(request, _("The token “{name}” no longer opens anything.").format(name=token.name))
         return redirect("tokens", request.organisation.slug)
     return render(request, "tenants/organisation_token_revoke.html", {"form": form, "token": token})

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -30,7 +31,7 @@ def weekly_mail(request: SignedInRequest) -> HttpResponse:
     form = WeeklyMailForm(request.POST)
     wanted = form.is_valid() and form.cleaned_data["wanted"]
     choose_weekly_mail(user_id=request.user.pk, wanted=wanted)
-    messages.success(request, "The weekly mail comes on Mondays." if wanted else "The weekly mail is off.")
+    messages.success(request, _("The weekly mail comes on Mondays.") if wanted else _("The weekly mail is off."))
     return redirect("account")
 
 

@@ -230,6 +230,21 @@ def inline_parts(template: str) -> list[str]:
     return [name for name, pattern in _INLINE.items() if re.search(pattern, template, re.IGNORECASE)]
 
 
+def shadowed_words(tree: ast.AST) -> list[str]:
+    """`_()` says a text in another language; a function that says one may not call something else `_`."""
+    return [
+        f"line {function.lineno}: {function.name} says texts by _() and names something else _"
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and any(isinstance(node.func, ast.Name) and node.func.id == "_" for node in calls(function))
+        and any(_is_throwaway(node) for node in ast.walk(function))
+    ]
+
+
+def _is_throwaway(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "_" and isinstance(node.ctx, ast.Store)
+
+
 def headless_sql(text: str) -> list[str]:
     """A SQL file opens with what it takes, gives, filters, covers and relies on; then one statement."""
     header = "\n".join(line for line in text.splitlines() if line.startswith("--"))

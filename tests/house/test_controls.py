@@ -13,6 +13,7 @@ from tests.house import rules
 
 _BODY = "\n".join(f"    x = {n}" for n in range(13))
 _FAT_PAGE = ["page: a body of 13 lines, more than 12"]
+_SHADOWED = "line 1: f says texts by _() and names something else _"
 _UNDOCUMENTED = ["score has no docstring", "Weights has no docstring"]
 _MARK, _OTHER_MARK = "TO" + "DO", "FIX" + "ME"  # apart, so that the rule does not find them here
 
@@ -40,6 +41,8 @@ TREES: list[tuple[Callable[[ast.Module], list[str]], str, list[str]]] = [
     (rules.reaches_out, "from urllib.parse import quote\nfrom http import HTTPStatus\nfrom requested import x", []),
     (rules.links_by_request, "request.build_absolute_uri('/')", ["line 1: build_absolute_uri()"]),
     (rules.links_by_request, "public_url('/')", []),
+    (rules.shadowed_words, "def f(x):\n  a, _ = x\n  return _('b')", [_SHADOWED]),
+    (rules.shadowed_words, "def f(x):\n  a, _ = x\n  return a\ndef g(x): return _(x)", []),
     (rules.floats, "x = 0.5", ["line 1: a float"]),
     (rules.floats, "x = float(n)", ["line 1: a float"]),
     (rules.floats, "x = np.zeros(3, dtype=np.float64)", ["line 1: a float"]),

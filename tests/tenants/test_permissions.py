@@ -66,7 +66,7 @@ def test_the_page_prints_the_table_for_every_member(world: World, client: Client
     for person in (world.admin, world.viewer):
         client.force_login(person)
         page = client.get(f"/o/{world.ours.slug}/members/roles/").content.decode()
-        assert [line.words for line in TABLE if line.words not in page] == []
+        assert [line.words for line in TABLE if str(line.words) not in page] == []
         assert page.count(">yes<") == sum(len(line.who) for line in TABLE)
 
 

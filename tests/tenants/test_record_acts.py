@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tenants.record.objects import known_kinds
+from tenants.record.words import SAID, act_words, words
 from tests.tenants.recorded import RECORDS, ROOT, WRITES, leads_to, read, services
 
 AUDIT = (ROOT / "tenants" / "AUDIT.md").read_text()
@@ -30,6 +32,11 @@ def test_every_act_has_its_line_and_every_line_its_act() -> None:
     listed = _first_cells("Acts")
     assert len(listed) == len(set(listed))
     assert set(listed) == SOURCE.acts, "add a line to the table of acts in tenants/AUDIT.md, or take one out"
+
+
+def test_every_act_and_kind_can_be_said_in_another_language() -> None:
+    assert sorted({act_words(act) for act in SOURCE.acts} - SAID) == [], "mark it in tenants/record/words.py"
+    assert sorted({words(kind) for kind in known_kinds()} - SAID) == [], "mark it in tenants/record/words.py"
 
 
 def test_every_act_can_be_read_where_it_is_put_on_record() -> None:

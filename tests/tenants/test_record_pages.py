@@ -17,8 +17,9 @@ from tenants.actor import Reach, reaches_of
 from tenants.audit import audit_append
 from tenants.models import AuditEntry, Membership, Organisation, User
 from tenants.record.objects import find, known_kinds
-from tenants.record.present import GONE, act_words, record_page
+from tenants.record.present import gone, record_page
 from tenants.record.reading import Asked, newest
+from tenants.record.words import act_words
 from tenants.scope import organisation_scope
 from tenants.services import add_member, change_role
 from tests.conftest import World
@@ -89,7 +90,7 @@ def test_what_is_gone_keeps_its_id_and_a_closed_account_no_name(world: World) ->
     _put(world.ours, who=somebody, object_kind="segment", object_id=str(uuid4()), new={"owner": key})
     html = signed_in(world.admin).get(_page(world.ours)).content.decode()
     assert "Gone Person" not in html
-    assert f"<td>{GONE}<small>consultant</small>" in html
+    assert f"<td>{gone()}<small>consultant</small>" in html
     assert f"owner: {key}" in html
 
 

@@ -27,7 +27,7 @@ from engagement.scoring.templating.content import (
     SetContent,
 )
 from tenants.models import Organisation
-from tenants.selectors import band_names
+from tenants.selectors import kept_band_names
 
 _PUBLISHED: Final = WeightSet.State.PUBLISHED
 _DRAFT: Final = WeightSet.State.DRAFT
@@ -50,7 +50,7 @@ def configuration(*, organisation: Organisation, with_draft: bool) -> Content:
         bands=BandContent(
             organisation.band_good_thousandths,
             organisation.band_excellent_thousandths,
-            tuple(band_names(organisation).values()),
+            tuple(kept_band_names(organisation).values()),
         ),
         sets=_sets(organisation, used={segment.set_key for segment in segments}),
         segments=segments,
