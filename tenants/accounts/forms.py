@@ -16,7 +16,7 @@ from tenants.models import User
 from tenants.wake import wake
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
+    from django_stubs_ext import StrOrPromise
 
 _TWELVE = _lazy("At least 12 characters, not a common password, and not your name or address.")
 _CODE = _lazy("Six digits from your authenticator app, or one of your recovery codes.")
@@ -25,7 +25,7 @@ _CODE = _lazy("Six digits from your authenticator app, or one of your recovery c
 class _Worded:
     """Labels and help of ours; no placeholders, which vanish when one types."""
 
-    words: ClassVar[dict[str, tuple[_StrOrPromise, _StrOrPromise]]] = {}
+    words: ClassVar[dict[str, tuple[StrOrPromise, StrOrPromise]]] = {}
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.models import Role, User
+from tenants.permissions import Outsider
 
 
 def display(user: User) -> str:
@@ -82,19 +83,10 @@ def notice(name: str) -> tuple[str, str]:
     return str(subject), f"{sentence} {_NOT_YOU}"
 
 
-def role_within(role: str) -> str:
-    """A role as it stands within a sentence: “as consultant”."""
-    return {Role.VIEWER: _("viewer"), Role.CONSULTANT: _("consultant"), Role.ADMIN: _("admin")}[Role(role)]
-
-
 def role_head(role: str) -> str:
     """A role, or who else may do something, as the head of a column."""
-    heads = {
-        "viewer": _("Viewer"),
-        "consultant": _("Consultant"),
-        "admin": _("Admin"),
-        "operator": _("Operator"),
-        "worker": _("Worker"),
-        "command": _("Command"),
-    }
-    return heads[role]
+    if role in Role.values:
+        return str(Role(role).label)
+    return {Outsider.OPERATOR: _("Operator"), Outsider.WORKER: _("Worker"), Outsider.COMMAND: _("Command")}[
+        Outsider(role)
+    ]

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from tenants.accounts import mails
 from tenants.accounts.links import invitation_link, reset_link
-from tenants.accounts.words import role_within
 from tenants.languages import speaking_to, speaking_to_address
-from tenants.models import Invitation, Organisation, User
+from tenants.models import Invitation, Organisation, Role, User
 from tenants.scope import organisation_scope
 from tenants.services.invitations import note_mailed
 from tenants.statements import Statements
@@ -41,7 +40,7 @@ def mail_invitation(*, organisation_id: int, invitation_id: UUID, now: datetime)
             to=found.email,
             organisation=organisation.name,
             inviter=found.invited_by.name if found.invited_by else _("Somebody"),
-            role=role_within(found.role),
+            role=Role(found.role).noun,
             expires=found.expires_at,
             link=invitation_link(found),
         )

@@ -7,6 +7,7 @@ import json
 from django import template
 
 from tenants.accounts import words
+from tenants.models import Role
 
 register = template.Library()
 
@@ -20,7 +21,7 @@ def as_json(value: object) -> str:
 @register.filter
 def role_within(role: str) -> str:
     """`{{ member.role|role_within }}`: “viewer”, as it stands within a sentence."""
-    return words.role_within(role)
+    return Role(role).noun
 
 
 @register.filter

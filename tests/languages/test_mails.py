@@ -17,10 +17,9 @@ from engagement.insights.terms import terms_of
 from engagement.scorecards.digest import mailing as digests
 from tenants import services, tasks
 from tenants.accounts import adapters, mails
-from tenants.models import Organisation, User
+from tenants.models import Organisation, Role, User
 from tenants.scope import organisation_scope
 from tenants.services import factors
-from tenants.services import mailing as invitations
 from tenants.services.digests import waiting_digests
 from tests.conftest import PASSWORD, World, make_user
 from tests.insights import test_alerts, test_notes
@@ -79,7 +78,7 @@ def _invited(world: World, email: str) -> str:
 def test_an_invitation_speaks_as_the_organisation_does_to_somebody_new(
     world: World, letters: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invitations, "role_within", now_on)
+    monkeypatch.setattr(Role, "noun", property(now_on))
     speaks(world.ours, DE)
     assert "as said in de." in _invited(world, "new@example.com")
     assert letters == [DE]
@@ -162,7 +161,8 @@ def test_the_numbers_of_an_alert_are_the_readers(world: World, monkeypatch: pyte
 def test_questions_are_told_to_each_in_their_language(
     world: World, letters: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(question_mails._Errand, "somebody", property(now_on))
+    words = {"organisation": "Ours", "link": "https://rapport.example/"}
+    monkeypatch.setattr(question_mails._Errand, "said", lambda _errand: {**words, "somebody": now_on()})
     chooses(world.admin, EN)
     speaks(world.ours, DE)
     test_notes.asked(world, by=world.viewer)

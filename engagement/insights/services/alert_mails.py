@@ -31,7 +31,7 @@ from tenants.wake import wake_each
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """What was found in one check, by rule."""
+    """What was found in one check, and the rules it was found by."""
 
     organisation: Organisation
     check: AlertCheck
@@ -73,7 +73,8 @@ def _errand(organisation_id: int, check_id: UUID) -> _Errand | None:
 
 
 def _said(errand: _Errand, found: Sequence[AlertLine]) -> dict[str, object]:
-    terms = terms_of(organisation=errand.organisation, run=None)  # of the reader: numbers and days in their language
+    """In the language that is on."""
+    terms = terms_of(organisation=errand.organisation, run=None)
     return {
         "organisation": errand.organisation.name,
         "link": errand.link,

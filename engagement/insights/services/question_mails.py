@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from engagement.insights import queries
 from engagement.insights.models import QuestionLine
@@ -33,9 +33,10 @@ class _Errand:
     def letter(self) -> str:
         return "question_answered" if self.line.is_answer else "question_asked"
 
-    @property
-    def somebody(self) -> str:
-        return self.line.written_by.name if self.line.written_by else "Somebody"
+    def said(self) -> dict[str, str]:
+        """In the language that is on."""
+        somebody = self.line.written_by.name if self.line.written_by else _("Somebody")
+        return {"organisation": self.organisation.name, "somebody": somebody, "link": self.link}
 
     @property
     def link(self) -> str:
@@ -50,7 +51,7 @@ def mail_question_line(*, organisation_id: int, line_id: UUID, now: datetime) ->
     errand = _errand(organisation_id, line_id)
     if errand is None:
         return 0
-    people = ((user, partial(_said, errand)) for user in _to_be_told(errand))
+    people = ((user, errand.said) for user in _to_be_told(errand))
     language = errand.organisation.language
     return tell(row=errand.line, letter=errand.letter, people=people, language=language, now=now)
 
@@ -72,10 +73,6 @@ def _errand(organisation_id: int, line_id: UUID) -> _Errand | None:
             .first()
         )
     return _Errand(organisation, line) if organisation and line else None
-
-
-def _said(errand: _Errand) -> dict[str, str]:
-    return {"organisation": errand.organisation.name, "somebody": errand.somebody, "link": errand.link}
 
 
 def _to_be_told(errand: _Errand) -> list[User]:

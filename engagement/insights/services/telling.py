@@ -26,16 +26,16 @@ def tell(
 ) -> int:
     """Mail the letter to everybody who has none of this row yet, with what is said to them; returns how many were.
 
-    It is said in the language of each, and in `language` to who chose none. Called outside any scope. What a mail
-    server does not take is left for the next try.
+    What is said is asked for in the person's language, or in `language`, which the organisation's mails speak.
+    Called outside any scope. What a mail server does not take is left for the next try.
     """
     told, refused = list(row.mailed_to), False
-    for user, say in people:
+    for user, said in people:
         if str(user.pk) in told:
             continue
         try:
             with speaking_to(user, otherwise=language):
-                mails.send(letter, to=user.email, **say())
+                mails.send(letter, to=user.email, **said())
         except UnavailableError:
             refused = True
         else:

@@ -6,14 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from engagement.errors import UnavailableError
-from engagement.scorecards.digest.reading import entries
+from engagement.scorecards.digest.reading import entries, language_of
 from engagement.scorecards.digest.writing import Letter, letter_of
 from tenants.accounts import mails
 from tenants.accounts.links import weekly_mail_link
 from tenants.actor import Reach, reaches_of
 from tenants.languages import speaking_to
-from tenants.models import Digest, Organisation, User
-from tenants.scope import organisation_scope
+from tenants.models import Digest, User
 from tenants.services.digests import (
     ask_for_digests,
     claim_digest,
@@ -45,31 +44,23 @@ def send_digest(*, digest_id: UUID, now: datetime) -> bool:
     if digest is None:
         return False
     reaches = () if digest.user.is_staff else reaches_of(digest.user)
-    with speaking_to(digest.user, otherwise=_language(reaches)):
+    with speaking_to(digest.user, otherwise=language_of(reaches)):
         return _make_and_send(digest, reaches, now)
 
 
 def _make_and_send(digest: Digest, reaches: tuple[Reach, ...], now: datetime) -> bool:
-    letter = _letter(digest.user, reaches, now)
+    digest_id, letter = digest.pk, _letter(digest.user, reaches, now)
     if letter is None:
-        move_digest(digest_id=digest.pk, old=_State.WAITING, new=_State.NOTHING)
+        move_digest(digest_id=digest_id, old=_State.WAITING, new=_State.NOTHING)
         return False
-    if not move_digest(digest_id=digest.pk, old=_State.WAITING, new=_State.HANDED_OVER):
+    if not move_digest(digest_id=digest_id, old=_State.WAITING, new=_State.HANDED_OVER):
         return False
     try:
         _send(digest.user, letter)
     except UnavailableError:
-        move_digest(digest_id=digest.pk, old=_State.HANDED_OVER, new=_State.WAITING)  # after the lease, again
+        move_digest(digest_id=digest_id, old=_State.HANDED_OVER, new=_State.WAITING)  # after the lease, again
         return False
-    return move_digest(digest_id=digest.pk, old=_State.HANDED_OVER, new=_State.SENT)
-
-
-def _language(reaches: tuple[Reach, ...]) -> str:
-    """What the mails of one's own organisation speak: firms come first, so that the firm's people get the firm's."""
-    if not reaches:
-        return ""
-    with organisation_scope(reaches[0].organisation_id, write=False):
-        return Organisation.objects.get(pk=reaches[0].organisation_id).language
+    return move_digest(digest_id=digest_id, old=_State.HANDED_OVER, new=_State.SENT)
 
 
 def _letter(user: User, reaches: tuple[Reach, ...], now: datetime) -> Letter | None:
