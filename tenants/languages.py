@@ -38,3 +38,8 @@ def speaking_to(user: User, *, otherwise: str = "") -> AbstractContextManager[No
     `otherwise` is what an organisation's mails speak (`Organisation.language`), for somebody who chose nothing.
     """
     return translation.override(next(filter(None, (user.language, otherwise, settings.LANGUAGE_CODE))))
+
+
+def speaking_to_address(email: str, *, otherwise: str = "") -> AbstractContextManager[None]:
+    """The same for an address that may be nobody's yet, as an invited one is."""
+    return speaking_to(User.objects.filter(email=email).first() or User(), otherwise=otherwise)

@@ -104,11 +104,21 @@ class DemoLogin:
 DEMO_PASSWORD = "open-the-demo-door"  # noqa: S105  meant to be known
 DEMO_LOGINS = (
     DemoLogin(
-        "consultant@demo.example", "Cora Consultant", Role.CONSULTANT, "northgate-advisory", "all clients of the firm"
+        "consultant@demo.example",
+        "Cora Consultant",
+        Role.CONSULTANT,
+        "northgate-advisory",
+        gettext_noop("all clients of the firm"),
     ),
-    DemoLogin("viewer@demo.example", "Vito Viewer", Role.VIEWER, "fennel-grocers", "one client, reading only"),
     DemoLogin(
-        "admin@demo.example", "Ada Admin", Role.ADMIN, "northgate-advisory", "everything, members and settings too"
+        "viewer@demo.example", "Vito Viewer", Role.VIEWER, "fennel-grocers", gettext_noop("one client, reading only")
+    ),
+    DemoLogin(
+        "admin@demo.example",
+        "Ada Admin",
+        Role.ADMIN,
+        "northgate-advisory",
+        gettext_noop("everything, members and settings too"),
     ),
 )
 

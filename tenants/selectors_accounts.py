@@ -48,7 +48,7 @@ class Invited:
     organisation_id: int
     organisation: str
     email: str
-    role_name: str
+    role: str
     is_known: bool  # somebody signs in with the address
 
 
@@ -107,7 +107,7 @@ def invited(*, token: str, now: datetime) -> Invited | None:
         organisation_id=organisation_id,
         organisation=name,
         email=found.email,
-        role_name=str(Role(found.role).label),
+        role=found.role,
         is_known=User.objects.filter(email=found.email).exists(),
     )
 

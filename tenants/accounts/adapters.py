@@ -19,10 +19,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from tenants.accounts import mails
 from tenants.accounts.sealing import seal, unseal
-from tenants.accounts.words import ERRORS, MESSAGES, NOTICES
+from tenants.accounts.words import ERRORS, MESSAGES, notice
+from tenants.languages import speaking_to
 from tenants.links import public_url
 from tenants.models import User
 from tenants.rates import client_address
@@ -49,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, ours, require_https=settings.HTTPS)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        messages.error(request, ERRORS["account_inactive"])
+        messages.error(request, str(ERRORS["account_inactive"]))
         return redirect("login")
 
     def add_message(  # noqa: PLR0917  allauth's signature
@@ -62,7 +65,8 @@ class AccountAdapter(DefaultAccountAdapter):
         message: str | None = None,
     ) -> None:
         """Our words for what allauth has a template for; most of what it says needs no saying."""
-        text = message or MESSAGES.get(_last_part(message_template or ""), "").format(**(message_context or {}))
+        words = str(MESSAGES.get(_last_part(message_template or ""), ""))
+        text = message or words.format(**(message_context or {}))
         if text:
             messages.add_message(request, level, text)
 
@@ -77,14 +81,24 @@ class AccountAdapter(DefaultAccountAdapter):
     # ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A notice of what has happened, or the link that confirms a new address; there are no other mails."""
-        name = _last_part(template_prefix)
-        if name == "email_confirmation":
-            words = {"person": context["user"].name, "days": _CONFIRMATION_DAYS, "link": context["activate_url"]}
-            mails.send("confirm_email", to=email, **words)
-            return
-        subject, sentence = NOTICES[name]
-        mails.notify("notice", to=email, subject=subject, sentence=sentence)
+        """A notice of what has happened, or the link that confirms a new address; there are no other mails.
+
+        For somebody who chose no language, in that of the page they did it on.
+        """
+        name, user = _last_part(template_prefix), context["user"]
+        with speaking_to(user, otherwise=get_language() or ""):
+            if name == "email_confirmation":
+                words = {"person": user.name, "days": _CONFIRMATION_DAYS, "link": context["activate_url"]}
+                mails.send("confirm_email", to=email, **words)
+                return
+            subject, sentence = notice(name)
+            mails.notify("notice", to=email, subject=subject, sentence=sentence)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """With who is told, whose language it speaks; allauth's own leaves them out."""
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         return public_url(reverse("account_confirm_email", args=[emailconfirmation.key]))
@@ -113,9 +127,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         words = {
-            "reauthenticate": "With your password",
-            "mfa_reauthenticate": "With a code",
-            "mfa_reauthenticate:webauthn": "With a passkey",
+            "reauthenticate": _("with your password"),
+            "mfa_reauthenticate": _("with a code"),
+            "mfa_reauthenticate:webauthn": _("with a passkey"),
         }
         found = super().get_reauthentication_methods(user)
         return [{**method, "description": words[method["id"]]} for method in found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as factor
@@ -10,17 +10,22 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.models import User
 from tenants.wake import wake
 
-_TWELVE = "At least 12 characters, not a common password, and not your name or address."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+_TWELVE = _lazy("At least 12 characters, not a common password, and not your name or address.")
+_CODE = _lazy("Six digits from your authenticator app, or one of your recovery codes.")
 
 
 class _Worded:
     """Labels and help of ours; no placeholders, which vanish when one types."""
 
-    words: ClassVar[dict[str, tuple[str, str]]] = {}
+    words: ClassVar[dict[str, tuple[StrOrPromise, StrOrPromise]]] = {}
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,12 +39,12 @@ class _Worded:
 class LoginForm(_Worded, account.LoginForm):
     """Whatever is typed goes the same way: what is no address at all takes as long as one that nobody has."""
 
-    words: ClassVar = {"password": ("Password", "")}
+    words: ClassVar = {"password": (_lazy("Password"), "")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         attributes = {"autocomplete": "username webauthn", "autofocus": True}
-        self.fields["login"] = forms.CharField(label="E-mail address", widget=forms.EmailInput(attrs=attributes))
+        self.fields["login"] = forms.CharField(label=_lazy("E-mail address"), widget=forms.EmailInput(attrs=attributes))
 
     def clean_login(self) -> str:
         return str(self.cleaned_data["login"]).strip().lower()
@@ -47,24 +52,24 @@ class LoginForm(_Worded, account.LoginForm):
 
 class ChangePasswordForm(_Worded, account.ChangePasswordForm):
     words: ClassVar = {
-        "oldpassword": ("Present password", ""),
-        "password1": ("New password", _TWELVE),
-        "password2": ("New password again", ""),
+        "oldpassword": (_lazy("Present password"), ""),
+        "password1": (_lazy("New password"), _TWELVE),
+        "password2": (_lazy("New password again"), ""),
     }
 
 
 class SetPasswordForm(_Worded, account.SetPasswordForm):
-    words: ClassVar = {"password1": ("Password", _TWELVE), "password2": ("Password again", "")}
+    words: ClassVar = {"password1": (_lazy("Password"), _TWELVE), "password2": (_lazy("Password again"), "")}
 
 
 class ResetPasswordKeyForm(_Worded, account.ResetPasswordKeyForm):
-    words: ClassVar = {"password1": ("New password", _TWELVE), "password2": ("New password again", "")}
+    words: ClassVar = {"password1": (_lazy("New password"), _TWELVE), "password2": (_lazy("New password again"), "")}
 
 
 class ResetPasswordForm(_Worded, account.ResetPasswordForm):
     """Known or not, the same happens before the answer: one look-up and one message to a worker, who mails or not."""
 
-    words: ClassVar = {"email": ("E-mail address", "")}
+    words: ClassVar = {"email": (_lazy("E-mail address"), "")}
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
@@ -77,31 +82,31 @@ class ResetPasswordForm(_Worded, account.ResetPasswordForm):
 
 
 class ReauthenticateForm(_Worded, account.ReauthenticateForm):
-    words: ClassVar = {"password": ("Password", "")}
+    words: ClassVar = {"password": (_lazy("Password"), "")}
 
 
 class NewAddressForm(_Worded, account.AddEmailForm):
     words: ClassVar = {
-        "email": ("New e-mail address", "A link is sent to it; your address changes when you follow it.")
+        "email": (_lazy("New e-mail address"), _lazy("A link is sent to it; your address changes when you follow it."))
     }
 
 
 class CodeForm(_Worded, factor.AuthenticateForm):
-    words: ClassVar = {"code": ("Code", "Six digits from your authenticator app, or one of your recovery codes.")}
+    words: ClassVar = {"code": (_lazy("Code"), _CODE)}
 
 
 class CodeAgainForm(_Worded, factor.ReauthenticateForm):
-    words: ClassVar = {"code": ("Code", "Six digits from your authenticator app, or one of your recovery codes.")}
+    words: ClassVar = {"code": (_lazy("Code"), _CODE)}
 
 
 class ActivateForm(_Worded, ActivateTOTPForm):
-    words: ClassVar = {"code": ("Code", "The six digits that the app shows now.")}
+    words: ClassVar = {"code": (_lazy("Code"), _lazy("The six digits that the app shows now."))}
 
 
 class PasskeyForm(_Worded, AddWebAuthnForm):
     """Every key of ours can be used without a password, so there is nothing to choose."""
 
-    words: ClassVar = {"name": ("Name", "To tell your passkeys apart, like “Laptop” or “Phone”.")}
+    words: ClassVar = {"name": (_lazy("Name"), _lazy("To tell your passkeys apart, like “Laptop” or “Phone”."))}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,4 +116,4 @@ class PasskeyForm(_Worded, AddWebAuthnForm):
 
 
 class PasskeyNameForm(_Worded, EditWebAuthnForm):
-    words: ClassVar = {"name": ("Name", "")}
+    words: ClassVar = {"name": (_lazy("Name"), "")}

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from engagement.errors import SecondFactorError
 from tenants import selectors_accounts
@@ -43,7 +44,7 @@ class SessionLimitsMiddleware:
             return self.get_response(request)
         if request.user.is_authenticated and self._is_over(request, now):
             logout(request)
-            messages.info(request, "You were signed out because this session had ended. Sign in again to go on.")
+            messages.info(request, _("You were signed out because this session had ended. Sign in again to go on."))
         self._keep(request, now)
         response = self.get_response(request)
         self._keep(request, now)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from tenants import services
 from tenants.accounts.oidc import Provider
@@ -96,7 +97,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         """Whoever breaks off is back at the sign-in page; any other failure has a page of its own."""
         log.warning("provider_failed", provider=getattr(provider, "sub_id", ""), error=error, exception=str(exception))
         if error == AuthError.CANCELLED:
-            messages.info(request, "You are not signed in: the other page sent you back.")
+            messages.info(request, _("You are not signed in: the other page sent you back."))
             raise ImmediateHttpResponse(redirect("login"))
 
     def _refuse(self, request: HttpRequest, provider: Provider | None) -> NoReturn:

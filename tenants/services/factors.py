@@ -8,7 +8,8 @@ from django.db import transaction
 
 from engagement.errors import NotFoundError
 from tenants.accounts import mails
-from tenants.accounts.words import NOTICES
+from tenants.accounts.words import notice
+from tenants.languages import speaking_to
 from tenants.models import User
 from tenants.services.people import raise_session_epoch
 
@@ -27,6 +28,7 @@ def remove_second_factors(*, email: str) -> int:
         removed, _ = Authenticator.objects.filter(user=user).delete()
         raise_session_epoch(user=user)
     log.warning("second_factors_removed", user_id=str(user.pk), count=removed)
-    subject, sentence = NOTICES["second_factors_removed"]
-    mails.notify("notice", to=user.email, subject=subject, sentence=sentence)
+    with speaking_to(user):
+        subject, sentence = notice("second_factors_removed")
+        mails.notify("notice", to=user.email, subject=subject, sentence=sentence)
     return int(removed)

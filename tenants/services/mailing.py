@@ -8,9 +8,11 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from tenants.accounts import mails
 from tenants.accounts.links import invitation_link, reset_link
+from tenants.languages import speaking_to, speaking_to_address
 from tenants.models import Invitation, Organisation, Role, User
 from tenants.scope import organisation_scope
 from tenants.services.invitations import note_mailed
@@ -29,18 +31,19 @@ def mail_invitation(*, organisation_id: int, invitation_id: UUID, now: datetime)
     """
     with organisation_scope(organisation_id, write=False):
         found = Invitation.objects.select_related("invited_by").filter(pk=invitation_id, mailed_at__isnull=True).first()
-        name = Organisation.objects.get(pk=organisation_id).name
+        organisation = Organisation.objects.get(pk=organisation_id)
     if found is None or not found.is_open(now):
         return False
-    mails.send(
-        "invitation",
-        to=found.email,
-        organisation=name,
-        inviter=found.invited_by.name if found.invited_by else "Somebody",
-        role=Role(found.role).label.lower(),
-        expires=found.expires_at,
-        link=invitation_link(found),
-    )
+    with speaking_to_address(found.email, otherwise=organisation.language):
+        mails.send(
+            "invitation",
+            to=found.email,
+            organisation=organisation.name,
+            inviter=found.invited_by.name if found.invited_by else _("Somebody"),
+            role=Role(found.role).noun,
+            expires=found.expires_at,
+            link=invitation_link(found),
+        )
     with organisation_scope(organisation_id):
         note_mailed(invitation_id=found.pk, serial=found.serial, now=now)
     return True
@@ -59,5 +62,6 @@ def mail_reset(*, user_id: str) -> bool:
     if user is None:
         return False
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
-    mails.send("reset", to=user.email, link=reset_link(user), minutes=minutes)
+    with speaking_to(user):
+        mails.send("reset", to=user.email, link=reset_link(user), minutes=minutes)
     return True

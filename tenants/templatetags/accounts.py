@@ -1,10 +1,13 @@
-"""What the pages of accounts hand to a script."""
+"""What the pages of accounts hand to a script, and what they call a role."""
 
 from __future__ import annotations
 
 import json
 
 from django import template
+
+from tenants.accounts import words
+from tenants.models import Role
 
 register = template.Library()
 
@@ -13,3 +16,15 @@ register = template.Library()
 def as_json(value: object) -> str:
     """For an attribute, where Django escapes it like any other text."""
     return json.dumps(value)
+
+
+@register.filter
+def role_within(role: str) -> str:
+    """`{{ member.role|role_within }}`: “viewer”, as it stands within a sentence."""
+    return Role(role).noun
+
+
+@register.filter
+def role_head(role: str) -> str:
+    """`{{ role|role_head }}`: “Viewer”, as the head of a column."""
+    return words.role_head(role)
