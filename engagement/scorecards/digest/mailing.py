@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from engagement.errors import UnavailableError
-from engagement.scorecards.digest.reading import entries
+from engagement.scorecards.digest.reading import entries, language_of
 from engagement.scorecards.digest.writing import Letter, letter_of
 from tenants.accounts import mails
 from tenants.accounts.links import weekly_mail_link
-from tenants.actor import reaches_of
+from tenants.actor import Reach, reaches_of
+from tenants.languages import speaking_to
 from tenants.models import Digest, User
 from tenants.services.digests import (
     ask_for_digests,
@@ -42,7 +43,13 @@ def send_digest(*, digest_id: UUID, now: datetime) -> bool:
     digest = claim_digest(digest_id=digest_id, now=now)
     if digest is None:
         return False
-    letter = _letter(digest.user, now)
+    reaches = () if digest.user.is_staff else reaches_of(digest.user)
+    with speaking_to(digest.user, otherwise=language_of(reaches)):
+        return _make_and_send(digest, reaches, now)
+
+
+def _make_and_send(digest: Digest, reaches: tuple[Reach, ...], now: datetime) -> bool:
+    digest_id, letter = digest.pk, _letter(digest.user, reaches, now)
     if letter is None:
         move_digest(digest_id=digest_id, old=_State.WAITING, new=_State.NOTHING)
         return False
@@ -56,9 +63,8 @@ def send_digest(*, digest_id: UUID, now: datetime) -> bool:
     return move_digest(digest_id=digest_id, old=_State.HANDED_OVER, new=_State.SENT)
 
 
-def _letter(user: User, now: datetime) -> Letter | None:
+def _letter(user: User, reaches: tuple[Reach, ...], now: datetime) -> Letter | None:
     """As they reach it now; None for who does not want it any more, and for who has nothing to open."""
-    reaches = () if user.is_staff else reaches_of(user)
     if not wants_weekly_mail(user=user, reaches=reaches):
         return None
     return letter_of(entries=entries(reaches=reaches, now=now))

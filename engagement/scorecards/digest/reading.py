@@ -42,6 +42,16 @@ def entries(*, reaches: Sequence[Reach], now: datetime) -> tuple[Entry, ...]:
     return tuple(entry for entry in found if entry is not None)
 
 
+def language_of(reaches: Sequence[Reach]) -> str:
+    """What the mail speaks to who chose nothing: the language of the firm, or of the first organisation by name."""
+    first = min(reaches, key=lambda reach: (not reach.is_firm, reach.name), default=None)
+    if first is None:
+        return ""
+    with tenant(read=[first.organisation_id]):
+        (row,) = selectors.client_rows(clients=[first])
+    return row.language
+
+
 def _is_told(reach: Reach) -> bool:
     return not reach.is_firm and not reach.limit and reach.may(Permission.VIEW)
 
