@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import gettext_noop as noop
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from engagement.insights.calendars import By, period_name
 from engagement.insights.models import Outreach
@@ -139,7 +139,7 @@ def how_words(how: str) -> str:
 
 
 def outcome_words(outcome: str) -> str:
-    return str(Outreach.Outcome(outcome).label) if outcome else _("Open")
+    return str(Outreach.Outcome(outcome).label) if outcome else pgettext("outreach", "Open")
 
 
 CLOSED: Final = cast(
