@@ -135,11 +135,11 @@ def _inside(here: Reach, organisation: Organisation, text: str, asked: Words, no
 
 
 def _segments(here: Reach, run: ScoreRun, asked: Words) -> Iterator[_Ranked]:
-    keys = limited.keys_within(here.limit)
+    keys, kind = limited.keys_within(here.limit), _("segment")
     for position, segment in enumerate(finding.segments_to_open(run=run, keys=keys)):
-        fit = grade(asked, segment.name, f"{segment.set_name} segment {_('segment')}")
+        fit = grade(asked, segment.name, f"{segment.set_name} segment {kind}")
         if fit is not None:
-            about = _("segment · {set}").format(set=segment.set_name) if segment.set_name else _("segment")
+            about = _("segment · {set}").format(set=segment.set_name) if segment.set_name else kind
             hit = Hit(name=segment.name, about=about, url=reverse("segment", args=[here.slug, segment.key]))
             yield _Rank(fit, False, _SEGMENT, position, ""), hit
 

@@ -113,9 +113,9 @@ def kept_words(*, found: RiskPage, terms: Terms) -> str:
 
 def base_lines(*, bases: Sequence[Base], rule: FallRule, terms: Terms) -> tuple[str, ...]:
     """Each earlier period of the baseline, and why one is no part of it."""
+    run = _("run {run}")
     return tuple(
-        f"{period_name(base.as_of, by=rule.by)}: {base.why_not or _('run {run}').format(run=base.run_number)}"
-        for base in bases
+        f"{period_name(base.as_of, by=rule.by)}: {base.why_not or run.format(run=base.run_number)}" for base in bases
     )
 
 

@@ -39,11 +39,12 @@ def scored_with(*, figures: Figures, terms: Terms) -> str:
     """Example: "2,449 customers by set 4, 20 by own weights of Wholesale. …"; empty where the set's numbers are all."""
     own = own_of(figures)
     if own is not None:
-        return f"{_('Scored with own weights of {segment}.').format(segment=own.segment_name)} {LESS_COMPARABLE}"
+        said = _("Scored with own weights of {segment}.").format(segment=own.segment_name)
+        return f"{said} {LESS_COMPARABLE}"
     if not is_mixed(figures):
         return ""
     first, *others = figures.parts
-    said = [
+    listed = [
         ngettext("{n} customer by {weights}", "{n} customers by {weights}", first.n).format(
             n=count_text(first.n, locale=terms.locale), weights=weights_named(first)
         ),
@@ -52,7 +53,7 @@ def scored_with(*, figures: Figures, terms: Terms) -> str:
             for part in others
         ),
     ]
-    return f"{', '.join(said)}. {LESS_COMPARABLE}"
+    return f"{', '.join(listed)}. {LESS_COMPARABLE}"
 
 
 def weights_differ(*, figures: Figures, at: int) -> bool:
