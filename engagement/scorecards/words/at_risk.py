@@ -114,15 +114,14 @@ def kept_words(*, found: RiskPage, terms: Terms) -> str:
 def base_lines(*, bases: Sequence[Base], rule: FallRule, terms: Terms) -> tuple[str, ...]:
     """Each earlier period of the baseline, and why one is no part of it."""
     run = _("run {run}")
-    return tuple(
-        f"{period_name(base.as_of, by=rule.by)}: {base.why_not or run.format(run=base.run_number)}" for base in bases
-    )
+    told = [(period_name(base.as_of, by=rule.by), base) for base in bases]
+    return tuple(f"{name}: {_(base.why_not) or run.format(run=base.run_number)}" for name, base in told)
 
 
 def missing_words(*, found: RiskPage) -> str:
     """What to do where there is no baseline."""
     reasons = {base.why_not for base in found.bases if base.why_not}
-    if any(reason in {one, _(one)} for reason in reasons for one in (OTHER_WEIGHTS, OTHER_ACTIONS)):
+    if not reasons.isdisjoint({OTHER_WEIGHTS, OTHER_ACTIONS}):
         return _(
             "Scores under other weights or other rules cannot stand beside these. Restate the past with the present "
             "weights, or wait for two more finished periods."

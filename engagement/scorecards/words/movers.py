@@ -89,7 +89,7 @@ def cautions(*, found: Movers, terms: Terms) -> tuple[str, ...]:
     said = [str(REGRESSION), str(NOT_WHY)]
     if found.counted_otherwise:
         how = _("The earlier of the two was {how}: scores differ by that as well.")
-        said.append(how.format(how=found.counted_otherwise))
+        said.append(how.format(how=_(found.counted_otherwise)))
     if found.erased:
         who = ngettext(
             "{n} erased customer is in the sums of these scorings, maybe of this segment, and not here.",
