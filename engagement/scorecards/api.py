@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,7 +28,6 @@ from tenants.models import Organisation
 from tenants.permissions import Permission
 
 _LISTED = 100
-_NOTHING_YET = "no score: nothing has been scored yet"
 
 
 class ReadingAPI(ClientAPI):
@@ -78,7 +78,7 @@ def _scorecard(organisation: Organisation, card: Scorecard | None) -> dict[str, 
     span = card.industry_range if card else None
     return {
         "organisation": organisation.slug,
-        "reason": card.total.reason if card else _NOTHING_YET,
+        "reason": card.total.reason if card else _("no score: nothing has been scored yet"),
         "run": card.run if card else None,
         "total": card.total if card else None,
         "compared": card.compared if card else None,

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from django.utils.translation import gettext_noop as noop
+
 from engagement.insights.history import Comparison
 from engagement.insights.types import Figures, RunFacts
 from engagement.scorecards.present.breakdowns import whole_rows
+from engagement.scorecards.words.said import Said
 from engagement.scoring.selectors.breakdowns import BreakdownRow, RunBreakdown
 
 DONE, WAITING, FAILED, NOT_ASKED = STATES = ("done", "waiting", "failed", "not_asked")
-REASONS: Final = {
-    WAITING: "not known yet: this run is being divided. Ask again in a moment",
-    FAILED: "not known: this run could not be divided. The next scoring tries it anew",
-    NOT_ASKED: "not known: this run was not divided by this property",
-}
+REASONS: Final = Said(
+    {
+        WAITING: noop("not known yet: this run is being divided. Ask again in a moment"),
+        FAILED: noop("not known: this run could not be divided. The next scoring tries it anew"),
+        NOT_ASKED: noop("not known: this run was not divided by this property"),
+    }
+)
 Found = Mapping[tuple[int, str], RunBreakdown]
 
 

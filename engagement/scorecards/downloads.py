@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import InvalidInputError
 from engagement.insights.exactly import exact_decimal
 from engagement.insights.types import ActionFigures, Figures, Scorecard, SegmentGroup, SegmentRow, TrendPoint
@@ -118,7 +120,7 @@ def _action_cells(action: ActionFigures, *, has_one: bool) -> tuple[Cell, ...]:
 def _named(tables: Mapping[str, Callable[[], ChartTable]], name: str) -> ChartTable:
     """One of some tables; raises InvalidInputError for a name that is none of them."""
     if name not in tables:
-        raise InvalidInputError(fields={"table": [f"Choose one of {', '.join(tables)}."]})
+        raise InvalidInputError(fields={"table": [_("Choose one of {names}.").format(names=", ".join(tables))]})
     return tables[name]()
 
 

@@ -1,14 +1,34 @@
-"""Files of many rows: written line by line, so that a million customers are never in memory as text."""
+"""Files: in English whoever takes them, because programs read them; those of many rows are written line by line.
+
+A million customers are never in memory as text.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.http import StreamingHttpResponse
+from django.utils.translation import override
 
 from engagement.look.charts.table import Cell, csv_cell
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_english(make: Callable[P, R]) -> Callable[P, R]:
+    """A file is the same whatever language its reader's pages are in."""
+
+    @wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> R:
+        with override("en"):
+            return make(*args, **kwargs)
+
+    return made
 
 
 class _Echo:
@@ -21,9 +41,10 @@ class _Echo:
 def csv_lines(*, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """The table as CSV, line by line, with no cell that a spreadsheet would run."""
     writer = csv.writer(_Echo())
-    yield str(writer.writerow([csv_cell(title) for title in header])).encode()
-    for row in rows:
-        yield str(writer.writerow([csv_cell(cell) for cell in row])).encode()
+    with override("en"):  # it is written when the view has long answered
+        yield str(writer.writerow([csv_cell(title) for title in header])).encode()
+        for row in rows:
+            yield str(writer.writerow([csv_cell(cell) for cell in row])).encode()
 
 
 def csv_stream(*, header: Sequence[str], rows: Iterable[Sequence[Cell]], name: str) -> StreamingHttpResponse:

@@ -8,18 +8,22 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.insights.calendars import By
 from engagement.insights.forms import Options, segment_options
 from engagement.insights.history import LINES, RESTATED
 from engagement.insights.types import PortfolioLine
-from engagement.look.bands import CODES, DEFAULT_BANDS
+from engagement.look.bands import EXCELLENT, GOOD, POOR
 from engagement.scoring.templating.types import TemplateLine
 from tenants.models import User
 
 # Each client has its own names: on offer stand the usual ones, the best first.
-_BANDS = tuple((code, DEFAULT_BANDS.name(code)) for code in reversed(CODES))
+_BANDS = ((EXCELLENT, _lazy("Excellent")), (GOOD, _lazy("Good")), (POOR, _lazy("Poor")))
+_PERIODS = {By.WEEK: _lazy("weeks"), By.MONTH: _lazy("months"), By.QUARTER: _lazy("quarters")}
 _MINE, _NOBODY = "me", "nobody"
 _LONGEST_NUMBER = 10  # digits of the largest number that a run can have
 
@@ -32,7 +36,8 @@ def day_asked(query: QueryDict, *, name: str = "as_of") -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError(fields={name: [f"“{text[:20]}” is not a day. Write it like 2025-12-31."]}) from None
+        said = _("“{text}” is not a day. Write it like 2025-12-31.").format(text=text[:20])
+        raise InvalidInputError(fields={name: [said]}) from None
 
 
 def run_asked(query: QueryDict) -> int | None:
@@ -41,7 +46,8 @@ def run_asked(query: QueryDict) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
-        raise InvalidInputError(fields={"run": [f"“{text[:20]}” is not the number of a run. Write it like 12."]})
+        said = _("“{text}” is not the number of a run. Write it like 12.").format(text=text[:20])
+        raise InvalidInputError(fields={"run": [said]})
     return int(text)
 
 
@@ -49,7 +55,8 @@ def view_asked(query: QueryDict) -> dict[str, Any]:
     """Day or run, and the kind of period, as selectors take them; raises InvalidInputError for what cannot be read."""
     text = query.get("by", "").strip()
     if text and text not in set(By):
-        raise InvalidInputError(fields={"by": [f"“{text[:20]}” is none of {', '.join(By)}."]})
+        said = _("“{text}” is none of {names}.").format(text=text[:20], names=", ".join(By))
+        raise InvalidInputError(fields={"by": [said]})
     return {"as_of": day_asked(query), "by": By(text) if text else None, "run_number": run_asked(query)}
 
 
@@ -65,7 +72,7 @@ def line_asked(query: QueryDict) -> str:
     """
     line = query.get("line", "") or RESTATED
     if line not in LINES:
-        raise InvalidInputError(fields={"line": [f"Choose one of {', '.join(LINES)}."]})
+        raise InvalidInputError(fields={"line": [_("Choose one of {names}.").format(names=", ".join(LINES))]})
     return line
 
 
@@ -73,7 +80,7 @@ def emails_asked(query: QueryDict) -> bool:
     """Whether a file is asked for with e-mail addresses: ?email=yes. Raises InvalidInputError for anything else."""
     text = query.get("email", "")
     if text not in {"", "yes"}:
-        raise InvalidInputError(fields={"email": ["Write “yes”, or leave it out."]})
+        raise InvalidInputError(fields={"email": [_("Write “yes”, or leave it out.")]})
     return text == "yes"
 
 
@@ -88,13 +95,15 @@ def options_within(options: Options, *, keys: Collection[str] | None) -> Options
 class PortfolioFilter(forms.Form):
     """Which clients the table of all of them holds."""
 
-    waits = forms.ChoiceField(label="Show", required=False, choices=(("", "All clients"), ("yes", "Who needs you")))
-    minder = forms.ChoiceField(label="Minded by", required=False)
-    industry = forms.ChoiceField(label="Industry", required=False)
+    waits = forms.ChoiceField(
+        label=_lazy("Show"), required=False, choices=(("", _lazy("All clients")), ("yes", _lazy("Who needs you")))
+    )
+    minder = forms.ChoiceField(label=_lazy("Minded by"), required=False)
+    industry = forms.ChoiceField(label=_lazy("Industry"), required=False)
     band = forms.ChoiceField(
-        label="Band",
+        label=_lazy("Band"),
         required=False,
-        choices=(("", "Every band"), *_BANDS, ("none", "No band, or no score")),
+        choices=(("", _lazy("Every band")), *_BANDS, ("none", _lazy("No band, or no score"))),
     )
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
     _ASKED = ("waits", "minder", "industry", "band")
@@ -105,7 +114,7 @@ class PortfolioFilter(forms.Form):
         industries = {line.industry_code: line.industry for line in lines}
         field = self.fields["industry"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Every industry"), *sorted(industries.items(), key=lambda pair: pair[1])]
+        field.choices = [("", _("Every industry")), *sorted(industries.items(), key=lambda pair: pair[1])]
 
         self._user_id = None if user is None else user.pk
         minded = [line for line in lines if line.minder_id is not None]
@@ -113,9 +122,10 @@ class PortfolioFilter(forms.Form):
         minder = self.fields["minder"]
         assert isinstance(minder, forms.ChoiceField)
         minder.choices = [
-            *((("", "Anybody"),) if user is None else (("", "Anybody"), (_MINE, "Me"))),
-            *((key, name) for _, name, key in by_name if key != str(self._user_id)),
-            (_NOBODY, "Nobody"),
+            ("", _("Anybody")),
+            *(() if user is None else ((_MINE, _("Me")),)),
+            *((key, name) for _folded, name, key in by_name if key != str(self._user_id)),
+            (_NOBODY, _("Nobody")),
         ]
         if not by_name:
             del self.fields["minder"]
@@ -143,7 +153,7 @@ class PortfolioFilter(forms.Form):
 class YardstickForm(forms.Form):
     """Which of a firm's templates its clients are measured by; the only one there is needs no choosing."""
 
-    template = forms.ChoiceField(label="Template", required=False)
+    template = forms.ChoiceField(label=_lazy("Template"), required=False)
 
     def __init__(self, query: QueryDict, *, offered: Sequence[TemplateLine]) -> None:
         """Raises NotFoundError for a template that the firm does not have."""
@@ -155,18 +165,20 @@ class YardstickForm(forms.Form):
             raise NotFoundError
         field = self.fields["template"]
         assert isinstance(field, forms.ChoiceField)
-        first = [] if asked else [("", "Choose one")]
+        first = [] if asked else [("", _("Choose one"))]
         field.choices = [*first, *((line.key, line.name) for line in offered)]
 
 
 class ExplanationFilter(forms.Form):
     """Whose number, which number, and over which periods; the day that is shown travels along."""
 
-    segment = forms.ChoiceField(label="Segment", required=False)
+    segment = forms.ChoiceField(label=_lazy("Segment"), required=False)
     measure = forms.ChoiceField(
-        label="Number", required=False, choices=(("score", "Score"), ("points_per_customer", "Points per customer"))
+        label=pgettext_lazy("a figure", "Number"),
+        required=False,
+        choices=(("score", _lazy("Score")), ("points_per_customer", _lazy("Points per customer"))),
     )
-    by = forms.ChoiceField(label="Compare", required=False, choices=[(by.value, f"{by.value}s") for by in By])
+    by = forms.ChoiceField(label=_lazy("Compare"), required=False, choices=[(by.value, _PERIODS[by]) for by in By])
     as_of = forms.DateField(required=False, widget=forms.HiddenInput)
     run = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
@@ -182,7 +194,7 @@ class ExplanationFilter(forms.Form):
     def asked(self) -> dict[str, Any]:
         """Segment and measure as the selector takes them; raises InvalidInputError for a measure that is not known."""
         if self.data["measure"] not in {"score", "points_per_customer"}:
-            raise InvalidInputError(fields={"measure": ["Choose score or points_per_customer."]})
+            raise InvalidInputError(fields={"measure": [_("Choose score or points_per_customer.")]})
         return {"segment_key": self.data["segment"], "measure": self.data["measure"]}
 
 
@@ -190,7 +202,7 @@ class FindForm(forms.Form):
     """What is typed into "Find"."""
 
     q = forms.CharField(
-        label="Client, segment, customer or page",
+        label=_lazy("Client, segment, customer or page"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "enterkeyhint": "search"}),

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 
 from engagement.errors import InvalidInputError
 from engagement.insights.forms import OwnerField, segment_options
@@ -20,9 +23,14 @@ from tenants.models import User
 NOBODY = "nobody"
 _LONGEST_NUMBER = 18  # digits that fit 64 bits
 _DAY = {"type": "date"}
-_STATES = [("", "Any"), *((state.value, state.value.capitalize()) for state in State)]
-_HOW = [("", "Not in touch yet"), *Outreach.How.choices]
-_OUTCOMES = [("", "Open"), *Outreach.Outcome.choices]
+_STATES = [
+    ("", _lazy("Any")),
+    (State.NEW.value, _lazy("New")),
+    (State.CONTACTED.value, _lazy("Contacted")),
+    (State.CLOSED.value, _lazy("Closed")),
+]
+_HOW = [("", _lazy("Not in touch yet")), *Outreach.How.choices]
+_OUTCOMES = [("", pgettext_lazy("outreach", "Open")), *Outreach.Outcome.choices]
 
 
 def customers_asked(query: QueryDict) -> tuple[int, ...]:
@@ -30,16 +38,17 @@ def customers_asked(query: QueryDict) -> tuple[int, ...]:
     texts = query.getlist("customer")
     for text in texts:
         if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
-            raise InvalidInputError(fields={"customer": [f"“{text[:20]}” is not a customer’s number."]})
+            said = _("“{text}” is not a customer’s number.").format(text=text[:20])
+            raise InvalidInputError(fields={"customer": [said]})
     return tuple(dict.fromkeys(int(text) for text in texts))
 
 
 class RiskFilter(forms.Form):
     """State, owner and segment."""
 
-    state = forms.ChoiceField(label="State", choices=_STATES, required=False)
-    owner = forms.ChoiceField(label="Owner", required=False)
-    segment = forms.ChoiceField(label="Segment", required=False)
+    state = forms.ChoiceField(label=_lazy("State"), choices=_STATES, required=False)
+    owner = forms.ChoiceField(label=_lazy("Owner"), required=False)
+    segment = forms.ChoiceField(label=_lazy("Segment"), required=False)
     page = forms.IntegerField(required=False, min_value=1, max_value=10_000_000, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, *, user: User | None) -> None:
@@ -48,9 +57,9 @@ class RiskFilter(forms.Form):
         assert isinstance(owner, forms.ChoiceField)
         assert isinstance(segment, forms.ChoiceField)
         people = [(one.email, one.name) for one in possible_owners(user=user)]
-        owner.choices = [("", "Anybody"), (NOBODY, "Nobody yet"), *people]
+        owner.choices = [("", _("Anybody")), (NOBODY, _("Nobody yet")), *people]
         options = [option for option in segment_options() if option[0] != "all"]
-        segment.choices = [("", "All customers"), *options]
+        segment.choices = [("", _("All customers")), *options]
 
     def asked(self) -> dict[str, Any]:
         """The question as the selector takes it; raises InvalidInputError for one that cannot be asked."""
@@ -69,17 +78,20 @@ class RuleForm(ServiceForm):
     """When a customer is at risk."""
 
     fall = forms.DecimalField(
-        label="Score fell by at least", max_digits=6, decimal_places=3, help_text="1 to 100, below their own baseline."
+        label=_lazy("Score fell by at least"),
+        max_digits=6,
+        decimal_places=3,
+        help_text=_lazy("1 to 100, below their own baseline."),
     )
     least = forms.DecimalField(
-        label="From a baseline of at least", max_digits=6, decimal_places=3,
-        help_text="0 to 100. Who was hardly engaged before has little to fall from.",
+        label=_lazy("From a baseline of at least"), max_digits=6, decimal_places=3,
+        help_text=_lazy("0 to 100. Who was hardly engaged before has little to fall from."),
     )  # fmt: skip
     runs = forms.IntegerField(
-        label="The baseline is the median of the last", min_value=2, max_value=12,
-        help_text="2 to 12 of the months or weeks before.",
+        label=_lazy("The baseline is the median of the last"), min_value=2, max_value=12,
+        help_text=_lazy("2 to 12 of the months or weeks before."),
     )  # fmt: skip
-    by = forms.ChoiceField(label="Counted in", choices=RiskRule.Baseline.choices)
+    by = forms.ChoiceField(label=_lazy("Counted in"), choices=RiskRule.Baseline.choices)
 
     def __init__(self, data: QueryDict | None, *, rule: FallRule) -> None:
         initial = {"fall": f"{rule.fall.normalize():f}", "least": f"{rule.least.normalize():f}"}
@@ -92,16 +104,25 @@ class ContactForm(ServiceForm):
     shown_as: ClassVar[Mapping[str, str]] = {"customers": ""}
 
     owner = OwnerField(
-        label="Owner", queryset=User.objects.none(), required=False, empty_label="Nobody", help_text="Who minds it."
+        label=_lazy("Owner"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_lazy("Nobody"),
+        help_text=_lazy("Who minds it."),
     )
-    how = forms.ChoiceField(label="Contact", choices=_HOW, required=False)
-    contacted_on = forms.DateField(label="On", required=False, widget=forms.DateInput(attrs=_DAY))
+    how = forms.ChoiceField(label=_lazy("Contact"), choices=_HOW, required=False)
+    contacted_on = forms.DateField(
+        label=pgettext_lazy("a day", "On"), required=False, widget=forms.DateInput(attrs=_DAY)
+    )
     return_on = forms.DateField(
-        label="Look again on", required=False, widget=forms.DateInput(attrs=_DAY), help_text="When to come back to it."
+        label=_lazy("Look again on"),
+        required=False,
+        widget=forms.DateInput(attrs=_DAY),
+        help_text=_lazy("When to come back to it."),
     )
     note = forms.CharField(
-        label="Note", max_length=280, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Part of what is kept about the customer: they can ask to read it.",
+        label=_lazy("Note"), max_length=280, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_lazy("Part of what is kept about the customer: they can ask to read it."),
     )  # fmt: skip
 
     def __init__(self, data: QueryDict | None, *, user: User, outreach: OutreachLine | None = None) -> None:
@@ -130,5 +151,5 @@ class OutcomeForm(ContactForm):
     """The same, of an outreach that is there, with what came of it."""
 
     outcome = forms.ChoiceField(
-        label="Outcome", choices=_OUTCOMES, required=False, help_text="Closes the outreach, for good."
+        label=_lazy("Outcome"), choices=_OUTCOMES, required=False, help_text=_lazy("Closes the outreach, for good.")
     )

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import InvalidInputError
 from engagement.insights.customer_filter import CustomerQuestion
@@ -18,17 +20,17 @@ from engagement.scorecards.forms import options_within
 from engagement.scoring.models import Action, Channel
 
 ORDERS = (
-    ("-points", "Most points first"),
-    ("points", "Fewest points first"),
-    ("-score", "Highest score first"),
-    ("score", "Lowest score first"),
-    ("last_action", "Latest action first"),
-    ("-last_action", "Longest without an action first"),
-    ("number", "As they came"),
-    ("-number", "The latest to come first"),
+    ("-points", _lazy("Most points first")),
+    ("points", _lazy("Fewest points first")),
+    ("-score", _lazy("Highest score first")),
+    ("score", _lazy("Lowest score first")),
+    ("last_action", _lazy("Latest action first")),
+    ("-last_action", _lazy("Longest without an action first")),
+    ("number", _lazy("As they came")),
+    ("-number", _lazy("The latest to come first")),
 )
 
-_COLUMNS = tuple(dict.fromkeys(key.removeprefix("-") for key, _ in ORDERS))
+_COLUMNS = tuple(dict.fromkeys(key.removeprefix("-") for key, _label in ORDERS))
 _MOST_DAYS: Final = 3_660
 _SCORES: Final[dict[str, Any]] = {
     "min_value": Decimal(0),
@@ -43,24 +45,26 @@ FIRST: Final = ("search", "segment", "band", "order")
 class CustomerFilter(forms.Form):
     """Search, conditions and order of the list; the day that is shown travels along."""
 
-    search = forms.CharField(label="Customer id or e-mail", max_length=200, required=False)
-    segment = forms.ChoiceField(label="Segment", required=False)
-    band = forms.ChoiceField(label="Band", required=False)
-    order = forms.ChoiceField(label="Order", choices=ORDERS, required=False)
-    done = forms.ChoiceField(label="Did", required=False)
-    not_done = forms.ChoiceField(label="Did not", required=False)
-    channel = forms.ChoiceField(label="Through", required=False, choices=(("", "Any channel"), *Channel.choices))
+    search = forms.CharField(label=_lazy("Customer id or e-mail"), max_length=200, required=False)
+    segment = forms.ChoiceField(label=_lazy("Segment"), required=False)
+    band = forms.ChoiceField(label=_lazy("Band"), required=False)
+    order = forms.ChoiceField(label=_lazy("Order"), choices=ORDERS, required=False)
+    done = forms.ChoiceField(label=_lazy("Did"), required=False)
+    not_done = forms.ChoiceField(label=_lazy("Did not"), required=False)
+    channel = forms.ChoiceField(
+        label=_lazy("Through"), required=False, choices=(("", _lazy("Any channel")), *Channel.choices)
+    )
     least_days = forms.IntegerField(
-        label="No action for days, at least", required=False, min_value=0, max_value=_MOST_DAYS
+        label=_lazy("No action for days, at least"), required=False, min_value=0, max_value=_MOST_DAYS
     )
     most_days = forms.IntegerField(
-        label="Last action days ago, at most", required=False, min_value=0, max_value=_MOST_DAYS
+        label=_lazy("Last action days ago, at most"), required=False, min_value=0, max_value=_MOST_DAYS
     )
-    least_score = forms.DecimalField(label="Score from", required=False, **_SCORES)
-    most_score = forms.DecimalField(label="Score to", required=False, **_SCORES)
-    trait = forms.CharField(label="Trait", max_length=200, required=False)
-    value = forms.CharField(label="Trait is exactly", max_length=200, required=False)
-    newly_silent = forms.BooleanField(label="Newly silent since the month before", required=False)
+    least_score = forms.DecimalField(label=_lazy("Score from"), required=False, **_SCORES)
+    most_score = forms.DecimalField(label=_lazy("Score to"), required=False, **_SCORES)
+    trait = forms.CharField(label=_lazy("Trait"), max_length=200, required=False)
+    value = forms.CharField(label=_lazy("Trait is exactly"), max_length=200, required=False)
+    newly_silent = forms.BooleanField(label=_lazy("Newly silent since the month before"), required=False)
     as_of = forms.DateField(required=False, widget=forms.HiddenInput)
     run = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
     page = forms.IntegerField(required=False, min_value=1, max_value=10_000_000, widget=forms.HiddenInput)
@@ -71,13 +75,13 @@ class CustomerFilter(forms.Form):
         """`keys` are the segments of a limited membership: no other is on offer. `bands` are names, lowest first."""
         # A fresh list is an answer too: unbound fields would print no value.
         super().__init__({"order": "-points", **data.dict()})
-        everybody = "All customers" if keys is None else "All of these segments"
+        everybody = _("All customers") if keys is None else _("All of these segments")
         options = options_within(segment_options(), keys=keys)
         actions = list(Action.objects.filter(archived_at__isnull=True).order_by("name").values_list("key", "name"))
         self._offer("segment", [("", everybody), *(option for option in options if option[0] != "all")])
-        self._offer("band", [("", "Every band"), *reversed(list(zip(CODES, bands, strict=True)))])
-        self._offer("done", [("", "Anything or nothing"), *actions])
-        self._offer("not_done", [("", "Nothing in particular"), *actions])
+        self._offer("band", [("", _("Every band")), *reversed(list(zip(CODES, bands, strict=True)))])
+        self._offer("done", [("", _("Anything or nothing")), *actions])
+        self._offer("not_done", [("", _("Nothing in particular")), *actions])
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -107,10 +111,10 @@ class CustomerFilter(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if bool(data.get("trait")) != bool(data.get("value")):
-            self.add_error("value" if data.get("trait") else "trait", "Give a trait and its value, or neither.")
+            self.add_error("value" if data.get("trait") else "trait", _("Give a trait and its value, or neither."))
         for least, most in (("least_days", "most_days"), ("least_score", "most_score")):
             if data.get(least) is not None and data.get(most) is not None and data[least] > data[most]:
-                self.add_error(most, "This is less than the lower end.")
+                self.add_error(most, _("This is less than the lower end."))
         return data
 
     def asked(self) -> dict[str, Any]:

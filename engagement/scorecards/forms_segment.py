@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights.forms import Options, segment_options
@@ -15,7 +16,9 @@ from engagement.scorecards.forms import options_within
 
 def _keys(options: Options) -> list[str]:
     """The keys on offer, in their order."""
-    return [key for first, rest in options for key in ([one for one, _ in rest] if isinstance(rest, list) else [first])]
+    return [
+        key for first, rest in options for key in ([one for one, _name in rest] if isinstance(rest, list) else [first])
+    ]
 
 
 class BesideForm(forms.Form):
@@ -30,7 +33,7 @@ class BesideForm(forms.Form):
         others = [one for one in _keys(options) if one != key]
         first = {"with": next(iter(others), key)}
         super().__init__({**first, **{name: value for name, value in data.dict().items() if value}})
-        self.fields["with"] = forms.ChoiceField(label="Compare with", choices=options)
+        self.fields["with"] = forms.ChoiceField(label=_("Compare with"), choices=options)
 
     @property
     def other(self) -> str:

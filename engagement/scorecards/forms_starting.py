@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.forms.weights import SOURCE_NAMES
 from engagement.scoring.models import Channel
@@ -48,7 +50,7 @@ class MappingForm(ServiceForm):
                 attrs={
                     "class": "form-control-name",
                     "list": "actions",
-                    "aria-label": f"{name} counts as",
+                    "aria-label": _("{event} counts as").format(event=name),
                     "autocomplete": "off",
                 }
             ),
@@ -57,7 +59,7 @@ class MappingForm(ServiceForm):
             choices=Channel.choices,
             required=False,
             initial=guess.channel if guess else Channel.WEBSITE,
-            widget=forms.Select(attrs={"aria-label": f"Channel of {name}"}),
+            widget=forms.Select(attrs={"aria-label": _("Channel of {event}").format(event=name)}),
         )
 
     def lines(self) -> list[tuple[str, ArrivedName | None, BoundField, BoundField, BoundField]]:
@@ -70,7 +72,7 @@ class MappingForm(ServiceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors and not self.mapped():
-            raise forms.ValidationError("Write for at least one event what it counts as.")
+            raise forms.ValidationError(_("Write for at least one event what it counts as."))
         return dict(data)
 
     def mapped(self) -> list[Mapped]:
@@ -82,7 +84,7 @@ class MappingForm(ServiceForm):
                 action=action,
                 channel=data[f"channel_{place}"] or Channel.WEBSITE.value,
             )
-            for place, _, _ in self._rows
+            for place, _name, _line in self._rows
             if (action := data.get(f"action_{place}", ""))
         ]
 
@@ -104,13 +106,13 @@ class FullPointsForm(ServiceForm):
 
     shown_as: ClassVar[Mapping[str, str]] = {"full_points_from": "source", "full_points": "value"}
 
-    source = forms.ChoiceField(label="Full points are", choices=(), widget=forms.RadioSelect)
+    source = forms.ChoiceField(label=_lazy("Full points are"), choices=(), widget=forms.RadioSelect)
     value = forms.DecimalField(
-        label="A number of your own",
+        label=_lazy("A number of your own"),
         required=False,
         max_digits=12,
         decimal_places=3,
-        help_text="Counts with “A number of your own” only.",
+        help_text=_lazy("Counts with “A number of your own” only."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "form-control-n"}),
     )
 
@@ -123,7 +125,7 @@ class FullPointsForm(ServiceForm):
         field = self.fields["source"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
-            (code, _with_value(name, suggestion.of(code) if suggestion else None))
+            (code, _with_value(str(name), suggestion.of(code) if suggestion else None))
             for code, name in sorted(SOURCE_NAMES.items(), key=lambda pair: pair[0] == "own")
             if code == "own" or (suggestion and suggestion.of(code) is not None)
         ]
@@ -131,7 +133,7 @@ class FullPointsForm(ServiceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("source") == "own" and data.get("value") is None and "value" not in self.errors:
-            self.add_error("value", "Write a number above 0, or choose one that is taken from your customers.")
+            self.add_error("value", _("Write a number above 0, or choose one that is taken from your customers."))
         return dict(data)
 
 
@@ -152,9 +154,9 @@ class TraitsForm(ServiceForm):
     shown_as: ClassVar[Mapping[str, str]] = {"trait": "traits", "name": "traits"}
 
     traits = _Traits(
-        label="Traits",
+        label=_lazy("Traits"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one trait."},
+        error_messages={"required": _lazy("Choose at least one trait.")},
     )
 
     def __init__(self, data: QueryDict | None, *, shares: Sequence[TraitShare]) -> None:

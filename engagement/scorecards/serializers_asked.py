@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from engagement.insights.calendars import By
@@ -63,7 +64,7 @@ class ScorecardQuery(TrendQuery):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "from" in attrs and "to" in attrs and attrs["from"] > attrs["to"]:
-            raise serializers.ValidationError({"to": ["This day is before `from`."]})
+            raise serializers.ValidationError({"to": [_("This day is before `from`.")]})
         return attrs
 
     def span(self, *, today: date) -> tuple[date, date] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from engagement.insights.models import Outreach, RiskRule
@@ -96,10 +97,17 @@ class RiskLineSerializer(Answer):
     outreach = OutreachSerializer(allow_null=True)
 
 
+class SaidField(serializers.CharField):
+    """Words that the step before gives in English, said in the language that is on."""
+
+    def to_representation(self, value: str) -> str:
+        return _(value)
+
+
 class BaseSerializer(Answer):
     as_of = serializers.DateField()
     run = serializers.IntegerField(source="run_number", allow_null=True)
-    why_not = serializers.CharField(help_text="Why it is no part of the baseline; empty where it is.")
+    why_not = SaidField(help_text="Why it is no part of the baseline; empty where it is.")
 
 
 class BackSerializer(Answer):

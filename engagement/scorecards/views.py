@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
@@ -30,6 +31,7 @@ from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
 from engagement.scorecards.exports import record_scores
+from engagement.scorecards.files import in_english
 from engagement.scorecards.forms import day_asked, run_asked, trend_asked, view_asked
 from engagement.scorecards.present.at_risk import OutreachRow, outreach_row
 from engagement.scorecards.present.breakdowns import BreakdownPanel, breakdown_panels
@@ -47,7 +49,6 @@ from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.permissions import Permission
 
-NOTHING_YET = "Nothing has been scored yet."
 LISTED = 10
 
 
@@ -148,6 +149,7 @@ def _asked(request: OrganisationRequest) -> str:
 
 
 @organisation_view(limits=True, get=Permission.VIEW_REPORTS)
+@in_english
 def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
     """A table of the scorecard as a file: ?table=segments (all sets), trend or actions."""
     organisation, name = client_of(request), request.GET.get("table", "segments")
@@ -156,7 +158,7 @@ def scorecard_csv(request: OrganisationRequest) -> HttpResponse:
     else:
         card = selectors.scorecard(organisation=organisation, now=timezone.now(), **trend_asked(request.GET))
         if card is None:
-            raise NotFoundError(NOTHING_YET)
+            raise NotFoundError(_("Nothing has been scored yet."))
         table, run = downloads.scorecard_table(card=card, name=name, order=segment_order(request.GET)), card.run
     record_scores(organisation=organisation, table=table, name=name, run=run)
     return csv_response(table, name=f"{organisation.slug}-{name}-{run.as_of}")
@@ -167,7 +169,7 @@ def _own_segments_table(request: OrganisationRequest, name: str) -> tuple[ChartT
     asked = view_asked(request.GET)
     card = limited.own_segments(organisation=request.organisation, keys=keys, now=timezone.now(), **asked)
     if card is None:
-        raise NotFoundError(NOTHING_YET)
+        raise NotFoundError(_("Nothing has been scored yet."))
     return downloads.own_segments_table(groups=card.groups, name=name, order=segment_order(request.GET)), card.run
 
 
@@ -211,6 +213,7 @@ def _ends(
 
 
 @organisation_view(limits=True, get=Permission.VIEW_REPORTS)
+@in_english
 def segment_csv(request: OrganisationRequest, key: str) -> HttpResponse:
     """A table of one segment as a file: ?table=trend or actions."""
     row, run, trend, *_ = _segment(request, key)

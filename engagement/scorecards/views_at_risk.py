@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
 from engagement.ingest.models import Customer
@@ -20,6 +21,7 @@ from engagement.insights.services import at_risk as services
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.scorecards.exports import record_at_risk
+from engagement.scorecards.files import in_english
 from engagement.scorecards.forms_at_risk import ContactForm, OutcomeForm, RiskFilter, RuleForm, customers_asked
 from engagement.scorecards.present.at_risk import at_risk_page, outreach_row, risk_table, rule_row
 from engagement.scorecards.views import csv_response
@@ -45,13 +47,14 @@ def at_risk(request: OrganisationRequest) -> HttpResponse:
 
 
 @organisation_view(get=Permission.VIEW)
+@in_english
 def at_risk_csv(request: OrganisationRequest) -> HttpResponse:
     """The list as a file, by the same filters: everybody who is kept on it."""
     organisation, now = client_of(request), timezone.now()
     asked = RiskFilter(request.GET, user=request.user).asked() | {"page": 1}
     found = reads.at_risk(organisation=organisation, now=now, per_page=KEPT, **asked)
     if found.run is None:
-        raise NotFoundError("Nothing has been scored yet.")
+        raise NotFoundError(_("Nothing has been scored yet."))
     table = risk_table(found=found)
     record_at_risk(organisation=organisation, table=table, run=found.run)
     return csv_response(table, name=f"{organisation.slug}-at-risk-{found.run.as_of}")
@@ -63,7 +66,7 @@ def at_risk_rule(request: OrganisationRequest) -> HttpResponse:
     organisation, now = client_of(request), timezone.now()
     form = RuleForm(sent(request), rule=reads.fall_rule())
     if form.is_bound and form.succeeded(lambda: _set_rule(request, form, now)):
-        messages.success(request, "The rule holds from now on, also for the list of today.")
+        messages.success(request, _("The rule holds from now on, also for the list of today."))
         return redirect("at-risk", organisation.slug)
     terms = terms_of(organisation=organisation, run=None)
     rules = [rule_row(rule=rule, terms=terms) for rule in reads.fall_rules()]
@@ -85,7 +88,7 @@ def outreach_new(request: OrganisationRequest) -> HttpResponse:
     customers = _customers(organisation, numbers)
     form = ContactForm(sent(request), user=request.user)
     if form.is_bound and form.succeeded(lambda: _take_up(request, numbers, form, now)):
-        messages.success(request, "Noted.")
+        messages.success(request, _("Noted."))
         return redirect("at-risk", organisation.slug)
     context = {"form": form, "customers": customers, "most": services.MOST_AT_ONCE}
     return render(request, "scorecards/outreach_new.html", context)
@@ -94,7 +97,7 @@ def outreach_new(request: OrganisationRequest) -> HttpResponse:
 def _customers(organisation: Organisation, numbers: tuple[int, ...]) -> list[Customer]:
     found = list(customers_of(organisation=organisation).filter(number__in=numbers).order_by("number"))
     if len(found) != len(numbers):
-        raise NotFoundError("There is no such customer.")
+        raise NotFoundError(_("There is no such customer."))
     return found
 
 
@@ -111,7 +114,7 @@ def outreach(request: OrganisationRequest, outreach_id: UUID) -> HttpResponse:
     line = one_outreach(outreach_id=outreach_id)
     form = OutcomeForm(sent(request), user=request.user, outreach=line)
     if form.is_bound and form.succeeded(lambda: _change(request, outreach_id, form, now)):
-        messages.success(request, "Noted.")
+        messages.success(request, _("Noted."))
         return redirect("at-risk", organisation.slug)
     return render(request, "scorecards/outreach.html", {"form": form, **_one(organisation, line, now)})
 

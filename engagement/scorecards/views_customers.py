@@ -15,7 +15,7 @@ from engagement.insights.selectors.comparing import known_run
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.scorecards.exports import record_customers
-from engagement.scorecards.files import csv_stream
+from engagement.scorecards.files import csv_stream, in_english
 from engagement.scorecards.forms import day_asked, emails_asked, run_asked
 from engagement.scorecards.forms_customers import CustomerFilter
 from engagement.scorecards.present.customers import (
@@ -58,6 +58,7 @@ def customers(request: OrganisationRequest) -> HttpResponse:
 
 
 @organisation_view(limits=True, get=Permission.VIEW)
+@in_english
 def customers_csv(request: OrganisationRequest) -> StreamingHttpResponse:
     """Everybody who fits, as a file."""
     organisation = client_of(request)
@@ -69,6 +70,7 @@ def customers_csv(request: OrganisationRequest) -> StreamingHttpResponse:
 
 
 @organisation_view(limits=True, get=Permission.VIEW)
+@in_english
 def members_csv(request: OrganisationRequest, key: str) -> StreamingHttpResponse:
     """Who belongs to a segment, for other tools: their own ids, and e-mail addresses where they are asked for."""
     organisation, emails = client_of(request), emails_asked(request.GET)

@@ -11,12 +11,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagement.insights import selectors
 from engagement.insights.terms import Terms, terms_of_line
 from engagement.insights.types import PortfolioLine
 from engagement.scorecards.exports import record_portfolio
+from engagement.scorecards.files import in_english
 from engagement.scorecards.forms import PortfolioFilter
 from engagement.scorecards.present.compared import FEWEST, MOST, compared_page
 from engagement.scorecards.present.ordering import client_order
@@ -65,11 +67,11 @@ def clients_of(request: PortfolioRequest, *, now: datetime) -> Clients:
 def portfolio(request: SignedInRequest, slug: str) -> HttpResponse:
     """All clients of a firm, what waits for somebody first; ?format=csv as a file, ?compare=… some side by side."""
     now, inside = timezone.now(), cast("PortfolioRequest", request)
+    if request.GET.get("format") == "csv":
+        return _file(inside, now)
     found, order = clients_of(inside, now=now), client_order(request.GET)
     form, needs = PortfolioFilter(request.GET, lines=found.lines, user=request.actor.user), found.needs(now=now)
     told: Any = {"terms": found.terms, "needs": needs, "order": order}
-    if request.GET.get("format") == "csv":
-        return _file(inside, lines_shown(lines=found.lines, needs=needs, shown=form.shows), told)
     if compared := _compared(request, found.lines):
         return render(request, "scorecards/compared.html", {"page": compared_page(lines=compared, terms=found.terms)})
     page = portfolio_page(lines=found.lines, shown=form.shows, **told)
@@ -77,9 +79,14 @@ def portfolio(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "scorecards/portfolio.html", {"page": page, **beside})
 
 
-def _file(request: PortfolioRequest, lines: Sequence[PortfolioLine], told: dict[str, Any]) -> HttpResponse:
+@in_english
+def _file(request: PortfolioRequest, now: datetime) -> HttpResponse:
+    found, order = clients_of(request, now=now), client_order(request.GET)
+    form, needs = PortfolioFilter(request.GET, lines=found.lines, user=request.actor.user), found.needs(now=now)
+    lines = lines_shown(lines=found.lines, needs=needs, shown=form.shows)
     record_portfolio(firm_id=request.reach.organisation_id, lines=lines)
-    return csv_response(portfolio_table(lines=lines, **told), name=f"{request.reach.slug}-portfolio")
+    table = portfolio_table(lines=lines, terms=found.terms, needs=needs, order=order)
+    return csv_response(table, name=f"{request.reach.slug}-portfolio")
 
 
 def _beside(request: PortfolioRequest, found: Clients) -> dict[str, object]:
@@ -95,5 +102,6 @@ def _compared(request: SignedInRequest, lines: Sequence[PortfolioLine]) -> list[
     found = [line for line in lines if line.slug in asked]
     if FEWEST <= len(found) <= MOST:
         return found
-    messages.error(request, f"Tick {FEWEST} to {MOST} clients to put them side by side. You ticked {len(found)}.")
+    said = _("Tick {least} to {most} clients to put them side by side. You ticked {n}.")
+    messages.error(request, said.format(least=FEWEST, most=MOST, n=len(found)))
     return []

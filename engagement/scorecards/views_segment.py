@@ -17,7 +17,7 @@ from engagement.insights.selectors.cohorts import cohorts as cohorts_of
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.scorecards.exports import record_customers, record_scores
-from engagement.scorecards.files import csv_stream
+from engagement.scorecards.files import csv_stream, in_english
 from engagement.scorecards.forms import day_asked, run_asked, view_asked
 from engagement.scorecards.forms_segment import BesideForm
 from engagement.scorecards.present.beside import beside_page, beside_table
@@ -55,6 +55,7 @@ def movers(request: OrganisationRequest, key: str) -> HttpResponse:
 
 
 @organisation_view(limits=True, get=Permission.VIEW)
+@in_english
 def movers_csv(request: OrganisationRequest, key: str) -> StreamingHttpResponse:
     """Everybody who was in the segment at either end, as a file."""
     organisation, found = client_of(request), _movers(request, key)
@@ -91,9 +92,10 @@ def beside(request: OrganisationRequest, key: str) -> HttpResponse:
 
 
 @organisation_view(limits=True, get=Permission.VIEW_REPORTS)
+@in_english
 def beside_csv(request: OrganisationRequest, key: str) -> HttpResponse:
     """The same as a file."""
-    organisation, (found, _) = client_of(request), _beside(request, key)
+    organisation, (found, _form) = client_of(request), _beside(request, key)
     table = beside_table(found=found)
     record_scores(organisation=organisation, table=table, name="beside", run=found.run, segment_key=key)
     return csv_response(table, name=f"{organisation.slug}-{key}-beside-{found.other.segment_key}-{found.run.as_of}")
@@ -118,6 +120,7 @@ def cohorts(request: OrganisationRequest, key: str) -> HttpResponse:
 
 
 @organisation_view(limits=True, get=Permission.VIEW_REPORTS)
+@in_english
 def cohorts_csv(request: OrganisationRequest, key: str) -> HttpResponse:
     """The same as a file."""
     organisation, found = client_of(request), _cohorts(request, key)

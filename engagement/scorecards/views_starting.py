@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from engagement.ingest import selectors as ingest_reads
 from engagement.insights import selectors
@@ -74,7 +75,7 @@ def actions(request: OrganisationRequest) -> HttpResponse:
     found = reads.arrived(organisation=client_of(request))
     form = MappingForm(sent(request), names=found.unmapped)
     if form.is_bound and form.succeeded(lambda: _map(request, form)):
-        messages.success(request, "Saved. Events that were stored before are counted in the background.")
+        messages.success(request, _("Saved. Events that were stored before are counted in the background."))
         return redirect("start-actions", request.organisation.slug)
     counted = sorted({name for line in found.names for name in line.counted_as})
     is_asking = any(line.guess for line in found.unmapped)
@@ -94,7 +95,7 @@ def weights(request: OrganisationRequest) -> HttpResponse:
     asked = request.GET.get("industry", "") or organisation.industry
     form = IndustryForm(sent(request), initial={"industry": starter_of(asked).industry})
     if form.is_bound and form.succeeded(lambda: _begin_with(request, form)):
-        messages.success(request, "The draft has these weights. Nothing counts until it is published.")
+        messages.success(request, _("The draft has these weights. Nothing counts until it is published."))
         return redirect("start-full-points", organisation.slug)
     return _page(request, "weights", _weights_page(request, form, asked))
 
@@ -127,7 +128,7 @@ def full_points(request: OrganisationRequest) -> HttpResponse:
     chosen = (draft.full_points_from, draft.full_points) if draft else ("median", None)
     form = FullPointsForm(sent(request), suggestion=found, source=chosen[0], value=chosen[1])
     if form.is_bound and form.succeeded(lambda: _choose_full_points(request, form, now)):
-        messages.success(request, "Full points are kept in the draft. Publish it to make them count.")
+        messages.success(request, _("Full points are kept in the draft. Publish it to make them count."))
         return redirect("start-full-points", organisation.slug)
     context = {"form": form, "draft": draft, "preview": preview.draft if preview else None, "suggestion": found}
     return _page(request, "full-points", {**context, **_spread(request, draft, now), "chart": _chart(draft, found)})
@@ -164,15 +165,18 @@ def segments(request: OrganisationRequest) -> HttpResponse:
     shares = reads.trait_shares(organisation=client_of(request))
     form = TraitsForm(sent(request), shares=shares)
     if form.is_bound and form.succeeded(lambda: _make_segments(request, form)):
-        told = (
-            "They get their numbers from a scoring that is on its way." if form.outcome else "The scoring fills them."
-        )
-        messages.success(request, f"The segments are there. {told}")
+        messages.success(request, _made(form))
         return redirect("start-segments", request.organisation.slug)
     by_name = {share.name: share for share in shares}
     options = [(option, by_name[option.data["value"]]) for option in form["traits"]]
     shown = {"form": form, "shares": shares, "options": options, "looked_at": reads.CUSTOMERS_LOOKED_AT}
     return _page(request, "segments", shown)
+
+
+def _made(form: TraitsForm) -> str:
+    if form.outcome:
+        return _("The segments are there. They get their numbers from a scoring that is on its way.")
+    return _("The segments are there. The scoring fills them.")
 
 
 def _make_segments(request: OrganisationRequest, form: TraitsForm) -> bool:
@@ -216,7 +220,7 @@ def target(request: OrganisationRequest) -> HttpResponse:
     if form.is_bound and form.succeeded(
         lambda: set_target(organisation=organisation, user=request.user, now=now, **form.target())
     ):
-        messages.success(request, "The target is in force, and the scorecard measures against it.")
+        messages.success(request, _("The target is in force, and the scorecard measures against it."))
         return redirect("scorecard", organisation.slug)
     return _page(request, "target", {"form": form, "suggested": value})
 

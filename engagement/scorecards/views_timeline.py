@@ -12,7 +12,7 @@ from engagement.insights.selectors.customer_days import customer_days, whole_tim
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.scorecards.exports import record_timeline
-from engagement.scorecards.files import csv_stream
+from engagement.scorecards.files import csv_stream, in_english
 from engagement.scorecards.forms import day_asked, run_asked
 from engagement.scorecards.present.timeline import FILE_HEADER, file_rows, timeline_page
 from engagement.scorecards.within import check_customer
@@ -40,6 +40,7 @@ def timeline(request: OrganisationRequest, number: int) -> HttpResponse:
 
 
 @organisation_view(limits=True, get=Permission.VIEW)
+@in_english
 def timeline_csv(request: OrganisationRequest, number: int) -> StreamingHttpResponse:
     """Every kept day up to the scoring's, as a file."""
     found = whole_timeline(**_asked(request, number))

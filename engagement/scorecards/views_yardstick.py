@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from engagement.look.numbers import short_text
 from engagement.scorecards.exports import record_portfolio
+from engagement.scorecards.files import in_english
 from engagement.scorecards.forms import YardstickForm
 from engagement.scorecards.present.yardstick import Standing, standings, yardstick_page, yardstick_table
 from engagement.scorecards.views import csv_response
@@ -34,10 +35,10 @@ def portfolio_yardstick(request: SignedInRequest, slug: str) -> HttpResponse:
     beside = {"form": form, **_rights(inside)}
     if form.chosen is None:
         return render(request, "scorecards/yardstick.html", beside)
+    if request.GET.get("format") == "csv":
+        return _file(inside, form.chosen)
     clients = clients_of(inside, now=timezone.now())
     shown, found = _measured(inside, form.chosen, clients)
-    if request.GET.get("format") == "csv":
-        return _file(inside, shown, found)
     page = yardstick_page(found=found, terms=clients.terms)
     return render(request, "scorecards/yardstick.html", {**beside, **_template(shown), "page": page})
 
@@ -64,7 +65,9 @@ def _template(shown: OfferedTemplate) -> dict[str, object]:
     }
 
 
-def _file(request: PortfolioRequest, shown: OfferedTemplate, found: tuple[Standing, ...]) -> HttpResponse:
+@in_english
+def _file(request: PortfolioRequest, key: str) -> HttpResponse:
+    shown, found = _measured(request, key, clients_of(request, now=timezone.now()))
     lines = [one.client for one in found]
     record_portfolio(firm_id=request.reach.organisation_id, lines=lines, measured_by=shown)
     table = yardstick_table(found=found, name=shown.name, version=shown.version)

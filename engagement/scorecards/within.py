@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
 from engagement.insights.customer_types import CustomerCard
@@ -51,7 +53,7 @@ def check_customer(*, organisation: Organisation, limit: Limit, number: int, now
     """NotFoundError, as for nobody, for a customer outside a limit."""
     numbers = customers_within(organisation=organisation, limit=limit, now=now)
     if numbers is not None and number not in numbers:
-        raise NotFoundError("There is no such customer.")
+        raise NotFoundError(_("There is no such customer."))
 
 
 def customer_within(

@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
+from django.utils.translation import get_language
 
 from engagement.scorecards.digest import mailing, writing
 from engagement.scorecards.digest.mailing import dispatch_digests, send_digest
@@ -119,6 +120,21 @@ def test_asked_for_around_the_clock_there_is_one_a_week(world: World) -> None:
         ask_for_digests(now=MONDAY + timedelta(hours=hours))
     weeks = Digest.objects.filter(user=world.consultant).order_by("week").values_list("week", flat=True)
     assert list(weeks) == [date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16)]
+
+
+def test_it_speaks_what_its_reader_chose_and_else_what_the_firm_speaks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken: dict[str, str] = {}
+
+    def send(name: str, *, to: str, **letter: Any) -> None:
+        spoken[to] = get_language()
+
+    monkeypatch.setattr("tenants.accounts.mails.send", send)
+    change(world.firm, language="de")
+    User.objects.filter(pk=world.admin.pk).update(language="en")
+    sent()
+    assert spoken == {world.admin.email: "en", world.consultant.email: "de", world.stranger.email: "en"}
 
 
 # ── never twice ──────────────────────────────────────────────────────────────────────────────────────────────

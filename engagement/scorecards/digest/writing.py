@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.insights.terms import Terms
 from engagement.insights.types import Need, PortfolioLine
@@ -14,6 +16,7 @@ from engagement.scorecards.digest.reading import Entry
 from engagement.scorecards.present.score import band_mark, headline_number
 from engagement.scorecards.present.segments import change_text
 from engagement.scorecards.words.needs import sort_lines, sort_needs
+from engagement.scorecards.words.reasons import no_score
 from tenants.links import public_url
 
 
@@ -53,24 +56,39 @@ def letter_of(*, entries: Sequence[Entry]) -> Letter | None:
 def subject_of(*, entries: Sequence[Entry]) -> str:
     """Example: "The week in 8 organisations: something waits in 3"; of a single one its name."""
     waiting = sum(bool(entry.needs) for entry in entries)
-    if len(entries) == 1:
-        return f"The week at {entries[0].line.name}: {'something' if waiting else 'nothing'} waits"
-    said = f"something waits in {waiting}" if waiting else "nothing waits"
-    return f"The week in {len(entries)} organisations: {said}"
+    n = len(entries)
+    if n == 1:
+        said = _("The week at {name}: something waits") if waiting else _("The week at {name}: nothing waits")
+        return said.format(name=entries[0].line.name)
+    if not waiting:
+        return ngettext(
+            "The week in {n} organisations: nothing waits", "The week in {n} organisations: nothing waits", n
+        ).format(n=n)
+    said = ngettext(
+        "The week in {n} organisations: something waits in {waiting}",
+        "The week in {n} organisations: something waits in {waiting}",
+        n,
+    )
+    return said.format(n=n, waiting=waiting)
 
 
 def summary(*, line: PortfolioLine, terms: Terms) -> str:
     """Example: "68.4, Good, on 1 Mar; +1.2 in February 2026"."""
     total = line.total
-    if total is None or total.score is None:
-        return (total.reason if total else None) or "no score yet"
-    number = headline_number(figures=total, target=line.target, terms=terms)
-    band = band_mark(figures=total, terms=terms).name
-    said = f"{number}, {band}, on {short_day_text(total.as_of, locale=terms.locale)}"
+    if total is None:
+        return _("no score yet")
+    if total.score is None:
+        return no_score(figures=total, terms=terms)
+    values = {
+        "score": headline_number(figures=total, target=line.target, terms=terms),
+        "band": band_mark(figures=total, terms=terms).name,
+        "day": short_day_text(total.as_of, locale=terms.locale),
+    }
     if line.change is None or line.compared is None:
-        return f"{said}; no two finished months to compare yet"
+        return _("{score}, {band}, on {day}; no two finished months to compare yet").format(**values)
     moved = change_text(change=line.change, terms=terms, places=1).text
-    return f"{said}; {moved} in {month_text(line.compared.as_of, locale=terms.locale)}"
+    month = month_text(line.compared.as_of, locale=terms.locale)
+    return _("{score}, {band}, on {day}; {change} in {month}").format(change=moved, month=month, **values)
 
 
 def _told(entry: Entry) -> Told:

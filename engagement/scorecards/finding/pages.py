@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import cast
 
 from django.urls import resolve, reverse
+from django.utils.translation import gettext_noop as noop
 
 from tenants.access import permissions_of
 from tenants.actor import Reach
@@ -16,7 +17,10 @@ from tenants.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of an organisation; `of` says of which kind. It names no object: its address is the same in each."""
+    """A page of an organisation; `of` says of which kind. It names no object: its address is the same in each.
+
+    Title and other words stand in English; they are looked up where they are compared and shown.
+    """
 
     route: str
     title: str
@@ -28,52 +32,52 @@ _BOTH = ("client", "firm")
 _FIRM = ("firm",)
 
 PAGES: tuple[Page, ...] = (
-    Page("scorecard", "Scorecard", "score overview headline home dashboard trend"),
-    Page("start", "First steps", "begin start set up onboarding wizard first score"),
-    Page("start-sample", "Sample scorecard", "example specimen look demo"),
-    Page("segments", "Segments", "groups sets rules definitions"),
-    Page("customers", "Customers", "people list search"),
-    Page("explained", "Why the score moved", "change ledger causes explanation rate mix"),
-    Page("actions", "Actions", "events definitions channels"),
-    Page("weights", "Weights", "points full points caps window half-life sets versions history"),
-    Page("weights-draft", "Draft of weights", "edit editor preview publish undo"),
-    Page("weights-compare", "Compare weight sets", "earlier version side by side difference"),
-    Page("client-template", "Template of weights", "industry standard compare apply"),
-    Page("targets", "Targets", "goals aims owner due"),
-    Page("at-risk", "Who is at risk", "fallen falling outreach churn follow up list"),
-    Page("notes", "Notes and questions", "annotations ask answer days events campaign"),
-    Page("alerts", "Alerts", "warnings notify mail open todo"),
-    Page("alert-rules", "Alert rules", "when told notify threshold mute"),
-    Page("webhooks", "Webhooks", "signed messages endpoint secret hmac push integration"),
-    Page("segment-pushes", "Segments sent to webhooks", "members push sync mailing tool export ids"),
-    Page("runs", "Runs", "scorings scoring score now history"),
-    Page("runs-restated", "Restated days", "scored again replaced"),
-    Page("breakdowns", "Points by campaign", "breakdown property campaign utm source"),
-    Page("exclusions", "Who is left out", "exclusions excluded test staff"),
-    Page("action-new", "New action", "add define event"),
-    Page("segment-new", "New segment", "add define group"),
-    Page("segment-set-new", "New set of segments", "add partition"),
-    Page("imports", "Data", "imports upload files csv sources events"),
-    Page("rejected", "Rejected messages", "errors failed events wrong"),
-    Page("write-keys", "Write keys", "sources libraries client connect tracking"),
-    Page("privacy", "Privacy and erasures", "erase delete gdpr data protection retention"),
-    Page("templates", "Templates", "weights industry standard", _FIRM),
-    Page("template-new", "New template", "add", _FIRM),
-    Page("client-new", "New client", "add organisation", _FIRM),
-    Page("members", "Members", "people users invitations invite access team", _BOTH),
-    Page("roles", "What each role may do", "permissions rights access", _BOTH),
-    Page("tokens", "API tokens", "programs keys access", _BOTH),
-    Page("record", "Record", "audit log who did what history", _BOTH),
-    Page("settings", "Settings", "name time zone bands language schedule currency", _BOTH),
-    Page("leaving", "Leaving", "export suspend delete close take out", _BOTH),
+    Page("scorecard", noop("Scorecard"), noop("score overview headline home dashboard trend")),
+    Page("start", noop("First steps"), noop("begin start set up onboarding wizard first score")),
+    Page("start-sample", noop("Sample scorecard"), noop("example specimen look demo")),
+    Page("segments", noop("Segments"), noop("groups sets rules definitions")),
+    Page("customers", noop("Customers"), noop("people list search")),
+    Page("explained", noop("Why the score moved"), noop("change ledger causes explanation rate mix")),
+    Page("actions", noop("Actions"), noop("events definitions channels")),
+    Page("weights", noop("Weights"), noop("points full points caps window half-life sets versions history")),
+    Page("weights-draft", noop("Draft of weights"), noop("edit editor preview publish undo")),
+    Page("weights-compare", noop("Compare weight sets"), noop("earlier version side by side difference")),
+    Page("client-template", noop("Template of weights"), noop("industry standard compare apply")),
+    Page("targets", noop("Targets"), noop("goals aims owner due")),
+    Page("at-risk", noop("Who is at risk"), noop("fallen falling outreach churn follow up list")),
+    Page("notes", noop("Notes and questions"), noop("annotations ask answer days events campaign")),
+    Page("alerts", noop("Alerts"), noop("warnings notify mail open todo")),
+    Page("alert-rules", noop("Alert rules"), noop("when told notify threshold mute")),
+    Page("webhooks", noop("Webhooks"), noop("signed messages endpoint secret hmac push integration")),
+    Page("segment-pushes", noop("Segments sent to webhooks"), noop("members push sync mailing tool export ids")),
+    Page("runs", noop("Runs"), noop("scorings scoring score now history")),
+    Page("runs-restated", noop("Restated days"), noop("scored again replaced")),
+    Page("breakdowns", noop("Points by campaign"), noop("breakdown property campaign utm source")),
+    Page("exclusions", noop("Who is left out"), noop("exclusions excluded test staff")),
+    Page("action-new", noop("New action"), noop("add define event")),
+    Page("segment-new", noop("New segment"), noop("add define group")),
+    Page("segment-set-new", noop("New set of segments"), noop("add partition")),
+    Page("imports", noop("Data"), noop("imports upload files csv sources events")),
+    Page("rejected", noop("Rejected messages"), noop("errors failed events wrong")),
+    Page("write-keys", noop("Write keys"), noop("sources libraries client connect tracking")),
+    Page("privacy", noop("Privacy and erasures"), noop("erase delete gdpr data protection retention")),
+    Page("templates", noop("Templates"), noop("weights industry standard"), _FIRM),
+    Page("template-new", noop("New template"), noop("add"), _FIRM),
+    Page("client-new", noop("New client"), noop("add organisation"), _FIRM),
+    Page("members", noop("Members"), noop("people users invitations invite access team"), _BOTH),
+    Page("roles", noop("What each role may do"), noop("permissions rights access"), _BOTH),
+    Page("tokens", noop("API tokens"), noop("programs keys access"), _BOTH),
+    Page("record", noop("Record"), noop("audit log who did what history"), _BOTH),
+    Page("settings", noop("Settings"), noop("name time zone bands language schedule currency"), _BOTH),
+    Page("leaving", noop("Leaving"), noop("export suspend delete close take out"), _BOTH),
 )
 
 ACCOUNT: tuple[Page, ...] = (
-    Page("account", "Account", "name address e-mail password profile api tokens me"),
-    Page("mfa_index", "Second factor", "passkeys authenticator app recovery codes security"),
-    Page("sessions", "Sessions", "signed in browsers devices"),
+    Page("account", noop("Account"), noop("name address e-mail password profile api tokens me")),
+    Page("mfa_index", noop("Second factor"), noop("passkeys authenticator app recovery codes security")),
+    Page("sessions", noop("Sessions"), noop("signed in browsers devices")),
 )
-OPERATE = Page("operate", "Act for an organisation", "operate visit support grant")
+OPERATE = Page("operate", noop("Act for an organisation"), noop("operate visit support grant"))
 
 
 @lru_cache(maxsize=256)
@@ -93,9 +97,12 @@ def may_open(page: Page, reach: Reach) -> bool:
 def pages_of(reach: Reach) -> Iterator[tuple[Page, str]]:
     """The pages a reader may open there, with their addresses."""
     if reach.is_firm and not reach.limit:
-        yield Page("portfolio", "Portfolio", "clients overview home dashboard"), _address("portfolio", reach)
-        also = "ranking ranks compare clients benchmark template common"
-        yield Page("portfolio-yardstick", "Common yardstick", also), _address("portfolio-yardstick", reach)
+        yield (
+            Page("portfolio", noop("Portfolio"), noop("clients overview home dashboard")),
+            _address("portfolio", reach),
+        )
+        also = noop("ranking ranks compare clients benchmark template common")
+        yield Page("portfolio-yardstick", noop("Common yardstick"), also), _address("portfolio-yardstick", reach)
     for page in PAGES:
         if may_open(page, reach):
             yield page, _address(page.route, reach)

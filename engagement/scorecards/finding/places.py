@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from engagement.insights.selectors import finding, limited
 from engagement.insights.selectors.comparing import run_for
@@ -63,7 +64,7 @@ def found(
     ranked = [*_organisations(actor, here, asked), *_pages(actor, here, asked), *_account(actor, asked)]
     if here is not None and organisation is not None and not here.is_firm:
         ranked += _inside(here, organisation, text.strip(), asked, now)
-    return tuple(hit for _, hit in sorted(ranked, key=lambda one: one[0]))[:SHOWN]
+    return tuple(hit for _rank, hit in sorted(ranked, key=lambda one: one[0]))[:SHOWN]
 
 
 def _near_first(actor: Actor, here: Reach | None) -> list[Reach]:
@@ -75,7 +76,7 @@ def _near_first(actor: Actor, here: Reach | None) -> list[Reach]:
 
 def _organisation(reach: Reach) -> Hit:
     url = reverse("portfolio" if reach.is_firm else "scorecard", args=[reach.slug])
-    return Hit(name=reach.name, about="firm" if reach.is_firm else "client", url=url)
+    return Hit(name=reach.name, about=_("firm") if reach.is_firm else _("client"), url=url)
 
 
 def _organisations(actor: Actor, here: Reach | None, asked: Words) -> Iterator[_Ranked]:
@@ -96,12 +97,17 @@ def _pages(actor: Actor, here: Reach | None, asked: Words) -> Iterator[_Ranked]:
         if reach != here and not is_named:
             continue
         for position, (page, url) in enumerate(pages_of(reach)):
-            fits = [grade(rest, page.title, page.also)] if is_named else []
-            fits += [grade(asked, page.title, page.also)] if reach == here else []
+            fits = [_grade(rest, page)] if is_named else []
+            fits += [_grade(asked, page)] if reach == here else []
             known = [fit for fit in fits if fit is not None]
             if known:
-                hit = Hit(name=page.title, about=f"page · {reach.name}", url=url)
+                hit = Hit(name=_(page.title), about=_("page · {name}").format(name=reach.name), url=url)
                 yield _Rank(min(known), reach != here, _PAGE, position, ""), hit
+
+
+def _grade(asked: Words, page: Page) -> int | None:
+    """By the words of the language that is on, and by the English ones after them."""
+    return grade(asked, _(page.title), f"{_(page.also)} {page.title} {page.also}")
 
 
 def _account(actor: Actor, asked: Words) -> Iterator[_Ranked]:
@@ -109,9 +115,9 @@ def _account(actor: Actor, asked: Words) -> Iterator[_Ranked]:
     is_operator = actor.user is not None and actor.user.is_staff
     pages: Iterable[Page] = (*ACCOUNT, OPERATE) if is_operator else ACCOUNT
     for position, page in enumerate(pages):
-        fit = grade(asked, page.title, page.also)
+        fit = _grade(asked, page)
         if fit is not None:
-            hit = Hit(name=page.title, about="page · your account", url=reverse(page.route))
+            hit = Hit(name=_(page.title), about=_("page · your account"), url=reverse(page.route))
             yield _Rank(fit, True, _PAGE, position, ""), hit
 
 
@@ -129,11 +135,11 @@ def _inside(here: Reach, organisation: Organisation, text: str, asked: Words, no
 
 
 def _segments(here: Reach, run: ScoreRun, asked: Words) -> Iterator[_Ranked]:
-    keys = limited.keys_within(here.limit)
+    keys, kind = limited.keys_within(here.limit), _("segment")
     for position, segment in enumerate(finding.segments_to_open(run=run, keys=keys)):
-        fit = grade(asked, segment.name, f"{segment.set_name} segment")
+        fit = grade(asked, segment.name, f"{segment.set_name} segment {kind}")
         if fit is not None:
-            about = f"segment · {segment.set_name}" if segment.set_name else "segment"
+            about = _("segment · {set}").format(set=segment.set_name) if segment.set_name else kind
             hit = Hit(name=segment.name, about=about, url=reverse("segment", args=[here.slug, segment.key]))
             yield _Rank(fit, False, _SEGMENT, position, ""), hit
 
@@ -145,6 +151,6 @@ def _customers(here: Reach, organisation: Organisation, text: str, now: datetime
     for position, customer in enumerate(named):
         begins = customer.external_id.startswith(text)
         fit = WHOLE if customer.external_id == text else BEGINNING if begins else ALSO
-        about = "customer" if customer.identified else "visitor"
+        about = _("customer") if customer.identified else _("visitor")
         hit = Hit(name=customer.external_id, about=about, url=reverse("customer", args=[here.slug, customer.number]))
         yield _Rank(fit, False, _CUSTOMER, position, ""), hit

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from engagement.insights.selectors import has_score
 from engagement.scorecards.present.steps import BY_KEY, STAGES, number_of
@@ -55,7 +56,7 @@ def start_strip(context: Mapping[str, Any]) -> Strip | None:
     return Strip(
         number=number_of(step.key),
         of=len(STAGES),
-        title=step.title,
+        title=_(str(step.title)),
         step_url=step.url(reach.slug),
         url=reverse("start", args=[reach.slug]),
     )

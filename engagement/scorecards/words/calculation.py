@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.insights.part_types import ScoredPart
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures, RunFacts
@@ -12,18 +15,26 @@ from engagement.scorecards.words import parts
 
 def window_words(*, run: RunFacts, terms: Terms) -> str:
     """Example: "90 days to 31 December 2017"."""
-    days = "1 day" if run.window_days == 1 else f"{run.window_days} days"
-    return f"{days} to {day_text(run.as_of, locale=terms.locale)}"
+    said = ngettext("{days} day to {day}", "{days} days to {day}", run.window_days)
+    return said.format(days=run.window_days, day=day_text(run.as_of, locale=terms.locale))
 
 
-def run_words(*, run: RunFacts, terms: Terms, own: str = "") -> str:
+def run_words(*, run: RunFacts, terms: Terms, own: str = "", is_own: bool = False) -> str:
     """Which weights, which days, which run: the last line of every provenance.
 
-    `own` names the segment whose own weights were used in place of the set's numbers.
+    `own` names the segment whose own weights were used in place of the set's numbers; `is_own`: those of some segment.
     """
     finished = instant_text(run.finished_at, zone=terms.zone, locale=terms.locale)
-    weights = f"Weight set {run.weight_set_number}{f', own weights of {own}' if own else ''}"
-    return f"{weights} · {window_words(run=run, terms=terms)} · run {run.number} of {finished}"
+    named = _("run {run} of {instant}").format(run=run.number, instant=finished)
+    return f"{_set_words(run, own, is_own)} · {window_words(run=run, terms=terms)} · {named}"
+
+
+def _set_words(run: RunFacts, own: str, is_own: bool) -> str:
+    if own:
+        return _("Weight set {set}, own weights of {segment}").format(set=run.weight_set_number, segment=own)
+    if is_own:
+        return _("Weight set {set}, own weights of a segment").format(set=run.weight_set_number)
+    return _("Weight set {set}").format(set=run.weight_set_number)
 
 
 def provenance(*, figures: Figures, run: RunFacts, terms: Terms) -> str:
@@ -45,8 +56,11 @@ def weights_words(*, figures: Figures, terms: Terms) -> str:
 
 def half_life_words(*, run: RunFacts) -> str:
     if run.half_life_days is None:
-        return "Every day of the window counts alike."
-    return f"An event counts half after {run.half_life_days} days."
+        return _("Every day of the window counts alike.")
+    said = ngettext(
+        "An event counts half after {days} days.", "An event counts half after {days} days.", run.half_life_days
+    )
+    return said.format(days=run.half_life_days)
 
 
 def calculation(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, ...]:
@@ -62,18 +76,22 @@ def calculation(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, 
         short_text(line, most=3, locale=terms.locale) for line in (terms.bands.good, terms.bands.excellent)
     )
     names = terms.bands.names
-    lines.append(
-        f"{names[0]} below {good}, {names[1]} from {good} to {excellent}, {names[2]} above {excellent}: the same lines"
+    bands = _(
+        "{poor} below {good_from}, {good} from {good_from} to {good_to}, {excellent} above {good_to}: the same lines"
         " for customers and for segments, though customers spread wider."
     )
+    lines.append(bands.format(poor=names[0], good=names[1], excellent=names[2], good_from=good, good_to=excellent))
     lines.append(
-        "Every customer is counted, so the number itself is exact. ± is the 95 % interval of the mean: how far off it"
-        " would come out in a period just like this one. “1 in 4” beside a band is about the chance that it would be"
-        " another one then."
+        _(
+            "Every customer is counted, so the number itself is exact. ± is the 95 % interval of the mean: how far off"
+            " it would come out in a period just like this one. “1 in 4” beside a band is about the chance that it"
+            " would be another one then."
+        )
     )
     watermark = instant_text(run.watermark, zone=terms.zone, locale=terms.locale)
     used = run_words(run=run, terms=terms, own=own.segment_name if own else "")
-    lines.append(f"{used}, of events received until {watermark}. It measures behaviour only.")
+    last = _("{run}, of events received until {instant}. It measures behaviour only.")
+    lines.append(last.format(run=used, instant=watermark))
     return tuple(lines)
 
 
@@ -82,12 +100,16 @@ def _mean(figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, ...]:
     count = count_text(figures.n, locale=terms.locale)
     own, half_life = parts.own_of(figures), half_life_words(run=run)
     full = short_text(own.full_points if own else run.full_points, most=3, locale=terms.locale)
-    divisor = "the full points they are scored with" if parts.is_mixed(figures) else f"full points {full}"
-    mean = (
-        f"Each customer’s points in the {run.window_days} days ÷ {divisor}, from 0 to 100; the score is the"
-        f" mean over all {count} customers, silent ones included."
-    )
+    values = {"days": run.window_days, "full": full, "n": count}
+    mean = _(
+        "Each customer’s points in the {days} days ÷ full points {full}, from 0 to 100; the score is the mean over all"
+        " {n} customers, silent ones included."
+    ).format(**values)
     if parts.is_mixed(figures):
+        mean = _(
+            "Each customer’s points in the {days} days ÷ the full points they are scored with, from 0 to 100; the score"
+            " is the mean over all {n} customers, silent ones included."
+        ).format(**values)
         told = (_part(part, figures, run, terms) for part in figures.parts)
         return (mean, *told, f"{half_life} {parts.LESS_COMPARABLE}")
     said = (mean, f"{weights_words(figures=figures, terms=terms)} {half_life}")
@@ -102,4 +124,7 @@ def _part(part: ScoredPart, figures: Figures, run: RunFacts, terms: Terms) -> st
         names = [action.name for action in figures.actions]
         worth = parts.worth_words(names=names, weights=part.own.weights, caps=part.own.caps, terms=terms)
     count = count_text(part.n, locale=terms.locale)
-    return f"{count} customers by {parts.weights_named(part)}, full points {full}. {worth}"
+    said = ngettext(
+        "{n} customers by {weights}, full points {full}.", "{n} customers by {weights}, full points {full}.", part.n
+    )
+    return f"{said.format(n=count, weights=parts.weights_named(part), full=full)} {worth}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures
 from engagement.scorecards.doubt import band_doubt
@@ -23,7 +25,7 @@ def odds_text(*, chance: Decimal) -> str:
     Example: odds_text(chance=Decimal("0.24")) == "1 in 4".
     """
     nearest = min(_ODDS, key=lambda odds: abs(odds - Fraction(chance)))
-    return f"{nearest.numerator} in {nearest.denominator}"
+    return _("{part} in {whole}").format(part=nearest.numerator, whole=nearest.denominator)
 
 
 def doubt_words(*, figures: Figures, terms: Terms) -> str:
@@ -32,5 +34,6 @@ def doubt_words(*, figures: Figures, terms: Terms) -> str:
     if found is None or found.chance <= _SMALL:
         return ""
     if found.chance_of_it < _MOST * found.chance:
-        return f"{odds_text(chance=found.chance)} that it is another band"
-    return f"{odds_text(chance=found.chance_of_it)} that it is {terms.bands.name(found.band)}"
+        return _("{odds} that it is another band").format(odds=odds_text(chance=found.chance))
+    odds, band = odds_text(chance=found.chance_of_it), terms.bands.name(found.band)
+    return _("{odds} that it is {band}").format(odds=odds, band=band)

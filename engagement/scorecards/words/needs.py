@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
+
 from engagement.insights.terms import Terms
 from engagement.insights.types import Need, PortfolioLine
 from engagement.look.dates import day_text, short_day_text
 from engagement.look.exact import rounded
 from engagement.look.numbers import SMALLEST_CHANGE, decimal_text, score_text, short_text
 from engagement.scorecards.words.findings import distance
+from engagement.scorecards.words.reasons import why_unscored_sentence
 from engagement.scorecards.words.splits import split_sentence
 
 # Data is late when no event has been counted for this many days: a weekend alone is not late.
@@ -22,7 +26,35 @@ DUE_WITHIN_DAYS = 90
 FALL = Fraction(1)
 
 _STALE, _UNSCORED, _ALERT, _ASKED, _AGAINST, _TARGET, _FELL, _UNMINDED = range(1, 9)
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+# So many clients, where a headline begins with it and inside one; from thirteen on they are figures.
+_FIRST = (
+    pgettext_lazy("so many clients", "One"),
+    pgettext_lazy("so many clients", "Two"),
+    pgettext_lazy("so many clients", "Three"),
+    pgettext_lazy("so many clients", "Four"),
+    pgettext_lazy("so many clients", "Five"),
+    pgettext_lazy("so many clients", "Six"),
+    pgettext_lazy("so many clients", "Seven"),
+    pgettext_lazy("so many clients", "Eight"),
+    pgettext_lazy("so many clients", "Nine"),
+    pgettext_lazy("so many clients", "Ten"),
+    pgettext_lazy("so many clients", "Eleven"),
+    pgettext_lazy("so many clients", "Twelve"),
+)
+_INSIDE = (
+    pgettext_lazy("so many clients", "one"),
+    pgettext_lazy("so many clients", "two"),
+    pgettext_lazy("so many clients", "three"),
+    pgettext_lazy("so many clients", "four"),
+    pgettext_lazy("so many clients", "five"),
+    pgettext_lazy("so many clients", "six"),
+    pgettext_lazy("so many clients", "seven"),
+    pgettext_lazy("so many clients", "eight"),
+    pgettext_lazy("so many clients", "nine"),
+    pgettext_lazy("so many clients", "ten"),
+    pgettext_lazy("so many clients", "eleven"),
+    pgettext_lazy("so many clients", "twelve"),
+)
 
 
 def needs_of(*, line: PortfolioLine, terms: Terms, today: date) -> tuple[Need, ...]:
@@ -68,20 +100,17 @@ def sort_lines(*, lines: Sequence[PortfolioLine], needs: Mapping[int, Sequence[N
 def headline(*, clients: int, in_need: int) -> str:
     """Example: "Four of your eight clients need you"."""
     if not clients:
-        return "No clients yet: add the first one"
+        return _("No clients yet: add the first one")
+    inside = str(_INSIDE[clients - 1]) if clients <= len(_INSIDE) else str(clients)
     if not in_need:
-        return "Nothing waits for you" if clients == 1 else f"Nothing waits for you in {_small(clients)} clients"
+        if clients == 1:
+            return _("Nothing waits for you")
+        return _("Nothing waits for you in {clients} clients").format(clients=inside)
     if clients == 1:
-        return "Your one client needs you"
-    return f"{_number(in_need)} of your {_small(clients)} clients {'needs' if in_need == 1 else 'need'} you"
-
-
-def _number(count: int) -> str:
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-
-
-def _small(count: int) -> str:
-    return _number(count).lower()
+        return _("Your one client needs you")
+    first = str(_FIRST[in_need - 1]) if in_need <= len(_FIRST) else str(in_need)
+    said = ngettext("{n} of your {clients} clients needs you", "{n} of your {clients} clients need you", in_need)
+    return said.format(n=first, clients=inside)
 
 
 def _need(line: PortfolioLine, *, what: str, why: str, since: date | None, do: str, to: str, severity: int) -> Need:
@@ -103,10 +132,12 @@ def _stale(line: PortfolioLine, terms: Terms) -> Need | None:
     last = short_day_text(line.last_event_on, locale=terms.locale)
     return _need(
         line,
-        what=f"No events for {line.stale_days} days.",
-        why=f"The last that counts happened on {last}; scores since then only age.",
+        what=ngettext("No events for {days} day.", "No events for {days} days.", line.stale_days).format(
+            days=line.stale_days
+        ),
+        why=_("The last that counts happened on {day}; scores since then only age.").format(day=last),
         since=line.last_event_on,
-        do="Check the data",
+        do=_("Check the data"),
         to="imports",
         severity=_STALE,
     )
@@ -116,26 +147,29 @@ def _unscored(line: PortfolioLine, terms: Terms) -> Need | None:
     if line.total is not None and line.total.score is not None:
         return None
     if line.total is not None:
-        what, why = "No score.", f"{(line.total.reason or '').removeprefix('no score: ').capitalize()}."
+        what, why = _("No score."), why_unscored_sentence(figures=line.total, terms=terms)
     elif line.last_event_on is None:
-        what, why = "No events yet.", "A first score takes about 20 minutes from the first file."
+        what, why = _("No events yet."), _("A first score takes about 20 minutes from the first file.")
     else:
         first = short_day_text(line.last_event_on, locale=terms.locale)
-        what, why = "No score yet.", f"Events have arrived, the last on {first}; nothing has been scored."
-    return _need(line, what=what, why=why, since=None, do="Go on with the set-up", to="scorecard", severity=_UNSCORED)
+        what = _("No score yet.")
+        why = _("Events have arrived, the last on {day}; nothing has been scored.").format(day=first)
+    do = _("Go on with the set-up")
+    return _need(line, what=what, why=why, since=None, do=do, to="scorecard", severity=_UNSCORED)
 
 
 def _alerted(line: PortfolioLine, terms: Terms, told: Sequence[Need]) -> Need | None:
     """A rule found something that is more than chance, and nobody has looked at it; as urgent as what it tells of."""
     if not line.alerts or line.alerts_since is None:
         return None
-    one, first = line.alerts == 1, short_day_text(line.alerts_since, locale=terms.locale)
+    n, first = line.alerts, short_day_text(line.alerts_since, locale=terms.locale)
+    found = ngettext("Found for {day}.", "The first was found for {day}.", n).format(day=first)
     return _need(
         line,
-        what="An alert is open." if one else f"{line.alerts} alerts are open.",
-        why=" ".join([*(need.what for need in told), f"{'Found' if one else 'The first was found'} for {first}."]),
+        what=ngettext("An alert is open.", "{n} alerts are open.", n).format(n=n),
+        why=" ".join([*(need.what for need in told), found]),
         since=line.alerts_since,
-        do="Look at it" if one else "Look at them",
+        do=ngettext("Look at it", "Look at them", n),
         to="alerts",
         severity=min([_ALERT, *(need.severity for need in told)]),
     )
@@ -146,13 +180,13 @@ def _asked(line: PortfolioLine, terms: Terms) -> Need | None:
     if not line.questions or line.asked_since is None:
         return None
     first = line.asked_since.astimezone(terms.zone).date()
-    one = line.questions == 1
+    n, day = line.questions, short_day_text(first, locale=terms.locale)
     return _need(
         line,
-        what="A question is unanswered." if one else f"{line.questions} questions are unanswered.",
-        why=f"{'Asked' if one else 'The first was asked'} on {short_day_text(first, locale=terms.locale)}.",
+        what=ngettext("A question is unanswered.", "{n} questions are unanswered.", n).format(n=n),
+        why=ngettext("Asked on {day}.", "The first was asked on {day}.", n).format(day=day),
         since=first,
-        do="Answer" if one else "Answer them",
+        do=ngettext("Answer", "Answer them", n),
         to="notes",
         severity=_ASKED,
     )
@@ -169,21 +203,33 @@ def _target(line: PortfolioLine, terms: Terms, today: date) -> Need | None:
     printed = terms.printed(score, places=1, target=target.value)
     gap = distance(from_line=printed - target.value, terms=terms)
     value, due = short_text(target.value, locale=terms.locale), day_text(target.due_on, locale=terms.locale)
-    when = f"that is due {_in_days(days)}" if days >= 0 else f"that was due on {due}"
-    why = f"{terms.text(printed)} against {value} by {due}{_pace(target.gap, days, terms)}."
     return _need(
         line,
-        what=f"{gap} below a target {when}.",
-        why=why,
+        what=_below_target(gap, days, due),
+        why=_against_target(terms.text(printed), value, due, _pace(target.gap, days, terms)),
         since=None if days >= 0 else target.due_on,
-        do="Review the target",
+        do=_("Review the target"),
         to="targets",
         severity=_TARGET,
     )
 
 
-def _in_days(days: int) -> str:
-    return "today" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
+def _below_target(gap: str, days: int, due: str) -> str:
+    if days < 0:
+        return _("{gap} below a target that was due on {due}.").format(gap=gap, due=due)
+    if days == 0:
+        return _("{gap} below a target that is due today.").format(gap=gap)
+    said = ngettext(
+        "{gap} below a target that is due in {days} day.", "{gap} below a target that is due in {days} days.", days
+    )
+    return said.format(gap=gap, days=days)
+
+
+def _against_target(score: str, value: str, due: str, weekly: str) -> str:
+    if not weekly:
+        return _("{score} against {value} by {due}.").format(score=score, value=value, due=due)
+    said = _("{score} against {value} by {due}; it would have to gain {weekly} a week.")
+    return said.format(score=score, value=value, due=due, weekly=weekly)
 
 
 def _pace(gap: Fraction, days: int, terms: Terms) -> str:
@@ -191,7 +237,7 @@ def _pace(gap: Fraction, days: int, terms: Terms) -> str:
     if days < timedelta(weeks=1).days:
         return ""
     weekly = rounded(-gap * 7 / days, places=1)
-    return f"; it would have to gain {decimal_text(weekly, places=1, locale=terms.locale)} a week" if weekly else ""
+    return decimal_text(weekly, places=1, locale=terms.locale) if weekly else ""
 
 
 def _unminded(line: PortfolioLine) -> Need | None:
@@ -200,10 +246,10 @@ def _unminded(line: PortfolioLine) -> Need | None:
         return None
     return _need(
         line,
-        what="Nobody minds this client any more.",
-        why="Whoever did is no consultant or admin of the firm now.",
+        what=_("Nobody minds this client any more."),
+        why=_("Whoever did is no consultant or admin of the firm now."),
         since=None,
-        do="Choose somebody",
+        do=_("Choose somebody"),
         to="minder",
         severity=_UNMINDED,
     )
@@ -221,14 +267,14 @@ def _against_its_parts(line: PortfolioLine, terms: Terms) -> Need | None:
         if found.rate is None or found.mix is None or (found.rate if fell else -found.rate) < SMALLEST_CHANGE:
             continue
         size = decimal_text(abs(line.change), places=1, locale=terms.locale)
-        verb, other = ("Fell", "rose") if fell else ("Rose", "fell")
+        what = _("Fell by {size} while its segments rose.") if fell else _("Rose by {size} while its segments fell.")
         split = split_sentence(change=found, terms=terms, places=1)
         return _need(
             line,
-            what=f"{verb} by {size} while its segments {other}.",
-            why=f"{split} by {found.set_name}. There are other customers than before.",
+            what=what.format(size=size),
+            why=_("{split} by {set}. There are other customers than before.").format(split=split, set=found.set_name),
             since=line.previous_as_of,
-            do="See rate and mix",
+            do=_("See rate and mix"),
             to="explained",
             severity=_AGAINST,
         )
@@ -242,17 +288,17 @@ def _fell(line: PortfolioLine, terms: Terms) -> Need | None:
     now, before = (
         score_text(value, places=1, bands=terms.bands, locale=terms.locale) for value in (score, score - line.change)
     )
-    weakest = ""
+    said = [_("From {before} to {now}.").format(before=before, now=now)]
     if line.weakest is not None:
         level = score_text(line.weakest[1], places=1, bands=terms.bands, locale=terms.locale)
-        weakest = f" Lowest segment: {line.weakest[0]} at {level}."
+        said.append(_("Lowest segment: {segment} at {score}.").format(segment=line.weakest[0], score=level))
     fall = decimal_text(-line.change, places=1, locale=terms.locale)
     return _need(
         line,
-        what=f"Fell by {fall}.",
-        why=f"From {before} to {now}.{weakest}",
+        what=_("Fell by {size}.").format(size=fall),
+        why=" ".join(said),
         since=line.previous_as_of,
-        do="See the split",
+        do=_("See the split"),
         to="scorecard",
         severity=_FELL,
     )

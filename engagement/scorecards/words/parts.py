@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from engagement.insights.part_types import OwnWeights, ScoredPart
 from engagement.insights.terms import Terms
 from engagement.insights.types import Figures
 from engagement.look.numbers import count_text, short_text
 
-LESS_COMPARABLE = "Scores made with different weights are less comparable."
+LESS_COMPARABLE: Final = _lazy("Scores made with different weights are less comparable.")
 
 
 def own_of(figures: Figures) -> OwnWeights | None:
@@ -25,21 +30,30 @@ def is_mixed(figures: Figures) -> bool:
 
 def weights_named(part: ScoredPart) -> str:
     """Example: "set 4", "own weights of Wholesale"."""
-    return f"own weights of {part.own.segment_name}" if part.own else f"set {part.weight_set_number}"
+    if part.own:
+        return _("own weights of {segment}").format(segment=part.own.segment_name)
+    return _("set {set}").format(set=part.weight_set_number)
 
 
 def scored_with(*, figures: Figures, terms: Terms) -> str:
     """Example: "2,449 customers by set 4, 20 by own weights of Wholesale. …"; empty where the set's numbers are all."""
     own = own_of(figures)
     if own is not None:
-        return f"Scored with own weights of {own.segment_name}. {LESS_COMPARABLE}"
+        said = _("Scored with own weights of {segment}.").format(segment=own.segment_name)
+        return f"{said} {LESS_COMPARABLE}"
     if not is_mixed(figures):
         return ""
-    said = [
-        f"{_people(part.n, terms) if at == 0 else count_text(part.n, locale=terms.locale)} by {weights_named(part)}"
-        for at, part in enumerate(figures.parts)
+    first, *others = figures.parts
+    listed = [
+        ngettext("{n} customer by {weights}", "{n} customers by {weights}", first.n).format(
+            n=count_text(first.n, locale=terms.locale), weights=weights_named(first)
+        ),
+        *(
+            _("{n} by {weights}").format(n=count_text(part.n, locale=terms.locale), weights=weights_named(part))
+            for part in others
+        ),
     ]
-    return f"{', '.join(said)}. {LESS_COMPARABLE}"
+    return f"{', '.join(listed)}. {LESS_COMPARABLE}"
 
 
 def weights_differ(*, figures: Figures, at: int) -> bool:
@@ -54,13 +68,14 @@ def weights_differ(*, figures: Figures, at: int) -> bool:
 def worth_words(*, names: Sequence[str], weights: Sequence[Decimal], caps: Sequence[int | None], terms: Terms) -> str:
     """Example: "Points for one occurrence: Visit 1; Purchase 10, at most 3 count."."""
     if not names:
-        return "No action counts."
+        return _("No action counts.")
     parts = []
     for name, weight, cap in zip(names, weights, caps, strict=True):
-        limit = f", at most {count_text(cap, locale=terms.locale)} count" if cap else ""
-        parts.append(f"{name} {short_text(weight, most=3, locale=terms.locale)}{limit}")
-    return f"Points for one occurrence: {'; '.join(parts)}."
-
-
-def _people(n: int, terms: Terms) -> str:
-    return f"{count_text(n, locale=terms.locale)} customer{'' if n == 1 else 's'}"
+        said = f"{name} {short_text(weight, most=3, locale=terms.locale)}"
+        if cap:
+            most = count_text(cap, locale=terms.locale)
+            said = ngettext("{action}, at most {n} count", "{action}, at most {n} count", cap).format(
+                action=said, n=most
+            )
+        parts.append(said)
+    return _("Points for one occurrence: {actions}.").format(actions="; ".join(parts))

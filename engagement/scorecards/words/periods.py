@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from django.utils.translation import ngettext
+
 from engagement.insights.calendars import By, period_name
 from engagement.insights.history import Comparison, KnownThen
 from engagement.insights.present_runs import because
@@ -15,8 +19,46 @@ from engagement.insights.types import Figures, Period, RunFacts
 from engagement.look.components import Choice
 from engagement.look.dates import day_text, instant_text, short_date_text
 from engagement.look.numbers import delta_text
+from engagement.scorecards.words.reasons import no_score, why_unscored
+from engagement.scorecards.words.said import Said
 
 _NAMED = 4  # so many days stand in a sentence; the others are counted
+
+_KINDS = Said({By.WEEK: noop("Week"), By.MONTH: noop("Month"), By.QUARTER: noop("Quarter")})
+_ENDS_NONE = Said(
+    {
+        By.WEEK: noop("the day that is shown ends no week and is not compared."),
+        By.MONTH: noop("the day that is shown ends no month and is not compared."),
+        By.QUARTER: noop("the day that is shown ends no quarter and is not compared."),
+    }
+)
+_UNSCORED = Said(
+    {
+        By.WEEK: noop(
+            "Not scored: {days}. A change is one step between two finished weeks that follow each other, never over a"
+            " gap."
+        ),
+        By.MONTH: noop(
+            "Not scored: {days}. A change is one step between two finished months that follow each other, never over a"
+            " gap."
+        ),
+        By.QUARTER: noop(
+            "Not scored: {days}. A change is one step between two finished quarters that follow each other, never over"
+            " a gap."
+        ),
+    }
+)
+
+
+def finished_periods(n: int, *, by: By) -> str:
+    """Example: "12 finished months"."""
+    if by is By.WEEK:
+        said = ngettext("{n} finished week", "{n} finished weeks", n)
+    elif by is By.MONTH:
+        said = ngettext("{n} finished month", "{n} finished months", n)
+    else:
+        said = ngettext("{n} finished quarter", "{n} finished quarters", n)
+    return said.format(n=n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +119,7 @@ def run_query(*, run: RunFacts, is_kept_run: bool) -> str:
 def by_choices(*, comparison: Comparison, query: dict[str, str]) -> tuple[Choice, ...]:
     """Week, month, quarter: each opens with its latest finished period that has been scored."""
     return tuple(
-        Choice(label=by.value.capitalize(), url="?" + urlencode({"by": by.value, **query}), current=by is comparison.by)
+        Choice(label=_KINDS[by], url="?" + urlencode({"by": by.value, **query}), current=by is comparison.by)
         for by in By
     )
 
@@ -113,15 +155,16 @@ def compared_words(comparison: Comparison) -> str:
     if comparison.run is None or comparison.before is None:
         return ""
     now, then = (period_name(run.as_of, by=comparison.by) for run in (comparison.run, comparison.before))
-    return f"{now} against {then}"
+    return _("{now} against {then}").format(now=now, then=then)
 
 
 def not_shown_words(comparison: Comparison) -> str:
     """Why the day that is shown is not what is compared; empty where it is."""
     if comparison.is_shown:
         return ""
-    why = "is provisional" if is_provisional(periods=comparison.periods) else f"ends no {comparison.by.value}"
-    return f"the day that is shown {why} and is not compared."
+    if is_provisional(periods=comparison.periods):
+        return _("the day that is shown is provisional and is not compared.")
+    return _ENDS_NONE[comparison.by]
 
 
 def shared_days(comparison: Comparison) -> str:
@@ -130,7 +173,9 @@ def shared_days(comparison: Comparison) -> str:
     if now is None or then is None or now.window_days != then.window_days:
         return ""
     shared = now.window_days - (now.as_of - then.as_of).days
-    return f"Each looks {now.window_days} days back, so they share {shared} of them." if shared > 0 else ""
+    if shared <= 0:
+        return ""
+    return _("Each looks {days} days back, so they share {shared} of them.").format(days=now.window_days, shared=shared)
 
 
 def unscored_lines(*, days: Sequence[date], terms: Terms) -> tuple[Unscored, ...]:
@@ -141,23 +186,21 @@ def unscored_lines(*, days: Sequence[date], terms: Terms) -> tuple[Unscored, ...
 
 def unscored_rest(days: Sequence[date]) -> str:
     """Those that are not named: "and 6 before"."""
-    return f"and {len(days) - _NAMED} before" if len(days) > _NAMED else ""
+    return _("and {n} before").format(n=len(days) - _NAMED) if len(days) > _NAMED else ""
 
 
 def not_compared(*, comparison: Comparison, compared: Figures | None, previous: Figures | None, terms: Terms) -> str:
     """Why there is no change, and what would give one."""
     if comparison.unscored and (comparison.run is None or comparison.before is None):
         *others, last = (day_text(day, locale=terms.locale) for day in comparison.unscored)
-        days = f"{', '.join(others)} and {last}" if others else last
-        return (
-            f"Not scored: {days}. A change is one step between two finished {comparison.by.value}s that follow each"
-            " other, never over a gap."
-        )
+        days = _("{list} and {last}").format(list=", ".join(others), last=last) if others else last
+        return _UNSCORED[comparison.by].format(days=days)
     for run, figures in ((comparison.run, compared), (comparison.before, previous)):
         if run is not None and (figures is None or figures.score is None):
             name = period_name(run.as_of, by=comparison.by)
-            return f"{name} has {(figures.reason if figures else None) or 'no score: not there yet'}."
-    return "There is nothing to compare with."
+            why = why_unscored(figures=figures, terms=terms) if figures else _("not there yet")
+            return _("{period} has no score: {why}.").format(period=name, why=why)
+    return _("There is nothing to compare with.")
 
 
 def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures | None, terms: Terms) -> KnownBanner | None:
@@ -169,8 +212,12 @@ def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures | Non
     )
     return KnownBanner(
         number=run.number,
-        said=f"As known on {then}, in run {run.number}. Run {known.replaced_by} replaced it on {replaced}.",
-        now=_figure_now(known, shown, terms) if shown else f"In force now is run {known.in_force.number}.",
+        said=_("As known on {then}, in run {run}. Run {other} replaced it on {day}.").format(
+            then=then, run=run.number, other=known.replaced_by, day=replaced
+        ),
+        now=_figure_now(known, shown, terms)
+        if shown
+        else _("In force now is run {run}.").format(run=known.in_force.number),
         why=because(known.causes),
     )
 
@@ -178,23 +225,25 @@ def known_banner(*, run: RunFacts, known: KnownThen | None, shown: Figures | Non
 def _figure_now(known: KnownThen, shown: Figures, terms: Terms) -> str:
     score = known.figures.score if known.figures else None
     if score is None:
-        reason = known.figures.reason if known.figures else f"{shown.segment_name} is not in it"
-        return f"In force now is run {known.in_force.number}: {reason or 'no score'}."
+        why = _("{segment} is not in it").format(segment=shown.segment_name)
+        if known.figures:
+            why = no_score(figures=known.figures, terms=terms)
+        return _("In force now is run {run}: {why}.").format(run=known.in_force.number, why=why)
     text = terms.text(terms.printed(score, places=2))
     if known.difference is None:
-        return f"The figure in force now is {text}."
+        return _("The figure in force now is {score}.").format(score=text)
     if known.difference == 0:
-        return f"The figure in force now is the same, {text}."
+        return _("The figure in force now is the same, {score}.").format(score=text)
     difference = delta_text(known.difference, places=2, locale=terms.locale)
-    return f"The figure in force now is {text}, {difference} against this one."
+    return _("The figure in force now is {score}, {change} against this one.").format(score=text, change=difference)
 
 
 def sums_only(*, run: RunFacts, terms: Terms) -> str:
     """That a run's results per customer are no longer kept; empty for one that is whole."""
     if run.thinned_at is None:
         return ""
-    since = instant_text(run.thinned_at, zone=terms.zone, locale=terms.locale)
-    return (
-        f"Run {run.number} is kept as sums only since {since}: its figures per segment stay, its results per customer"
-        " do not. How long they are kept is a setting; scoring the day again brings them back until the next night."
+    said = _(
+        "Run {run} is kept as sums only since {since}: its figures per segment stay, its results per customer do not."
+        " How long they are kept is a setting; scoring the day again brings them back until the next night."
     )
+    return said.format(run=run.number, since=instant_text(run.thinned_at, zone=terms.zone, locale=terms.locale))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from engagement.insights.explaining import PartitionChange
 from engagement.insights.terms import Terms
 from engagement.look.exact import round_parts, rounded
@@ -23,6 +25,7 @@ def split_sentence(*, change: PartitionChange, terms: Terms, places: int) -> str
     kept = places_of((change.before, change.after, change.mix, change.rate), places=places)
     ends = rounded(change.before, places=kept), rounded(change.after, places=kept)
     mix, rate = round_parts([change.mix, change.rate], places=kept, total=ends[1] - ends[0])
-    arrow = " → ".join(decimal_text(value, places=kept, locale=terms.locale) for value in ends)
-    parts = (delta_text(value, places=kept, locale=terms.locale) for value in (mix, rate))
-    return "{}: mix {}, rate {}".format(arrow, *parts)
+    before, after = (decimal_text(value, places=kept, locale=terms.locale) for value in ends)
+    parts = {"mix": mix, "rate": rate}
+    said = {name: delta_text(value, places=kept, locale=terms.locale) for name, value in parts.items()}
+    return _("{before} → {after}: mix {mix}, rate {rate}").format(before=before, after=after, **said)

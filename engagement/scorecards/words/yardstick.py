@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from engagement.look.locales import EN, Locale
 from engagement.look.numbers import count_text
 from engagement.scoring.formula import RankRange
@@ -17,17 +20,17 @@ def headline(*, names: Sequence[str], ranges: Sequence[RankRange], asked: bool) 
     Example: "3 of 7 clients may be first by this yardstick".
     """
     if not asked:
-        return "No client has been measured by this yardstick yet"
+        return _("No client has been measured by this yardstick yet")
     if not ranges:
-        return "No client can be ranked by this yardstick yet"
+        return _("No client can be ranked by this yardstick yet")
     if len(ranges) == 1:
-        return "One client alone is measured: there is nothing to rank"
+        return _("One client alone is measured: there is nothing to rank")
     first = [name for name, found in zip(names, ranges, strict=True) if found.best == 1]
     if len(first) == 1:
-        return f"{first[0]} is first of {len(ranges)} by this yardstick"
+        return _("{client} is first of {n} by this yardstick").format(client=first[0], n=len(ranges))
     if all(found == RankRange(1, len(ranges)) for found in ranges):
-        return f"The data cannot tell these {len(ranges)} clients apart"
-    return f"{len(first)} of {len(ranges)} clients may be first by this yardstick"
+        return _("The data cannot tell these {n} clients apart").format(n=len(ranges))
+    return _("{some} of {n} clients may be first by this yardstick").format(some=len(first), n=len(ranges))
 
 
 def ranks(found: RankRange | None) -> str:
@@ -41,8 +44,8 @@ def ranks_sentence(found: RankRange) -> str:
     """Example: "Ranks 3–7: the data cannot tell this client from 4 others"."""
     others = found.worst - found.best
     if not others:
-        return f"Rank {found.best}: told apart from every other"
-    return f"Ranks {ranks(found)}: the data does not tell which of these {others + 1}"
+        return _("Rank {rank}: told apart from every other").format(rank=found.best)
+    return _("Ranks {ranks}: the data does not tell which of these {n}").format(ranks=ranks(found), n=others + 1)
 
 
 def measured(line: YardstickLine) -> str:
@@ -50,23 +53,23 @@ def measured(line: YardstickLine) -> str:
     if not line.fits:
         return ""
     n = len(line.fits)
-    return f"{n - len(line.missing)} of {n} action{'' if n == 1 else 's'}"
+    return ngettext("{some} of {n} action", "{some} of {n} actions", n).format(some=n - len(line.missing), n=n)
 
 
 def not_measured(fits: Sequence[FittedAction]) -> str:
     """What lacks, by name: "Not measured: Purchase, Refund (counted otherwise)"; empty where nothing does."""
     told = [
-        f"{action.name} (counted otherwise)" if action.fit is Fit.OTHERWISE else action.name
+        _("{action} (counted otherwise)").format(action=action.name) if action.fit is Fit.OTHERWISE else action.name
         for action in fits
         if not action.fit.is_measured
     ]
-    return f"Not measured: {', '.join(told)}" if told else ""
+    return _("Not measured: {actions}").format(actions=", ".join(told)) if told else ""
 
 
 def own_rules(fits: Sequence[FittedAction]) -> str:
     """What is measured as the client means it; empty where nothing is."""
     told = [action.name for action in fits if action.fit is Fit.OWN_RULE]
-    return f"By a rule of its own: {', '.join(told)}" if told else ""
+    return _("By a rule of its own: {actions}").format(actions=", ".join(told)) if told else ""
 
 
 def bound(line: YardstickLine) -> str:
@@ -74,27 +77,30 @@ def bound(line: YardstickLine) -> str:
     if line.sums is None or not line.missing:
         return ""
     above, below = line.sums.open_above, line.sums.open_below
-    return "about" if above and below else "at least" if above else "at most"
+    return _("about") if above and below else _("at least") if above else _("at most")
 
 
 def why_unranked(*, n: int, shown_from: int, ranked_from: int, locale: Locale = EN) -> str:
     """Why a client with a result has no rank: it is too small; empty where it is not."""
-    said = "1 customer" if n == 1 else f"{count_text(n, locale=locale)} customers"
     if not n:
-        return "no customers"
+        return _("no customers")
+    said = ""
     if n < shown_from:
-        return f"{said}: numbers show from {shown_from}"
-    if n < ranked_from:
-        return f"{said}: ranked from {ranked_from}"
-    return ""
+        said = ngettext("{n} customer: numbers show from {least}", "{n} customers: numbers show from {least}", n)
+    elif n < ranked_from:
+        said = ngettext("{n} customer: ranked from {least}", "{n} customers: ranked from {least}", n)
+    return said.format(n=count_text(n, locale=locale), least=shown_from if n < shown_from else ranked_from)
 
 
 def state(line: YardstickLine | None) -> str:
     """Where the work is while there is no result: "waiting", "1 of 3 parts done", what went wrong; empty when done."""
     if line is None:
-        return "not measured by it yet"
+        return _("not measured by it yet")
     if line.state == "failed":
-        return "failed: ask again"
-    if line.state == "waiting":
-        return f"{line.chunks_done} of {line.chunks} parts done" if line.chunks else "waiting for a worker"
-    return ""
+        return _("failed: ask again")
+    if line.state != "waiting":
+        return ""
+    if not line.chunks:
+        return _("waiting for a worker")
+    said = ngettext("{done} of {n} parts done", "{done} of {n} parts done", line.chunks)  # as 0 of 1 has been said
+    return said.format(done=line.chunks_done, n=line.chunks)
