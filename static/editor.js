@@ -16,12 +16,7 @@ const editor = document.getElementById("editor");
 const form = document.getElementById("draft-form");
 const known = editor.dataset.rough ? JSON.parse(editor.dataset.rough) : null;
 const sliders = [...document.querySelectorAll("[data-slides]")];
-const words = {
-  follows: "approximate, exact figures follow", counted: "being counted", counting: "Being counted",
-  about: "Score about {score}", give: "These numbers would give a score of about {score}",
-  other: "These numbers would give another score", unanswered: "no exact figures: the server did not answer",
-  ...document.getElementById("editor-words")?.dataset,
-};
+const words = document.getElementById("editor-words").dataset;
 let typed = 0; // how often something was changed: an answer belongs to one state of the fields
 
 for (const slider of sliders) {

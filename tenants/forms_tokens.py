@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -30,8 +31,8 @@ class OrganisationTokenForm(ServiceForm):
         min_value=1,
         max_value=LONGEST_DAYS,
         initial=DEFAULT_DAYS,
-        help_text=_lazy("Days, at most {longest_days}. A new one can be made at any time.").format(
-            longest_days=LONGEST_DAYS
+        help_text=format_lazy(
+            _lazy("Days, at most {longest_days}. A new one can be made at any time."), longest_days=LONGEST_DAYS
         ),
     )
     scope = forms.ChoiceField(
@@ -70,7 +71,7 @@ class TokenForm(OrganisationTokenForm):
     """A personal token is limited by place as well."""
 
     where = forms.ChoiceField(
-        label="Where?",
+        label=_lazy("Where?"),
         choices=((ALL, _lazy("Wherever I have access, also later")), (CHOSEN, _lazy("Only in what is ticked below"))),
         initial=ALL,
         widget=forms.RadioSelect,

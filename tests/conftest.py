@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection, connections
 from django.test import TransactionTestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 
 from tenants.models import Organisation, Role, User
@@ -74,6 +74,13 @@ def _teardown(self: TransactionTestCase) -> None:
 def _owner_empties() -> None:
     # The runtime role may not TRUNCATE, which is what Django's flush would do.
     setattr(TransactionTestCase, "_fixture_teardown", _teardown)  # noqa: B010  a private name of Django's
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A request leaves its language on in the thread; the next request sets its own, the next test starts in English."""
+    yield
+    translation.deactivate()
 
 
 @dataclass(frozen=True, slots=True)

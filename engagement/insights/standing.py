@@ -137,7 +137,8 @@ def standing(*, target: TargetFigures, terms: Terms) -> Standing:
 def _pace(target: TargetFigures, outlook: TargetOutlook, terms: Terms) -> str:
     """What decided, in the numbers it rests on."""
     if outlook.value is None:
-        return f"{capfirst(outlook.reason or _('not known'))}."
+        reason = outlook.reason or _("not known")
+        return f"{capfirst(reason)}."
     if outlook.days_left == 0:
         return _settled(target, outlook, terms)
     said = [_needed(target, outlook, terms), _recent(target, outlook, terms), _projected(target, outlook, terms)]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
-
+from engagement.language import _, noop
 from engagement.look.exact import Number, exact
 
 POOR, GOOD, EXCELLENT = "poor", "good", "excellent"
 CODES = (POOR, GOOD, EXCELLENT)
-_USUAL = (gettext_noop("Poor"), gettext_noop("Good"), gettext_noop("Excellent"))
+_USUAL = (noop("Poor"), noop("Good"), noop("Excellent"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,5 +39,5 @@ class BesideForm(forms.Form):
     def other(self) -> str:
         """The key of the other segment; raises NotFoundError for one that is not on offer."""
         if not self.is_valid() and "with" in self.errors:
-            raise NotFoundError(NO_SUCH_SEGMENT)
+            raise NotFoundError(_(NO_SUCH_SEGMENT))
         return str(self.cleaned_data["with"])

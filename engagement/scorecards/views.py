@@ -136,10 +136,13 @@ def _moved(request: OrganisationRequest, card: Scorecard, page: ScorecardPage) -
     )
 
 
-def _alerts(request: OrganisationRequest) -> str:
-    """What alert rules found and nobody has looked at, in words; nothing for a limited membership."""
+def _alerts(request: OrganisationRequest) -> tuple[str, str]:
+    """What alert rules found and nobody has looked at, and the link to it, in words; empty for a limited membership."""
     found = open_alerts() if not request.reach.limit else None
-    return open_words(found, terms=terms_of(organisation=request.organisation, run=None)) if found else ""
+    if found is None:
+        return "", ""
+    said = open_words(found, terms=terms_of(organisation=request.organisation, run=None))
+    return said, _("Look at it") if found.count == 1 else _("Look at them")
 
 
 def _asked(request: OrganisationRequest) -> str:

@@ -39,7 +39,7 @@ class Organisation(models.Model):
         TECHNOLOGY = "technology", _lazy("Technology")
         HEALTHCARE = "healthcare", _lazy("Healthcare")
         FINANCE = "financial_services", _lazy("Financial services")
-        E_COMMERCE = "e_commerce", "E-commerce"
+        E_COMMERCE = "e_commerce", _lazy("E-commerce")
         EDUCATION = "education", _lazy("Education")
         REAL_ESTATE = "real_estate", _lazy("Real estate")
         RETAIL = "retail", _lazy("Retail")

@@ -137,7 +137,7 @@ def _text(value: Any, names: Mapping[str, str]) -> str:
         return ", ".join(_text(one, names) for one in value) or _NONE
     if isinstance(value, dict):
         return ", ".join(f"{words(key)} {_text(one, names)}" for key, one in value.items()) or _NONE
-    return names.get(str(value), str(value))
+    return names.get(str(value)) or _(str(value))
 
 
 def _ids(entry: Entry) -> Iterable[str]:

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from psycopg import sql
 
 from engagement.errors import ConflictError, NotFoundError
@@ -110,7 +111,7 @@ def write_takeout(*, organisation_id: int, takeout_id: UUID, now: datetime) -> b
         if row.attempts >= MAX_ATTEMPTS:
             with organisation_scope(organisation_id):
                 Takeout.objects.filter(pk=row.pk).update(
-                    state=Takeout.State.FAILED, error=_("Something went wrong on our side."), finished_at=now
+                    state=Takeout.State.FAILED, error=gettext_noop("Something went wrong on our side."), finished_at=now
                 )
         raise
     if not kept:  # overtaken, or not wanted any more

@@ -241,6 +241,30 @@ def shadowed_words(tree: ast.AST) -> list[str]:
     ]
 
 
+def early_words(tree: ast.AST) -> list[str]:
+    """A lazy text that is filled in at once is said in the language of whoever came first: `format_lazy` waits."""
+    return [
+        f"line {call.lineno}: _lazy(…).format(…) is said when the module is read"
+        for call in calls(tree)
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "format"
+        and isinstance(call.func.value, ast.Call)
+        and dotted(call.func.value.func) in {"_lazy", "gettext_lazy", "ngettext_lazy", "pgettext_lazy"}
+    ]
+
+
+def unseen_words(tree: ast.AST) -> list[str]:
+    """What is said within an f-string is not gathered into the catalogues."""
+    return [
+        f"line {inner.lineno}: {dotted(inner.func)}() within an f-string"
+        for text in ast.walk(tree)
+        if isinstance(text, ast.JoinedStr)
+        for inner in calls(text)
+        if dotted(inner.func) in {"_", "ngettext", "pgettext"}
+        and any(isinstance(argument, ast.Constant) for argument in inner.args)
+    ]
+
+
 def _is_throwaway(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id == "_" and isinstance(node.ctx, ast.Store)
 

@@ -32,6 +32,8 @@ TREES: tuple[Callable[[ast.Module], list[str]], ...] = (
     rules.raw_queries,
     rules.links_by_request,
     rules.shadowed_words,
+    rules.early_words,
+    rules.unseen_words,
 )
 # The one way out for addresses that people type; a container's health check asks the web process beside it; the demo
 # looks for a free port and waits for its own server.

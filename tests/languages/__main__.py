@@ -33,7 +33,7 @@ def keep(language: str, catalog: Catalog) -> None:
     path = c.path_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(c.po_bytes(catalog))
-    path.with_suffix(".mo").write_bytes(c.mo_bytes(catalog))
+    path.with_suffix(".mo").write_bytes(c.mo_bytes(c.read(language)))
     left = c.missing(catalog)
     print(f"{language}: {len(catalog)} texts, {len(left)} not translated")
     for message in left[:20]:

@@ -14,13 +14,6 @@ from tests.conftest import World
 GERMAN = '<html lang="de">'
 
 
-@pytest.fixture(autouse=True)
-def _english_afterwards() -> object:
-    """A request leaves its language on in the thread; the next request sets its own, a test does not."""
-    yield
-    translation.deactivate()
-
-
 def spoken(client: Client, address: str, **headers: str) -> str:
     return client.get(address, headers=headers).content.decode()
 

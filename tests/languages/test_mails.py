@@ -80,7 +80,7 @@ def test_an_invitation_speaks_as_the_organisation_does_to_somebody_new(
 ) -> None:
     monkeypatch.setattr(Role, "noun", property(now_on))
     speaks(world.ours, DE)
-    assert "as said in de." in _invited(world, "new@example.com")
+    assert "als said in de" in _invited(world, "new@example.com")
     assert letters == [DE]
 
 

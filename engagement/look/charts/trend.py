@@ -174,7 +174,7 @@ def _known(chart: TrendChart) -> list[tuple[int, TrendMark, Fraction]]:
 def label_of(chart: TrendChart) -> str:
     """The chart in words: first and last finished period, lowest and highest, target, the unfinished one."""
     known = _known(chart)
-    finished = [(mark, value) for _, mark, value in known if mark.finished]
+    finished = [(mark, value) for _index, mark, value in known if mark.finished]
     parts = [_course(chart, finished)]
     if finished and (last := finished[-1][0].half_width_95):
         half = decimal_text(last, places=1, locale=chart.locale)

@@ -1,0 +1,34 @@
+"""No page says a word that a catalogue could not change."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.isolation.matrix import visits
+from tests.isolation.stage import Stage
+from tests.languages.bare import bare, bracketed, data_of, pieces_of
+
+# What the sample, the templates and the notes of this world call things.
+DATA = (
+    *("Low", "Fair", "High", "Poor", "Good", "Excellent", "Age", "Older", "Young", "Unknown"),
+    *("As agreed in March", "Social interaction", "Purchase", "Call", "name", "own"),
+)
+
+
+def test_what_stands_outside_the_brackets_is_seen() -> None:
+    """The control: a sentence half of which goes through no catalogue."""
+    html = '<p>⟦The last of <b>Ann</b>⟧ was late</p><button title="Go">⟦Go⟧</button><code>plain</code>'
+    assert [left for piece in pieces_of(html) if (left := bare(piece, data=["Ann"]))] == ["was late", "Go"]
+
+
+def test_every_page_can_be_said_otherwise(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = [*data_of(), *DATA]
+    said: dict[str, str] = {}
+    with bracketed(monkeypatch):
+        for route, response in visits(stage):
+            if route.is_api or not response.get("Content-Type", "").startswith("text/html"):
+                continue
+            for piece in pieces_of(response.content.decode()):
+                if left := bare(piece, data=data):
+                    said.setdefault(left, f"{route.name}: {piece[:160]}")
+    assert sorted(said.values()) == []
