@@ -78,7 +78,7 @@ def _owner_empties() -> None:
 
 @pytest.fixture(autouse=True)
 def _in_english() -> Iterator[None]:
-    """A request leaves its language on in the thread; the next request sets its own, the next test starts in English."""
+    """A request leaves its language on in the thread; the next test starts in English."""
     yield
     translation.deactivate()
 

@@ -11,7 +11,7 @@ from tests.languages.bare import bare, bracketed, data_of, pieces_of
 # What the sample, the templates and the notes of this world call things.
 DATA = (
     *("Low", "Fair", "High", "Poor", "Good", "Excellent", "Age", "Older", "Young", "Unknown"),
-    *("As agreed in March", "Social interaction", "Purchase", "Call", "name", "own"),
+    *("As agreed in March", "Social interaction", "Purchase", "Call", "name", "own4c6b"),
 )
 
 
