@@ -15,7 +15,7 @@ from tenants.actor import Reach
 from tenants.models import Organisation
 from tenants.record.objects import Found, find
 from tenants.record.reading import Asked, Entry, entries, names_of
-from tenants.record.words import act_words, words
+from tenants.record.words import act_words, field_words, words
 
 PER_PAGE: Final = 50
 _NONE: Final = "–"
@@ -119,7 +119,7 @@ def _changes(entry: Entry, names: Mapping[str, str]) -> tuple[Change, ...]:
     old, new = entry.old or {}, entry.new or {}
     return tuple(
         Change(
-            field=words(field.replace(".", ": ")),
+            field=field_words(field),
             was=_text(old[field], names) if field in old else "",
             now=_text(new[field], names) if field in new else "",
         )

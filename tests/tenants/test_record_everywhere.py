@@ -18,6 +18,7 @@ from engagement.scoring.types import WeightChange
 from tenants.acting import Acting, Kind, acting
 from tenants.models import AuditEntry, Membership
 from tenants.record.verifying import verify_record
+from tenants.record.words import SAID, words
 from tenants.scope import organisation_scope, tenant
 from tenants.services import change_organisation, change_role
 from tests.conftest import NOW, World
@@ -35,12 +36,19 @@ def _entries(world: World) -> list[dict[str, Any]]:
         return [json.loads(content) for content in AuditEntry.objects.order_by("at").values_list("content", flat=True)]
 
 
+def _fields(entries: list[dict[str, Any]]) -> set[str]:
+    """Every field of a change, as the page says it; of "visit.weight" the weight."""
+    sides = [entry[side] or {} for entry in entries for side in ("old", "new")]
+    return {words(field.rpartition(".")[2]) for side in sides for field in side}
+
+
 def test_everything_that_is_done_is_on_record_without_a_name(world: World, uploads: Path, broker: Broker) -> None:
     for do in EVERYTHING:
         do(world)
     found = _entries(world)
     acts = Counter(entry["act"] for entry in found)
     assert read().acts - acts.keys() == set()
+    assert sorted(_fields(found) - SAID) == [], "mark it in tenants/record/words.py, so that it can be translated"
     text = json.dumps(found, ensure_ascii=False).casefold()
     assert CANARY.casefold() not in text
     assert ADDRESS not in text

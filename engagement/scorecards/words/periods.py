@@ -84,6 +84,7 @@ class PeriodPicker:
     """Every finished period that has been scored, by year, the newest first; `kept` is the rest of the question."""
 
     name: str  # "month"
+    every: str  # "Every month"
     years: tuple[tuple[int, tuple[tuple[str, str, bool], ...]], ...]  # year, then day, label and whether it is shown
     kept: tuple[tuple[str, str], ...]
 
@@ -99,7 +100,8 @@ def period_picker(*, comparison: Comparison, shown: date, query: dict[str, str])
         years.setdefault(day.year, []).append((day.isoformat(), label, day == shown and comparison.known is None))
     kind = {} if comparison.by is By.MONTH else {"by": comparison.by.value}
     return PeriodPicker(
-        name=comparison.by.value,
+        name=_(comparison.by.value),
+        every={By.WEEK: _("Every week"), By.MONTH: _("Every month"), By.QUARTER: _("Every quarter")}[comparison.by],
         years=tuple((year, tuple(found)) for year, found in years.items()),
         kept=tuple((kind | query).items()),
     )
