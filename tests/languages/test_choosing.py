@@ -41,6 +41,17 @@ def test_a_choice_holds_over_the_browser_and_over_signing_out(world: World, clie
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_page_to_sign_in_offers_the_other_languages(client: Client) -> None:
+    page = spoken(client, reverse("login"))
+    assert 'name="language" value="de" lang="de">Deutsch<' in page
+    assert ">English<" not in page
+    client.post(reverse("language"), {"language": "de"}, headers={"referer": "http://testserver/login/"})
+    page = spoken(client, reverse("login"))
+    assert GERMAN in page
+    assert 'value="en-gb" lang="en-gb">English<' in page
+
+
+@pytest.mark.django_db(transaction=True)
 def test_another_browser_of_the_same_person_speaks_what_they_chose(world: World) -> None:
     User.objects.filter(pk=world.viewer.pk).update(language="de")
     other = Client()
