@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from django import template
+from django.conf import settings
 
 from tenants.accounts import words
 from tenants.models import Role
@@ -28,3 +29,9 @@ def role_within(role: str) -> str:
 def role_head(role: str) -> str:
     """`{{ role|role_head }}`: “Viewer”, as the head of a column."""
     return words.role_head(role)
+
+
+@register.simple_tag
+def languages() -> list[tuple[str, str]]:
+    """Every language there is, each called in its own words (Django's own tag would translate their names)."""
+    return list(settings.LANGUAGES)
