@@ -20,6 +20,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from engagement.ingest.services.upkeep import index_closed_months
 from engagement.insights.services import set_target
 from engagement.scorecards.finding.pages import PAGES
 from engagement.scoring.models import WeightSet
@@ -91,6 +92,8 @@ def _scored(world: World) -> None:
     for day in reversed(ends):
         ours.score_all(organisation_ids=[world.whole.id], as_of=day, workers=world.size.workers)
         say(f"scored {day}")
+    # As `manage.py maintain` does every day: months that are over get the index by customer.
+    index_closed_months(today=NOW.date())
     with organisation_scope(world.whole.id, write=False):
         has_draft = WeightSet.objects.filter(state=WeightSet.State.DRAFT).exists()  # of the figure before this one
     if not has_draft:

@@ -17,7 +17,7 @@ from engagement.scoring.runs.cache import RunCache
 from engagement.scoring.runs.store import packed_blocks, run_in_force
 from engagement.scoring.runs.unpacked import CACHE, UnpackedRun, unpacked
 from engagement.scoring.selectors import counted
-from engagement.scoring.selectors.previews import from_stored, to_stored
+from engagement.scoring.selectors.preview_kept import from_stored, to_stored
 from engagement.scoring.services.bounds import checked_draft
 from engagement.scoring.types import WeightChange
 from tenants.scope import ScopeError, organisation_scope

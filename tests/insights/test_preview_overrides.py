@@ -21,7 +21,8 @@ from engagement.scoring.previewed import Finding
 from engagement.scoring.runs.store import read_chunks, run_in_force
 from engagement.scoring.runs.unpacked import CACHE
 from engagement.scoring.selectors import counted
-from engagement.scoring.selectors.previews import from_stored, sources_of, to_stored
+from engagement.scoring.selectors.preview_kept import from_stored, to_stored
+from engagement.scoring.selectors.previews import sources_of
 from engagement.scoring.services.bounds import checked_draft
 from engagement.scoring.services.preview_work import ask_for_preview, run_preview
 from engagement.scoring.types import DraftChange, WeightChange, WeightSetView

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -33,6 +35,7 @@ from tenants.models import Organisation
 
 LISTED: Final = 10
 _NAMES_AT_ONCE: Final = 5_000
+_KEPT_PAIRS: Final = 256  # pairs of runs and segments, some kilobytes each
 SUMS_ONLY: Final = noop("One of the two scorings is kept as sums only: who moved is not known any more.")
 NOTHING_BEFORE: Final = noop("There is nothing to compare with yet.")
 
@@ -44,6 +47,17 @@ class _Pair:
     before: ScoreRun
     after: ScoreRun
     found: Moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a page says of a pair: small, and kept by the process, because runs never change."""
+
+    tally: tuple[int, ...]
+    counted_otherwise: str
+    erased: int
+    risers: tuple[MoverLine, ...]
+    fallers: tuple[MoverLine, ...]
 
 
 def movers(
@@ -67,22 +81,22 @@ def movers(
         raise NotFoundError(_("Nothing has been scored yet."))
     runs = compared_runs(view)
     said = comparison(view=view, runs=runs, shown=None, minimum=Minimum.of(organisation))
-    pair, reason = _pair(runs.before, runs.now, segment_key)
-    tally = pair.found.tally if pair else (0,) * len(Movement)
-    risers, fallers = _listed(pair, among=among) if pair else ((), ())
+    reason = _why_not(runs.before, runs.now, segment_key)
+    shown = None if reason else _shown(runs.before, runs.now, segment_key, among)
+    tally = shown.tally if shown else (0,) * len(Movement)
     return Movers(
         segment_key=segment_key,
         segment_name=segment_name(key=segment.key, name=segment.name),
         shown=run_facts(view.run),
         comparison=said,
         reason=reason,
-        counted_otherwise=counted_otherwise(run=pair.after, earlier=pair.before) if pair else "",
+        counted_otherwise=shown.counted_otherwise if shown else "",
         tally={movement: tally[movement] for movement in Movement},
         before=sum(tally) - tally[Movement.JOINED],
         after=sum(tally) - tally[Movement.LEFT],
-        erased=max(n_erased(run) for run in (pair.before, pair.after)) if pair else 0,
-        risers=risers,
-        fallers=fallers,
+        erased=shown.erased if shown else 0,
+        risers=shown.risers if shown else (),
+        fallers=shown.fallers if shown else (),
     )
 
 
@@ -95,25 +109,63 @@ def mover_rows(*, found: Movers, among: NDArray[np.int64] | None = None) -> tupl
     if found.reason or said.run is None or said.before is None:
         raise NotFoundError(found.reason)
     runs = {run.number: run for run in ScoreRun.objects.filter(number__in=[said.run.number, said.before.number])}
-    pair, reason = _pair(runs[said.before.number], runs[said.run.number], found.segment_key)
-    if pair is None:
+    before, after = runs[said.before.number], runs[said.run.number]
+    reason = _why_not(before, after, found.segment_key)
+    if reason:
         raise NotFoundError(reason)
-    moves = pair.found
+    moves = _pair(before, after, found.segment_key).found
     order = np.lexsort((moves.numbers, -moves.changes, moves.movements >= Movement.JOINED))
     if among is not None:
         order = order[np.isin(moves.numbers[order], among)]
     return len(order), _rows(moves, order)
 
 
-def _pair(before: ScoreRun | None, after: ScoreRun | None, segment_key: str) -> tuple[_Pair | None, str]:
+def _why_not(before: ScoreRun | None, after: ScoreRun | None, segment_key: str) -> str:
+    """Why nothing can be said of who moved; empty where it can."""
     if before is None or after is None:
-        return None, _(NOTHING_BEFORE)
+        return _(NOTHING_BEFORE)
     if before.thinned_at is not None or after.thinned_at is not None:
-        return None, _(SUMS_ONLY)
+        return _(SUMS_ONLY)
     if any(segment_key not in {segment["key"] for segment in run.uses["segments"]} for run in (before, after)):
-        return None, _(NOT_THERE)
+        return _(NOT_THERE)
+    return ""
+
+
+def _shown(
+    before: ScoreRun | None, after: ScoreRun | None, segment_key: str, among: NDArray[np.int64] | None
+) -> _Shown:
+    assert before is not None
+    assert after is not None
+    if among is not None:
+        return _read(_pair(before, after, segment_key), among=among)
+    named = ((run.id, run.digest) for run in (before, after))
+    return _read_once(after.organisation_id, *named, segment_key)
+
+
+@lru_cache(maxsize=_KEPT_PAIRS)
+def _read_once(
+    organisation_id: int, before_named: tuple[UUID, str], after_named: tuple[UUID, str], segment_key: str
+) -> _Shown:
+    """By the runs' digests, because erasing a customer changes a run's blocks, and with them its digest."""
+    named = [before_named[0], after_named[0]]
+    runs = {run.id: run for run in ScoreRun.objects.filter(organisation_id=organisation_id, pk__in=named)}
+    return _read(_pair(runs[named[0]], runs[named[1]], segment_key), among=None)
+
+
+def _read(pair: _Pair, *, among: NDArray[np.int64] | None) -> _Shown:
+    risers, fallers = _listed(pair, among=among)
+    return _Shown(
+        tally=pair.found.tally,
+        counted_otherwise=counted_otherwise(run=pair.after, earlier=pair.before),
+        erased=max(n_erased(run) for run in (pair.before, pair.after)),
+        risers=risers,
+        fallers=fallers,
+    )
+
+
+def _pair(before: ScoreRun, after: ScoreRun, segment_key: str) -> _Pair:
     then, now = (_standing(run, segment_key) for run in (before, after))
-    return _Pair(before, after, moved(before=then, after=now)), ""
+    return _Pair(before, after, moved(before=then, after=now))
 
 
 def _standing(run: ScoreRun, segment_key: str) -> Standing:

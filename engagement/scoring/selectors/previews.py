@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError, NotFoundError
@@ -37,6 +37,7 @@ from engagement.scoring.selectors.counted import (
     why_counts_do_not_serve,
 )
 from engagement.scoring.selectors.current_sets import current_sets
+from engagement.scoring.selectors.preview_kept import PREVIEWS, from_stored
 from engagement.scoring.selectors.suggesting import suggested
 from engagement.scoring.selectors.weights import to_points
 from engagement.scoring.types import DraftPreview, FullPointsSuggestion
@@ -101,8 +102,10 @@ def draft_preview(
     sources = sources_of(organisation=organisation, draft=row, as_of=as_of, typed=typed)
     if sources.obstacle:
         return nothing(sources=sources, reason=sources.obstacle)
-    if at_once or sources.is_direct:
+    if at_once or (typed is not None and sources.is_direct):
         return computed(sources=sources)
+    if sources.is_direct:
+        return _kept(sources)
     if typed is not None:
         return nothing(sources=sources, reason="", work=Work(state="keep_first", why=sources.why))
     return _by_worker(row, sources)
@@ -126,7 +129,15 @@ def set_preview(*, organisation: Organisation, number: int, as_of: date) -> Draf
     if sources.obstacle or not sources.is_direct:
         why = _("it needs {why}. Begin a draft with its numbers: that is counted in the background.")
         return nothing(sources=sources, reason=sources.obstacle or why.format(why=sources.why))
-    return computed(sources=sources)
+    return _kept(sources)
+
+
+def _kept(sources: Sources) -> DraftPreview:
+    """What this process worked out already, where it rests on a run's counts; typed numbers change with every key."""
+    if sources.run is None or sources.counts is None:
+        return computed(sources=sources)
+    named = (sources.organisation.pk, sources.run.digest, sources.fingerprint, get_language() or "")
+    return PREVIEWS.of(named, lambda: computed(sources=sources))
 
 
 def draft_spread(*, organisation: Organisation, as_of: date) -> Spread | None:
@@ -202,17 +213,6 @@ def gathered(*, sources: Sources, pairs: Iterable[SidePair]) -> Comparison:
     for first, second in pairs:
         compared.add(before=first, after=second)
     return compared
-
-
-def to_stored(preview: DraftPreview) -> Any:
-    """The preview as JSON holds it, without loss."""
-    return msgspec.to_builtins(preview, enc_hook=str)
-
-
-def from_stored(stored: Any) -> DraftPreview:
-    """The preview again, its reason in the language that is on."""
-    found = msgspec.convert(stored, DraftPreview, strict=False, dec_hook=lambda kind, text: kind(text))
-    return replace(found, reason=_(found.reason)) if found.reason else found
 
 
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,8 @@ from engagement.scoring.models import PreviewJob, WeightSet
 from engagement.scoring.runs.chunk import n_chunks
 from engagement.scoring.runs.merges import Merges, load_merges
 from engagement.scoring.selectors.counted import SidePair, activity_pair
-from engagement.scoring.selectors.previews import Sources, gathered, nothing, said, sources_of, to_stored
+from engagement.scoring.selectors.preview_kept import to_stored
+from engagement.scoring.selectors.previews import Sources, gathered, nothing, said, sources_of
 from engagement.scoring.types import DraftPreview
 from tenants.models import Organisation
 from tenants.scope import organisation_scope, require_write

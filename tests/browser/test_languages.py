@@ -1,0 +1,35 @@
+"""German in a real browser: chosen by keyboard, and every page that a tab leads to holds in it, wide and narrow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.test_roles import _picture, _visitor
+from tests.browser.visitor import MARKS, SIZES
+from tests.conftest import World
+
+pytestmark = MARKS
+
+
+@SIZES
+def test_somebody_chooses_german_and_every_page_holds(
+    browser: Browser, live_server: Any, world: World, width: int, scheme: Any
+) -> None:
+    admin = _visitor(browser, live_server.url, world.admin.email, width=width, scheme=scheme)
+    page = admin.page
+    page.goto("/account/")
+    page.get_by_label("Language", exact=True).select_option("de")
+    page.get_by_role("button", name="Change language").press("Enter")
+    expect(page.get_by_text("Seiten und Mails sprechen ab jetzt Deutsch mit Ihnen.")).to_be_visible()
+    for start in (f"/portfolio/{world.firm.slug}/", f"/o/{world.ours.slug}/"):
+        page.goto(start)
+        paths = [start, *page.locator("nav a").evaluate_all("all => all.map(one => one.getAttribute('href'))")]
+        assert len(paths) > 3
+        for path in dict.fromkeys(paths):
+            admin.check(path)
+            assert page.locator("html").get_attribute("lang") == "de"
+            _picture(admin, f"german-{path.strip('/').replace('/', '-')}-{scheme}-{width}")
+    assert admin.complaints == []
+    admin.context.close()
