@@ -53,7 +53,11 @@ class Asked:
 
 
 def pages(world: World) -> list[Line]:
-    """Median server time of each page with its caches warm, its first answer beside it; raises RuntimeError."""
+    """Median server time of each page with its caches warm, its first answer beside it; raises RuntimeError.
+
+    Months that are over have the index by customer, which `manage.py maintain` gives them day by day.
+    """
+    say(f"indexed after {world.whole.slug} was stored: {len(index_closed_months(today=NOW.date()))} months")
     asked = sorted(ask(world, rounds=_ROUNDS), key=lambda one: -one.warm_ms.middle)
     return [line for one in asked for line in _lines(one)]
 
@@ -92,8 +96,6 @@ def _scored(world: World) -> None:
     for day in reversed(ends):
         ours.score_all(organisation_ids=[world.whole.id], as_of=day, workers=world.size.workers)
         say(f"scored {day}")
-    # As `manage.py maintain` does every day: months that are over get the index by customer.
-    index_closed_months(today=NOW.date())
     with organisation_scope(world.whole.id, write=False):
         has_draft = WeightSet.objects.filter(state=WeightSet.State.DRAFT).exists()  # of the figure before this one
     if not has_draft:

@@ -10,12 +10,14 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as LateError
 
 from tests.browser.pictures import FIGURES, SCREENSHOTS
 from tests.browser.visitor import Visitor, axe_findings
@@ -128,12 +130,19 @@ def _look(page: Page, seen: Seen, *, route: str, scheme: Any, width: int) -> Non
     where = f"{seen.person}: {route}, {scheme}, {width}"
     found = axe_findings(page) if (scheme, width) in _AXED else []
     seen.axe += [f"{where}: {rule}: {places[:2]}" for rule, places in found]
-    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    overflow = _overflow(page)
     seen.too_wide += [f"{where}: {overflow} px too wide"] if overflow > 0 else []
     folder = SCREENSHOTS / seen.person
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=str(folder / f"{route}-{scheme}-{width}.png"), full_page=True)
     seen.pictures += 1
+
+
+def _overflow(page: Page) -> int:
+    """How far the page scrolls sideways once its charts have followed the window, which they do a moment later."""
+    with suppress(LateError):
+        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=_CHARTS_SETTLE_MS)
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
 def _heard(visitor: Visitor, seen: Seen) -> None:

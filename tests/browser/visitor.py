@@ -100,7 +100,8 @@ class Visitor:
         folder = os.environ.get("PICTURES")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole)
+            # Hiding the caret would put a style into the page, which its policy refuses, and says so.
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole, caret="initial")
 
 
 def axe_findings(page: Page) -> list[tuple[str, list[str]]]:
