@@ -21,6 +21,12 @@ def _no_findings(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
+def _settled(page: Page) -> None:
+    """Nothing is on its way: htmx gives the focus back a moment after a swap, which would take it from the next key."""
+    busy = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+    page.wait_for_function("busy => !document.querySelector(busy)", arg=busy)
+
+
 @SIZES
 def test_a_rule_is_built_by_keys_and_counted_while_it_is_typed(
     browser: Browser,
@@ -46,10 +52,12 @@ def test_a_rule_is_built_by_keys_and_counted_while_it_is_typed(
     expect(page.locator("#said")).to_contain_text("0 of 80 customers")
     expect(page.get_by_text("“Plan” would not add up.")).to_be_visible()
     expect(page.locator("[name=value_1]")).to_be_focused()
+    _settled(page)
     page.focus("[value=add-row-1]")
     page.keyboard.press("Enter")
     expect(page.locator("#said")).to_contain_text("Condition 2 added.")
     expect(page.locator("[name=subject_2]")).to_be_focused()
+    _settled(page)
     page.focus("[value=add-group]")
     page.keyboard.press("Enter")
     expect(page.locator("legend", has_text="Group 2")).to_be_visible()
@@ -71,5 +79,26 @@ def test_a_rule_is_built_by_keys_and_counted_while_it_is_typed(
         assert SegmentDefinition.objects.filter(segment__key="team").count() == 1
     page.click("main button.btn-primary")
     expect(page.locator(".flash")).to_contain_text("“Team” is saved.")
+    assert visitor.complaints == []
+    visitor.context.close()
+
+
+def test_with_many_customers_the_page_is_there_first_and_counts_come_after(
+    browser: Browser, live_server: Any, world: World, settings: Any
+) -> None:
+    settings.PREVIEW_DIRECT_CUSTOMERS = 10  # of 80
+    visitor = Visitor(browser, live_server.url, world.consultant.email)
+    page, base = visitor.page, f"/o/{world.ours.slug}/segments/"
+    answer = visitor.context.request.get(f"{live_server.url}{base}team/edit/").text()
+    assert "Being counted" in answer
+    assert "40 of 80 customers" not in answer
+    visitor.check(f"{base}team/edit/")
+    expect(page.locator("#h-found")).to_have_text("40 of 80 customers (50.0 %)")
+    expect(page.locator("#live")).to_contain_text("40 of 80 customers")
+    page.locator("[name=value_1]").fill("Nobody’s")
+    expect(page.locator("#h-found")).to_have_text("0 of 80 customers (0.0 %)")
+    assert "each of 80 customers" not in visitor.context.request.get(f"{live_server.url}{base}").text()
+    visitor.check(base)
+    expect(page.get_by_text("Checked now: each of 80 customers is in exactly one.")).to_be_visible()
     assert visitor.complaints == []
     visitor.context.close()

@@ -59,6 +59,12 @@ def segment_sets(*, organisation: Organisation, check: bool) -> tuple[SegmentSet
     )
 
 
+def n_scored() -> int:
+    """Customers of the scoring in force; 0 before the first."""
+    run = run_in_force()
+    return run.customers if run else 0
+
+
 def partition_problem(*, organisation: Organisation, set_key: str) -> PartitionReport:
     """Whether the segments of a set cover every customer once; raises NotFoundError."""
     row = SegmentSet.objects.filter(organisation=organisation, key=set_key).first()

@@ -23,6 +23,7 @@ from engagement.scoring.schedule import next_scoring
 from engagement.scoring.selectors.building import rule_look
 from engagement.scoring.selectors.rules import trait_names
 from engagement.scoring.types import SegmentLine
+from engagement.scoring.views.counting_now import is_counted_at_once
 from engagement.scoring.views.reader import count_text, share_text
 from engagement.scoring.views.schedule_words import next_words
 from engagement.scoring.views.words import bands_of
@@ -75,6 +76,7 @@ class Found:
     may_see: bool  # customers by name
     saving: tuple[str, ...]
     said: str  # what a button has done, for who does not see it
+    is_waiting: bool = False  # the page that shows this asks for the count itself
 
 
 def typed(request: OrganisationRequest) -> Typed:
@@ -151,14 +153,17 @@ def _found(
     key, set_key = (
         (line.key, None) if line else (None, str(form["set"].value() or "") if "set" in form.fields else None)
     )
-    look = None if rule is None else rule_look(organisation=organisation, rule=rule, key=key, set_key=set_key)
+    is_waiting = rule is not None and not is_counted_at_once(request)
+    look = None
+    if rule is not None and not is_waiting:
+        look = rule_look(organisation=organisation, rule=rule, key=key, set_key=set_key)
     shared = sorted((one for one in look.overlaps if one.n_both), key=lambda one: -one.n_both) if look else []
     shown = shared[:_MOST_OVERLAPS]
     return Found(
         sentence="" if rule is None else f"{sentence(rule, band_names=band_names(organisation))}.",
         problems=problems,
         look=look,
-        lead=_lead(look, purpose),
+        lead=_("Being counted") if is_waiting else _lead(look, purpose),
         small=_small(look, organisation.minimum_n, organisation.minimum_n_band) if purpose == "segment" else "",
         rows=tuple(OverlapRow(one, _bar(one.share_of_this), _bar(one.share_of_other)) for one in shown),
         more=_more(len(shared) - len(shown), len(look.overlaps) - len(shared) if look else 0),
@@ -166,6 +171,7 @@ def _found(
         may_see=request.reach.may(Permission.VIEW),
         saving=_saving(request, look, rule, line, purpose),
         said=said,
+        is_waiting=is_waiting,
     )
 
 

@@ -31,6 +31,7 @@ from engagement.scoring.selectors.segment_states import archived_segments, segme
 from engagement.scoring.services.defaults import ALL_KEY
 from engagement.scoring.types import SegmentLine
 from engagement.scoring.views.building import Typed, builder, builder_answer, is_saved, traits, typed
+from engagement.scoring.views.counting_now import is_counted_at_once
 from engagement.scoring.views.own_weights_words import archive_words
 from engagement.scoring.views.reader import count_text
 from engagement.scoring.views.segment_rows import segments_page
@@ -46,15 +47,16 @@ _FROM_NEXT = _lazy("It has numbers from the next scoring on.")
 @organisation_view(get=Permission.VIEW)
 def segments(request: OrganisationRequest) -> HttpResponse:
     """Every segment by set, its rule in words, how many are in it, and whether partitions hold."""
-    context = _segments(request.organisation, order=request.GET.get("order"))
-    return render(request, "scoring/segments.html", context)
+    check = is_counted_at_once(request)
+    context = _segments(request.organisation, order=request.GET.get("order"), check=check)
+    return render(request, "scoring/segments.html", {**context, "is_checked": check})
 
 
-def _segments(organisation: Organisation, *, order: str | None) -> dict[str, object]:
+def _segments(organisation: Organisation, *, order: str | None, check: bool) -> dict[str, object]:
     lines = reads.segments(organisation=organisation)
     as_of, states = segment_states(organisation=organisation, lines=lines)
     page = segments_page(
-        sets=reads.segment_sets(organisation=organisation, check=True),
+        sets=reads.segment_sets(organisation=organisation, check=check),
         lines=lines,
         states=states,
         archived=archived_segments(organisation=organisation),
