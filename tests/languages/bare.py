@@ -126,4 +126,5 @@ def data_of() -> list[str]:
         found.update(str(row[0]) for row in reading.execute("SELECT name FROM tenants_user"))
         found.update(str(row[0]) for row in reading.execute("SELECT email FROM tenants_user"))
         found.update(str(row[0]) for row in reading.execute("SELECT name FROM tenants_organisation"))
+    found |= {text.replace("_", " ") for text in found}  # as the record's page says keys
     return sorted((text for text in found if _WORD.search(text)), key=len, reverse=True)
