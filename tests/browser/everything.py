@@ -39,9 +39,11 @@ _FILE, _PART, _LEADS_ON = "a file", "a part of a page, and in its picture", "lea
 _NO_PAGE = "for programs, nobody looks"
 WITHOUT_PICTURE: Final = {
     **dict.fromkeys(("at-risk-csv", "import-rejected", "record-csv", "scorecard-csv", "segment-csv"), _FILE),
+    **dict.fromkeys(("customer-days-csv", "customers-csv", "segment-beside-csv", "segment-cohorts-csv"), _FILE),
+    **dict.fromkeys(("segment-members-csv", "segment-movers-csv"), _FILE),
     **dict.fromkeys(("customer-export", "deletion-proof", "takeout", "mfa_download_recovery_codes"), _FILE),
     **dict.fromkeys(("activity-progress", "import-progress", "weights-past"), _PART),
-    **dict.fromkeys(("home", "own-weights-choose", "account_set_password"), _LEADS_ON),
+    **dict.fromkeys(("home", "own-weights-choose", "account_set_password", "language", "weekly-mail"), _LEADS_ON),
     **dict.fromkeys(("logout", "account_logout", "operate-end", "session-end"), "is only posted"),
     **dict.fromkeys(("healthz", "readyz", "metrics", "accept", "accept-settings", "mfa_login_webauthn"), _NO_PAGE),
     **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), "needs an organisation's own provider"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from tenants import services
-from tenants.accounts.links import invitation_token
+from tenants.accounts.links import invitation_token, weekly_mail_token
 from tenants.scope import organisation_scope
 from tests.browser.visitor import MARKS, Visitor
 from tests.conftest import World, build_world
@@ -53,6 +53,10 @@ def test_a_consultant_adds_a_passkey_and_signs_in_with_it_alone(
     page.goto("/account/second-factor/")
     assert page.locator("tbody tr", has_text="Laptop").count() == 1
     visitor.look()
+    for link in ("Rename", "Remove"):
+        page.goto("/account/second-factor/")
+        page.get_by_role("link", name=re.compile(f"^{link}")).first.click()
+        visitor.look()
     assert visitor.complaints == []
 
 
@@ -143,6 +147,7 @@ def test_every_other_page_of_accounts(
     page = visitor.page
     before = ["/password/forgotten/", "/password/forgotten/sent/", "/password/new/a/b/", "/login/second-factor/"]
     before += [f"/invitation/{invitation_token(one)}/" for one in made] + ["/invitation/x/", "/account/address/x/"]
+    before.insert(0, f"/weekly-mail/stop/{weekly_mail_token(world.admin.pk)}/")
     for path in before:
         page.goto(path)
         visitor.look()
