@@ -34,6 +34,10 @@ _SECONDS: Final = 60  # of asking; at least _LEAST times, at most _MOST
 _LEAST, _MOST = 3, 20
 _YARDSTICK_MS: Final = 300
 _PATIENCE: Final = 60
+_ANOTHER_DRAFT: Final = """
+    UPDATE scoring_weight w SET weight_thousandths = w.weight_thousandths + 1
+    FROM scoring_weightset s WHERE s.id = w.weight_set_id AND s.state = 'draft' AND w.organisation_id = %s
+"""
 
 
 def preview_path(slug: str) -> str:
@@ -53,7 +57,7 @@ def preview(world: World, case: Case) -> list[Line]:
         path = preview_path(world.whole.slug)
         cold, found = client.timed(path)
         check(found, expected)
-        warm = _asked(client, path)
+        warm = _asked(world, client, path)
     say(f"preview: cold {cold:.0f} ms, then {len(warm)} times")
     slowest = quantiles(warm, n=20, method="inclusive")[-1]
     return [
@@ -72,10 +76,12 @@ def check(found: dict[str, Any], expected: Answer) -> None:
         raise DifferentAnswersError(f"preview: {mine}, DuckDB {(everybody.n, score, expected.bands)}.")
 
 
-def _asked(client: _Client, path: str) -> list[float]:
+def _asked(world: World, client: _Client, path: str) -> list[float]:
+    """Of another draft each time, as after a change in the editor: what was worked out for the last ones is kept."""
     warm: list[float] = []
     until = time.perf_counter() + _SECONDS
     while len(warm) < _LEAST or (len(warm) < _MOST and time.perf_counter() < until):
+        world.admin.execute(_ANOTHER_DRAFT, [world.whole.id])
         warm.append(client.timed(path)[0])
     return warm
 
