@@ -12,11 +12,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.look.dates import day_text, month_text, short_date_text, short_day_text, short_month_text
-from engagement.look.locales import Locale, locale_for
+from engagement.look.locales import spoken
 
 
 class By(StrEnum):
@@ -110,8 +109,8 @@ def missing_ends(days: Iterable[date], *, by: By) -> tuple[date, ...]:
 def period_name(day: date, *, by: By) -> str:
     """A period in words, by its last day: "December 2017", "Q4 2017", "Week to 31 December 2017"."""
     if by is By.WEEK:
-        return _("Week to {day}").format(day=day_text(period_end(day, by=by), locale=_locale()))
-    return month_text(day, locale=_locale()) if by is By.MONTH else period_label(day, by=by)
+        return _("Week to {day}").format(day=day_text(period_end(day, by=by), locale=spoken()))
+    return month_text(day, locale=spoken()) if by is By.MONTH else period_label(day, by=by)
 
 
 def period_label(day: date, *, by: By) -> str:
@@ -119,17 +118,13 @@ def period_label(day: date, *, by: By) -> str:
     if by is By.QUARTER:
         return f"{period_mark(day, by=by)} {day.year}"
     if by is By.MONTH:
-        return short_month_text(day, locale=_locale())
-    return _("Week to {day}").format(day=short_date_text(period_end(day, by=by), locale=_locale()))
+        return short_month_text(day, locale=spoken())
+    return _("Week to {day}").format(day=short_date_text(period_end(day, by=by), locale=spoken()))
 
 
 def period_mark(day: date, *, by: By) -> str:
     """A period under a chart, where the year is plain: "Dec", "Q4", "31 Dec"."""
     if by is By.QUARTER:
         return _("Q{number}").format(number=(day.month + 2) // 3)
-    locale = _locale()
+    locale = spoken()
     return locale.months_short[day.month - 1] if by is By.MONTH else short_day_text(day, locale=locale)
-
-
-def _locale() -> Locale:
-    return locale_for(get_language())

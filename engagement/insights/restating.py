@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.insights.history import Difference
 from engagement.look.exact import from_units
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import short_text
 
 _NAMED = 3  # so many names stand in a sentence; the others are counted
@@ -168,4 +168,4 @@ def _bands(one: Sequence[int], two: Sequence[int]) -> list[Difference]:
 
 
 def _line(thousandths: int) -> str:
-    return short_text(from_units(thousandths, places=3), most=3, locale=locale_for(get_language()))
+    return short_text(from_units(thousandths, places=3), most=3, locale=spoken())

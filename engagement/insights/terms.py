@@ -8,12 +8,10 @@ from datetime import tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
-
 from engagement.insights.types import RunFacts
 from engagement.look.bands import CODES, Bands
 from engagement.look.exact import Number, exact, rounded
-from engagement.look.locales import Locale, locale_for
+from engagement.look.locales import Locale, spoken
 from engagement.look.numbers import decimal_text
 from tenants.models import Organisation
 from tenants.selectors import OrganisationLine, band_names, threshold
@@ -69,7 +67,7 @@ def terms_of(*, organisation: Organisation, run: RunFacts | None) -> Terms:
     good = run.good_threshold if run else threshold(organisation.band_good_thousandths)
     excellent = run.excellent_threshold if run else threshold(organisation.band_excellent_thousandths)
     return Terms(
-        locale=locale_for(get_language()),
+        locale=spoken(),
         zone=ZoneInfo(organisation.time_zone),
         bands=Bands(good=good, excellent=excellent, names=ordered_names(band_names(organisation))),
         minimum_n=organisation.minimum_n,
@@ -80,7 +78,7 @@ def terms_of(*, organisation: Organisation, run: RunFacts | None) -> Terms:
 def terms_of_line(line: OrganisationLine) -> Terms:
     """The terms of one client among several, as its settings say today."""
     return Terms(
-        locale=locale_for(get_language()),
+        locale=spoken(),
         zone=ZoneInfo(line.time_zone),
         bands=Bands(good=line.band_good, excellent=line.band_excellent, names=ordered_names(line.band_names)),
         minimum_n=line.minimum_n,

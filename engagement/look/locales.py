@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engagement.language import _
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
@@ -95,3 +97,8 @@ LOCALES = {locale.language: locale for locale in (EN, DE)}
 def locale_for(language: str | None) -> Locale:
     """The locale of a language code such as "en" or "en-gb"; English where there is none yet."""
     return LOCALES.get((language or "").lower().partition("-")[0], EN)
+
+
+def spoken() -> Locale:
+    """The locale of the language that is on: each catalogue says in place of "en" which one it is. Needs no Django."""
+    return locale_for(_("en"))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop as noop
 
 from engagement.insights.history import Comparison
 from engagement.insights.types import Figures, RunFacts
+from engagement.look.said import Said
 from engagement.scorecards.present.breakdowns import whole_rows
-from engagement.scorecards.words.said import Said
 from engagement.scoring.selectors.breakdowns import BreakdownRow, RunBreakdown
 
 DONE, WAITING, FAILED, NOT_ASKED = STATES = ("done", "waiting", "failed", "not_asked")

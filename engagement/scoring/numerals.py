@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from engagement.language import _
-from engagement.look.locales import Locale, locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import count_text
-
-
-def spoken() -> Locale:
-    """How the language that is on writes numbers: each catalogue says in place of "en" which one it is."""
-    return locale_for(_("en"))
 
 
 def whole(n: int) -> str:

@@ -11,12 +11,11 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError, NotFoundError
 from engagement.look.dates import day_text
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from tenants.access import open_while_suspended, organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import press, sent
@@ -35,7 +34,7 @@ def may_close(request: OrganisationRequest) -> bool:
 
 
 def _day(day: date) -> str:
-    return day_text(day, locale=locale_for(get_language()))
+    return day_text(day, locale=spoken())
 
 
 def _closer(request: OrganisationRequest) -> None:

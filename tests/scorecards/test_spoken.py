@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import get_language, gettext_noop, override
 
+from engagement.look.said import Said
 from engagement.scorecards.files import csv_lines, in_english
-from engagement.scorecards.words.said import Said
 
 
 def _rows() -> Iterator[tuple[str]]:

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.errors import NotFoundError
 from engagement.ingest.models import ErasedCustomer, Erasure
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import count_text
 from tenants.models import Organisation
 
@@ -80,7 +80,7 @@ def kept(*, organisation: Organisation, now: datetime) -> tuple[KeptLine, ...]:
 
 
 def _days(n: int) -> str:
-    return ngettext("{n} day", "{n} days", n).format(n=count_text(n, locale=locale_for(get_language())))
+    return ngettext("{n} day", "{n} days", n).format(n=count_text(n, locale=spoken()))
 
 
 def _failed_days(n: int) -> str:

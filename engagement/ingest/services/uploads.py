@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.errors import InvalidInputError, TooLargeError
 from engagement.ingest.files import ByteSource
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import count_text
 
 _PIECE: Final = 1024 * 1024
@@ -70,7 +69,7 @@ def _copy(stream: ByteSource, path: Path) -> int:
 
 def _too_large(limit: int) -> str:
     said = _("The file is larger than {limit} bytes. Pack it with gzip, or send it in parts.")
-    return said.format(limit=count_text(limit, locale=locale_for(get_language())))
+    return said.format(limit=count_text(limit, locale=spoken()))
 
 
 def remove_upload(stored_as: str) -> None:

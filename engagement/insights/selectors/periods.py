@@ -7,14 +7,13 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.insights import calendars
 from engagement.insights.calendars import TREND, By
 from engagement.insights.types import Period
 from engagement.look.dates import day_text
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from engagement.scoring.models import Restatement, RunPointer, RunRequest, ScoreRun, WeightSet
 from tenants.remembering import remembered
 
@@ -100,7 +99,7 @@ def _period(day: date, *, today: date, by: By, current: bool) -> Period:
     elif running:
         label = _("{period}, unfinished").format(period=name)
     else:
-        label = day_text(day, locale=locale_for(get_language()))
+        label = day_text(day, locale=spoken())
     return Period(as_of=day, label=label, finished=finished, current=current, running=running)
 
 

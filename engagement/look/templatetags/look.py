@@ -15,7 +15,6 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.look import dates, numbers, sorting
@@ -23,16 +22,12 @@ from engagement.look.bands import CODES, DEFAULT_BANDS, Bands
 from engagement.look.charts import Chart, ChartTable, render
 from engagement.look.charts.table import TableCell
 from engagement.look.components import Choice
-from engagement.look.locales import Locale, locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import Number
 from engagement.look.sorting import Order
 from engagement.look.vega.page import figure_html
 
 register = template.Library()
-
-
-def _locale() -> Locale:
-    return locale_for(get_language())
 
 
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,72 +36,72 @@ def _locale() -> Locale:
 @register.filter
 def score(value: Number | None, bands: Bands | None = None) -> str:
     """A score in a table: two decimals, more where the band asks for it. `{{ f.score|score:bands }}`."""
-    return numbers.score_text(value, places=2, bands=bands or DEFAULT_BANDS, locale=_locale())
+    return numbers.score_text(value, places=2, bands=bands or DEFAULT_BANDS, locale=spoken())
 
 
 @register.filter
 def score_headline(value: Number | None, bands: Bands | None = None) -> str:
     """The big number and the portfolio's: one decimal, "0" and "100" plain."""
-    return numbers.headline_score_text(value, bands=bands or DEFAULT_BANDS, locale=_locale())
+    return numbers.headline_score_text(value, bands=bands or DEFAULT_BANDS, locale=spoken())
 
 
 @register.filter
 def score_exact(value: Number | None, bands: Bands | None = None) -> str:
     """Six decimals, behind "How is this calculated?"."""
-    return numbers.score_text(value, places=6, bands=bands or DEFAULT_BANDS, locale=_locale())
+    return numbers.score_text(value, places=6, bands=bands or DEFAULT_BANDS, locale=spoken())
 
 
 @register.filter
 def count(value: Number | None) -> str:
-    return numbers.count_text(value, locale=_locale())
+    return numbers.count_text(value, locale=spoken())
 
 
 @register.filter
 def points(value: Number | None) -> str:
-    return numbers.points_text(value, locale=_locale())
+    return numbers.points_text(value, locale=spoken())
 
 
 @register.filter
 def per_customer(value: Number | None) -> str:
-    return numbers.per_customer_text(value, locale=_locale())
+    return numbers.per_customer_text(value, locale=spoken())
 
 
 @register.filter
 def decimals(value: Number | None, places: int = 2) -> str:
-    return numbers.decimal_text(value, places=places, locale=_locale())
+    return numbers.decimal_text(value, places=places, locale=spoken())
 
 
 @register.filter
 def short(value: Number | None) -> str:
     """As few decimals as the value has, at most two: targets, thresholds, weights of a tenth."""
-    return numbers.short_text(value, locale=_locale())
+    return numbers.short_text(value, locale=spoken())
 
 
 @register.filter
 def weight(value: Number | None) -> str:
     """A weight or full points: up to three decimals, the finest that can be set."""
-    return numbers.short_text(value, most=3, locale=_locale())
+    return numbers.short_text(value, most=3, locale=spoken())
 
 
 @register.filter
 def share(value: Number | None) -> str:
-    return numbers.share_text(value, locale=_locale())
+    return numbers.share_text(value, locale=spoken())
 
 
 @register.filter
 def delta(value: Number | None, places: int = 2) -> str:
-    return numbers.delta_text(value, places=places, locale=_locale())
+    return numbers.delta_text(value, places=places, locale=spoken())
 
 
 @register.filter
 def plus_minus(value: Number | None, places: int = 1) -> str:
-    return numbers.plus_minus_text(value, places=places, locale=_locale())
+    return numbers.plus_minus_text(value, places=places, locale=spoken())
 
 
 @register.simple_tag
 def change(value: Number | None, half_width_95: Number | None = None, places: int = 2) -> SafeString:
     """`{% change row.change half_width %}`: "unchanged" greyed, a signed number plain, none as "–"."""
-    read = numbers.read_change(value, half_width_95=half_width_95, places=places, locale=_locale())
+    read = numbers.read_change(value, half_width_95=half_width_95, places=places, locale=spoken())
     css = "delta" if value is not None and not read.is_unchanged else "delta delta-0"
     return format_html('<span class="{}">{}</span>', css, read.text)
 
@@ -116,39 +111,39 @@ def change(value: Number | None, half_width_95: Number | None = None, places: in
 
 @register.filter
 def day(value: date | None) -> str:
-    return dates.day_text(value, locale=_locale())
+    return dates.day_text(value, locale=spoken())
 
 
 @register.filter
 def short_date(value: date | None) -> str:
-    return dates.short_date_text(value, locale=_locale())
+    return dates.short_date_text(value, locale=spoken())
 
 
 @register.filter
 def short_day(value: date | None) -> str:
-    return dates.short_day_text(value, locale=_locale())
+    return dates.short_day_text(value, locale=spoken())
 
 
 @register.filter
 def weekday(value: date | None) -> str:
-    return dates.weekday_text(value, locale=_locale())
+    return dates.weekday_text(value, locale=spoken())
 
 
 @register.filter
 def month(value: date | None) -> str:
-    return dates.month_text(value, locale=_locale())
+    return dates.month_text(value, locale=spoken())
 
 
 @register.filter
 def instant(value: datetime | None, zone: tzinfo | str | None = None) -> str:
     """`{{ run.finished_at|instant:organisation.time_zone }}`; without a zone, the active one."""
     named = ZoneInfo(zone) if isinstance(zone, str) else zone
-    return dates.instant_text(value, zone=named or timezone.get_current_timezone(), locale=_locale())
+    return dates.instant_text(value, zone=named or timezone.get_current_timezone(), locale=spoken())
 
 
 @register.filter
 def duration(value: timedelta | None) -> str:
-    return dates.duration_text(value, locale=_locale())
+    return dates.duration_text(value, locale=spoken())
 
 
 # ── components ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,7 +166,7 @@ def figure(chart: Chart, *, title: str, label: str, caption: str = "", name: str
 
 @register.filter
 def printed(table: ChartTable) -> tuple[tuple[TableCell, ...], ...]:
-    return table.printed(locale=_locale())
+    return table.printed(locale=spoken())
 
 
 @register.simple_tag

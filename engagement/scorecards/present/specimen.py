@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.look.bands import Bands
 from engagement.look.charts import BandBar, ScaleChart
 from engagement.look.components import Fact
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import per_customer_text, share_with_base
 
 _BANDS: Final = Bands()
@@ -74,7 +73,7 @@ ROWS: Final = (
 
 def specimen() -> Specimen:
     """The same for everybody, whatever they reach."""
-    locale = locale_for(get_language())
+    locale = spoken()
     active, multi = (share_with_base(part=part, whole=CUSTOMERS, locale=locale) for part in (ACTIVE, MULTI_CHANNEL))
     return Specimen(
         score=SCORE,

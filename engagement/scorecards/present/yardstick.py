@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.insights.terms import Terms
@@ -16,7 +15,7 @@ from engagement.look.charts.intervals import IntervalRow, Intervals
 from engagement.look.charts.table import ChartTable
 from engagement.look.dates import short_day_text
 from engagement.look.exact import rounded
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import decimal_text
 from engagement.scorecards.present.score import headline_number
 from engagement.scorecards.words import yardstick as words
@@ -186,7 +185,7 @@ def _chart(ranked: Sequence[Standing]) -> Intervals | None:
     ]
     if len(rows) < 2:  # noqa: PLR2004  a picture needs two
         return None
-    locale = locale_for(get_language())  # of the reader: the clients have each their own
+    locale = spoken()  # of the reader: the clients have each their own
     return Intervals(measure=_("Score under the yardstick"), rows=tuple(rows), locale=locale)
 
 

@@ -18,7 +18,7 @@ from engagement.insights.selectors.following import OTHER_ACTIONS, OTHER_WEIGHTS
 from engagement.insights.terms import Terms
 from engagement.look.dates import day_text
 from engagement.look.numbers import count_text, short_text
-from engagement.scorecards.words.said import Said
+from engagement.look.said import Said
 
 _RULES = Said(
     {

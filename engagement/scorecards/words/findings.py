@@ -24,9 +24,9 @@ from engagement.look.numbers import (
     share_text,
     short_text,
 )
+from engagement.look.said import Said
 from engagement.scorecards.words.periods import finished_periods
 from engagement.scorecards.words.reasons import why_unscored
-from engagement.scorecards.words.said import Said
 
 LONGEST = 75
 _LONGEST_NAME = 24
@@ -53,16 +53,6 @@ def is_unchanged(change: Fraction | None, half_width_95: Decimal | None = None) 
 def short_name(name: str) -> str:
     """A name that leaves room for the rest of a headline."""
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
-
-
-def movement(*, change: Fraction | None, terms: Terms, half_width_95: Decimal | None = None) -> str:
-    """What became of a score, up to the number: "rose by 1.2 to"; "is at" where there is nothing to compare with."""
-    if change is None:
-        return _("is at")
-    if is_unchanged(change, half_width_95):
-        return _("is unchanged at")
-    size = decimal_text(abs(change), places=1, locale=terms.locale)
-    return (_("rose by {size} to") if change > 0 else _("fell by {size} to")).format(size=size)
 
 
 def moved_to(

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from engagement.insights.mover_types import MoverLine, Movers
 from engagement.insights.terms import Terms
 from engagement.look.numbers import count_text, delta_text
+from engagement.look.said import Said
 from engagement.scorecards.words.findings import short_name
 from engagement.scorecards.words.periods import compared_words
-from engagement.scorecards.words.said import Said
 from engagement.scoring.formula import Movement
 
 NAMES: Final = Said(

@@ -19,8 +19,8 @@ from engagement.insights.types import Figures, Period, RunFacts
 from engagement.look.components import Choice
 from engagement.look.dates import day_text, instant_text, short_date_text
 from engagement.look.numbers import delta_text
+from engagement.look.said import Said
 from engagement.scorecards.words.reasons import no_score, why_unscored
-from engagement.scorecards.words.said import Said
 
 _NAMED = 4  # so many days stand in a sentence; the others are counted
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_noop
 
 from engagement.errors import RapportError
-from engagement.look.locales import locale_for
+from engagement.look.locales import spoken
 from engagement.look.numbers import short_text
+from engagement.look.said import Said
 from engagement.scoring.services.steps import STEPS
 from engagement.scoring.types import (
     DraftChange,
@@ -26,24 +27,7 @@ from engagement.scoring.types import (
 )
 from tenants.forms import ServiceForm
 
-
-class _Said(Mapping[str, str]):
-    """Words by key, looked up in the language that is on whenever one is read."""
-
-    def __init__(self, english: Mapping[str, str]) -> None:
-        self._english = english
-
-    def __getitem__(self, key: str) -> str:
-        return _(self._english[key])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._english)
-
-    def __len__(self) -> int:
-        return len(self._english)
-
-
-SOURCE_NAMES: Final = _Said(
+SOURCE_NAMES: Final = Said(
     {
         "own": gettext_noop("A number of your own"),
         "median": gettext_noop("Median of active customers"),
@@ -53,7 +37,7 @@ SOURCE_NAMES: Final = _Said(
     }
 )
 # The same inside a sentence.
-SOURCE_PHRASES: Final = _Said(
+SOURCE_PHRASES: Final = Said(
     {
         "median": gettext_noop("median of active customers"),
         "p60": gettext_noop("60th percentile of active customers"),
@@ -201,7 +185,7 @@ def _source_words(name: str, suggestion: FullPointsSuggestion | None) -> str:
     value = suggestion.of(name) if suggestion else None
     if value is None:
         return _("{source}: no data yet").format(source=words)
-    return f"{words}: {short_text(value, most=3, locale=locale_for(get_language()))}"
+    return f"{words}: {short_text(value, most=3, locale=spoken())}"
 
 
 def _initial(draft: WeightSetView) -> dict[str, object]:

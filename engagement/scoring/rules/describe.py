@@ -8,7 +8,8 @@ from functools import reduce
 from typing import Final
 
 from engagement.language import _, noop
-from engagement.scoring.numerals import spoken, whole
+from engagement.look.locales import spoken
+from engagement.scoring.numerals import whole
 from engagement.scoring.rules.tree import (
     BAND,
     DAYS,

@@ -13,9 +13,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from engagement.look.locales import spoken
 from engagement.look.numbers import short_text
 from engagement.scoring.models import Action, Segment, WeightSet
-from engagement.scoring.numerals import spoken, whole
+from engagement.scoring.numerals import whole
 from engagement.scoring.selectors.current_sets import current_sets
 from engagement.scoring.selectors.weights import to_points
 from tenants.models import Organisation, User
