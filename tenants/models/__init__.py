@@ -4,6 +4,7 @@ from tenants.models.audit import AuditChain, AuditEntry
 from tenants.models.closing import DeletionProof, Takeout
 from tenants.models.digests import Digest
 from tenants.models.invitations import Invitation
+from tenants.models.jobs import Job
 from tenants.models.operators import LONGEST_VISIT, SHORTEST_REASON, OperatorGrant
 from tenants.models.organisations import SLUG_RULE, Organisation, check_time_zone
 from tenants.models.people import LimitedTo, Membership, Role, User, UserManager
@@ -19,6 +20,7 @@ __all__ = [
     "DeletionProof",
     "Digest",
     "Invitation",
+    "Job",
     "LimitedTo",
     "Membership",
     "OperatorGrant",

@@ -36,6 +36,7 @@ class UnreadableLimitError(ValueError):
 LOGIN_PAIR, LOGIN_ACCOUNT, LOGIN_DEVICE, LOGIN_ADDRESS = "login-pair", "login-account", "login-device", "login-address"
 RESET_ACCOUNT, RESET_ADDRESS, ACCOUNT = "reset-account", "reset-address", "account"
 API, WRONG_TOKEN, INGEST, WRONG_KEY = "api", "wrong-token", "ingest", "wrong-key"
+SHARED = "shared"  # links to reports, by address
 FIND = "find"  # asked with every few letters that somebody types
 _LEASED: Final = {API, INGEST, FIND}
 

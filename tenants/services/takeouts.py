@@ -39,7 +39,12 @@ TASK: Final = "tenants.takeout"
 _sql = Statements(Path(__file__).parents[1] / "sql")
 _ROWS_AT_ONCE: Final = 2_000
 _PIECE: Final = 1 << 20
-_SECRET_TABLES: Final = ("key", "token", "invitation")  # their digests are of no use to anybody but a thief
+_SECRET_TABLES: Final = (
+    "key",
+    "token",
+    "invitation",
+    "sharelink",
+)  # their digests are of no use to anybody but a thief
 
 
 def ask_takeout(*, organisation: Organisation, user: User | None, now: datetime) -> Takeout:
