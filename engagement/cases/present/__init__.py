@@ -1,0 +1,1 @@
+"""Findings, steps, read-outs and tests as they are printed."""
