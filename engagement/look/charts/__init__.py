@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from engagement.look.charts.axis import Axis, shared_axis
 from engagement.look.charts.bars import BandBar, BarColumns, Column, Histogram
+from engagement.look.charts.fan import FanChart, FanPoint, FanStep
 from engagement.look.charts.heat import HeatMap, HeatRow, HeatValue
 from engagement.look.charts.intervals import IntervalRow, Intervals
 from engagement.look.charts.lines import LinePlain, LinePoint, Mini, Spark
@@ -28,6 +29,9 @@ __all__ = [
     "ChartTable",
     "Column",
     "Drawing",
+    "FanChart",
+    "FanPoint",
+    "FanStep",
     "HeatMap",
     "HeatRow",
     "HeatValue",

@@ -25,7 +25,10 @@ _LEFT, _RIGHT = Fraction(2), Fraction(98)  # where the scale begins and ends, in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntervalRow:
-    """One number with its interval, within 0–100; `is_open_*`: it may lie anywhere on that side."""
+    """One number with its interval, within 0–100; `is_open_*`: it may lie anywhere on that side.
+
+    `expected` is drawn beside it as an open dot: where the number would be by a rule that the page names.
+    """
 
     name: str
     value: Number
@@ -33,6 +36,7 @@ class IntervalRow:
     high: Number
     is_open_below: bool = False
     is_open_above: bool = False
+    expected: Number | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,7 @@ class Intervals:
 
     @property
     def axis(self) -> Axis:
-        return shared_axis([[row.low, row.high] for row in self.rows])
+        return shared_axis([[row.low, row.high, *_given(row.expected)] for row in self.rows])
 
     def draw(self) -> Drawing:
         """Name, interval and dot of each row; an open end is a thin line to the end of the scale."""
@@ -61,8 +65,13 @@ class Intervals:
         return f"{self.measure}: {'; '.join(self._words(row) for row in self.rows)}."
 
     def table(self) -> ChartTable:
-        rows = tuple((row.name, _cell(row.value), _cell(row.low), _cell(row.high)) for row in self.rows)
-        return ChartTable(header=(_("Name"), self.measure, _("95 % from"), _("95 % to")), rows=rows)
+        header = (_("Name"), self.measure, _("95 % from"), _("95 % to"))
+        rows = [(row.name, _cell(row.value), _cell(row.low), _cell(row.high)) for row in self.rows]
+        if all(row.expected is None for row in self.rows):
+            return ChartTable(header=header, rows=tuple(rows))
+        marks = [None if row.expected is None else _cell(row.expected) for row in self.rows]
+        whole = tuple((*cells, mark) for cells, mark in zip(rows, marks, strict=True))
+        return ChartTable(header=(*header, _("Expected")), rows=whole)
 
     def _words(self, row: IntervalRow) -> str:
         value = decimal_text(row.value, places=1, locale=self.locale)
@@ -73,7 +82,11 @@ class Intervals:
             said = _("{name} at least {value}, interval {low} to {high}")
         else:
             said = _("{name} at most {value}, interval {low} to {high}")
-        return said.format(name=row.name, value=value, low=low, high=high)
+        words = said.format(name=row.name, value=value, low=low, high=high)
+        if row.expected is None:
+            return words
+        expected = decimal_text(row.expected, places=1, locale=self.locale)
+        return _("{row}, expected {expected}").format(row=words, expected=expected)
 
     def _across(self, value: Number) -> Fraction:
         return _LEFT + (_RIGHT - _LEFT) * self.axis.share(value)
@@ -95,6 +108,12 @@ class Intervals:
             yield Line(css="axis-0", x1=high, x2=_RIGHT, y1=y, y2=y)
         yield Line(css="whisker axis-0", x1=low, x2=high, y1=y, y2=y)
         yield Dot(css="dot halo", cx=self._across(row.value), cy=y, r="4")
+        for mark in _given(row.expected):
+            yield Dot(css="dot-open", cx=self._across(mark), cy=y, r="3")
+
+
+def _given(value: Number | None) -> tuple[Number, ...]:
+    return () if value is None else (value,)
 
 
 def _name(name: str, *, y: int) -> Text:

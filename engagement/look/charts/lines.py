@@ -168,10 +168,11 @@ class Spark:
     axis: Axis
     bands: Bands = DEFAULT_BANDS
     is_missing_data: bool = False
+    said: str = ""  # of what is no score: the text alternative, and no zone is drawn
     locale: Locale = EN
 
     def draw(self) -> Drawing:
-        marks: list[Mark] = [*self._zone()]
+        marks: list[Mark] = [] if self.said else [*self._zone()]
         last = len(self.values) - 1
         css = "ln ln-thin ln-missing" if self.is_missing_data else "ln ln-thin"
         shapes = []
@@ -194,6 +195,8 @@ class Spark:
             yield Rect(css="z-good", width=100, y=top, height=bottom - top, down="%")
 
     def label(self) -> str:
+        if self.said:
+            return self.said
         known = [value for value in self.values if value is not None]
         if not known:
             return _("Score of {name}, {period}: none").format(name=self.name, period=self.period)

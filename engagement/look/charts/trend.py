@@ -38,6 +38,7 @@ class TrendMark:
     full_label: str  # "Dec 2017"
     value: Number | None
     half_width_95: Number | None = None
+    ends_95: tuple[Number, Number] | None = None  # beside it, where the interval is not as wide to both sides
     finished: bool = True
     scored: bool = True  # False: a period whose end was left out; the line stops there
     note: str = ""  # how it was measured, in the table: "set 4"
@@ -155,6 +156,8 @@ def interval_of(mark: TrendMark) -> tuple[Fraction, ...]:
     """The ends of the interval, the value alone where none is known, nothing where there is no value."""
     if mark.value is None:
         return ()
+    if mark.ends_95 is not None:
+        return tuple(exact(end) for end in mark.ends_95)
     value, half = exact(mark.value), exact(mark.half_width_95 or 0)
     return (value - half, value + half) if half else (value,)
 
@@ -176,7 +179,10 @@ def label_of(chart: TrendChart) -> str:
     known = _known(chart)
     finished = [(mark, value) for _index, mark, value in known if mark.finished]
     parts = [_course(chart, finished)]
-    if finished and (last := finished[-1][0].half_width_95):
+    if finished and (ends := finished[-1][0].ends_95):
+        low, high = (decimal_text(end, places=1, locale=chart.locale) for end in ends)
+        parts += [_("95 % interval of the last: {low} to {high}.").format(low=low, high=high)]
+    elif finished and (last := finished[-1][0].half_width_95):
         half = decimal_text(last, places=1, locale=chart.locale)
         parts += [_("95 % interval of the last: ± {half}.").format(half=half)]
     parts += [f"{chart.target.label}."] if chart.target else []

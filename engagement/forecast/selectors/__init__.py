@@ -1,0 +1,22 @@
+"""Reads of this step; every one is called inside a scope."""
+
+from engagement.forecast.selectors.forecasts import (
+    forecast_history,
+    latest_forecasts,
+    latest_look,
+    said_and_came,
+    unforecast_run,
+)
+from engagement.forecast.selectors.series import PastSeries, best_series, next_ends, past_series
+
+__all__ = [
+    "PastSeries",
+    "best_series",
+    "forecast_history",
+    "latest_forecasts",
+    "latest_look",
+    "next_ends",
+    "past_series",
+    "said_and_came",
+    "unforecast_run",
+]

@@ -1,0 +1,1 @@
+"""Forecasts in sentences: plain, and no surer than the figures."""
