@@ -1,0 +1,1 @@
+"""Reads of this step, for pages and API; every one is called inside a scope."""
