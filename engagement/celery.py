@@ -58,8 +58,11 @@ app.conf.update(
         "unmailed": {"task": "tenants.unmailed", "schedule": 600.0},
         "unmailed-questions": {"task": "insights.unmailed", "schedule": 600.0},
         "digests": {"task": "scorecards.digests", "schedule": 600.0},
+        "forecasts": {"task": "forecast.sweep", "schedule": 600.0},
         "tell": {"task": "insights.tell", "schedule": 60.0},
         "nightly": {"task": "insights.nightly", "schedule": crontab(hour=3, minute=30)},
+        "validity": {"task": "validity.months", "schedule": crontab(minute=20)},
+        "unlooked-at": {"task": "guidance.unlooked_at", "schedule": crontab(minute=25)},
         "record-ends": {"task": "tenants.record_ends", "schedule": crontab(hour=3, minute=45)},
     },
     timezone="UTC",
@@ -75,4 +78,7 @@ def settle(**_: Any) -> None:
     gc.freeze()
 
 
-app.autodiscover_tasks(["engagement.ingest", "engagement.insights", "engagement.scorecards", "tenants"])
+# Every step of ours; what Django's other apps hold is none of the workers' business.
+app.autodiscover_tasks(
+    lambda: [name for name in settings.INSTALLED_APPS if name.split(".")[0] in {"engagement", "tenants"}]
+)

@@ -57,7 +57,14 @@ INSTALLED_APPS = [
     "engagement.ingest",
     "engagement.scoring",
     "engagement.insights",
+    "engagement.companions",
+    "engagement.feedback",
+    "engagement.validity",
+    "engagement.cases",
+    "engagement.forecast",
     "engagement.scorecards",
+    "engagement.reports",
+    "engagement.guidance",
     "engagement",
 ]
 
@@ -186,6 +193,7 @@ RATE_LIMITS = {
     "reset-address": env.str("LIMIT_RESET_ADDRESS", default="50/1h"),
     "account": env.str("LIMIT_ACCOUNT", default="120/5m"),
     "api": env.str("LIMIT_API", default="6000/1m"),
+    "shared": env.str("LIMIT_SHARED", default="120/5m"),
     "find": env.str("LIMIT_FIND", default="600/1m"),
     "wrong-token": env.str("LIMIT_WRONG_TOKEN", default="300/1m"),
     "ingest": env.str("LIMIT_INGEST", default="120000/1m"),

@@ -8,11 +8,18 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from engagement import health
 from engagement.api_document import APIDocument
+from engagement.cases import urls as cases
+from engagement.companions import urls as companions
+from engagement.feedback import urls as feedback
+from engagement.forecast import urls as forecast
+from engagement.guidance import urls as guidance
 from engagement.ingest import urls as ingest
 from engagement.insights import urls as insights
 from engagement.operating.views import metrics
+from engagement.reports import urls as reports
 from engagement.scorecards import urls as scorecards
 from engagement.scoring import urls as scoring
+from engagement.validity import urls as validity
 from tenants import urls as tenants
 from tenants.access import public_view
 from tenants.admin import operator_site
@@ -20,7 +27,14 @@ from tenants.admin import operator_site
 # The reader of the API's description cleans mark-up with a policy of its own, on this one page.
 _DOCS = csp_update({"trusted-types": ["dompurify"]})(SpectacularSwaggerSplitView.as_view(url_name="api-schema"))
 _ORGANISATION = [
+    *reports.organisation_urls,
+    *guidance.organisation_urls,
     *scorecards.organisation_urls,
+    *cases.organisation_urls,
+    *forecast.organisation_urls,
+    *validity.organisation_urls,
+    *feedback.organisation_urls,
+    *companions.organisation_urls,
     *insights.organisation_urls,
     *scoring.organisation_urls,
     *ingest.organisation_urls,
@@ -31,7 +45,14 @@ _API = [
     *ingest.api_urls,
     *scoring.api_urls,
     *insights.api_urls,
+    *companions.api_urls,
+    *feedback.api_urls,
+    *validity.api_urls,
+    *cases.api_urls,
+    *forecast.api_urls,
     *scorecards.api_urls,
+    *reports.api_urls,
+    *guidance.api_urls,
     path("schema/", public_view(APIDocument.as_view()), name="api-schema"),
     path("docs/", public_view(_DOCS), name="api-docs"),
 ]
@@ -39,6 +60,7 @@ _API = [
 urlpatterns = [
     *tenants.root_urls,
     *ingest.root_urls,
+    *reports.root_urls,
     *scorecards.root_urls,
     path("operate/admin/", operator_site.urls),
     path("o/<slug:slug>/", include(_ORGANISATION)),

@@ -33,15 +33,22 @@ class Tab:
     current: bool
 
 
+# What is looked at first, then what it is made of.
 _TABS = (
     (_lazy("Scorecard"), "scorecard", Permission.VIEW),
     (_lazy("Segments"), "segments", Permission.VIEW),
     (_lazy("Customers"), "customers", Permission.VIEW),
-    (_lazy("Actions"), "actions", Permission.VIEW),
-    (_lazy("Weights"), "weights", Permission.VIEW),
+    (_lazy("Beside the score"), "companions", Permission.VIEW_REPORTS),
+    (_lazy("Feedback"), "feedback", Permission.VIEW),
     (_lazy("Targets"), "targets", Permission.VIEW),
+    (_lazy("Forecast"), "forecast", Permission.VIEW_REPORTS),
+    (_lazy("Cases"), "cases", Permission.VIEW_REPORTS),
+    (_lazy("Reports"), "reports", Permission.VIEW_REPORTS),
+    (_lazy("Guidance"), "guidance", Permission.VIEW_REPORTS),
     (_lazy("Notes"), "notes", Permission.VIEW),
     (_lazy("Alerts"), "alerts", Permission.VIEW),
+    (_lazy("Actions"), "actions", Permission.VIEW),
+    (_lazy("Weights"), "weights", Permission.VIEW),
     (_lazy("Data"), "imports", Permission.IMPORT_DATA),
     (_lazy("Record"), "record", Permission.VIEW_AUDIT),
     (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),
@@ -59,11 +66,15 @@ _LED_TO = {
     "members": "settings",
     "tokens": "settings",
     "at-risk": "customers",
+    "firm-guidance": "templates",
+    "quality": "guidance",
+    "validity": "weights",
     "webhooks": "alerts",
+    "market": "feedback",
 }
 
 # The tabs whose pages are open to a limited membership.
-_MIND_LIMITS = {"scorecard", "customers", "notes"}
+_MIND_LIMITS = {"scorecard", "customers", "companions", "cases", "forecast", "guidance", "reports", "notes"}
 
 
 def _place(reach: Reach, current: Reach | None) -> Place:

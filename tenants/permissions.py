@@ -37,6 +37,8 @@ class Permission(StrEnum):
     PUBLISH_WEIGHTS = "publish_weights"
     EDIT_SEGMENTS = "edit_segments"
     EDIT_TARGETS = "edit_targets"
+    EDIT_CASES = "edit_cases"
+    WRITE_REPORTS = "write_reports"
     RECORD_OUTREACH = "record_outreach"
     EDIT_ALERTS = "edit_alerts"
     ASK = "ask"  # the one right of a viewer to write: notes on days and questions, and no other table
@@ -93,6 +95,8 @@ TABLE: tuple[Line, ...] = (
     _line(Permission.PUBLISH_WEIGHTS, _lazy("Publish weights, restate the past"), _C, _A),
     _line(Permission.EDIT_SEGMENTS, _lazy("Define segments, leave customers out, take merged ones apart"), _C, _A),
     _line(Permission.EDIT_TARGETS, _lazy("Set targets"), _C, _A),
+    _line(Permission.EDIT_CASES, _lazy("Record findings, steps and what came of them"), _C, _A),
+    _line(Permission.WRITE_REPORTS, _lazy("Write, publish and share reports"), _C, _A),
     _line(Permission.RECORD_OUTREACH, _lazy("Say who is at risk, who minds them, and what came of it"), _C, _A),
     _line(Permission.EDIT_ALERTS, _lazy("Say when somebody is told, and what became of an alert"), _C, _A),
     _line(Permission.ASK, _lazy("Note what happened on a day, ask about a number"), _V, _C, _A),

@@ -129,6 +129,7 @@ def load_one(slug: str) -> int:
     """Configure, import and score one sample, as far as that has not been done."""
     from django.utils import timezone  # noqa: PLC0415
 
+    from engagement.demo.beside import measure_beside  # noqa: PLC0415
     from engagement.demo.said import say_what_happened  # noqa: PLC0415
     from engagement.demo.samples import SAMPLE_CLIENTS  # noqa: PLC0415
     from engagement.scoring.models import RunPointer, WeightSet  # noqa: PLC0415
@@ -165,6 +166,7 @@ def load_one(slug: str) -> int:
         with organisation_scope(organisation_id):
             _set_targets(organisation, sample)
             say_what_happened(organisation, sample)
+        measure_beside(organisation_id)
     _say(f"{sample.name}: {events:,} events, {len(missing)} days scored ({time.monotonic() - begun:.0f} s)")
     return 0
 

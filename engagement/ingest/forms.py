@@ -24,7 +24,9 @@ _REPLACE_DAYS = _lazy(
 class UploadForm(ServiceForm):
     file = forms.FileField(
         label=_lazy("File"),
-        help_text=_lazy("CSV, plain or packed with gzip, in UTF-8. The first line names the columns."),
+        help_text=_lazy(
+            "CSV, plain or packed with gzip, in UTF-8. The first line names the columns; days are written 2025-12-31."
+        ),
         error_messages={"empty": _lazy("The file is empty. Its first line must name the columns.")},
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,text/csv,application/gzip"}),
     )

@@ -26,6 +26,7 @@ class RunUse:
     window_to: datetime
     watermark: datetime
     digest: str
+    customers: int
 
 
 # What other bands or segments cannot change: the points of everybody together.
@@ -59,16 +60,24 @@ def differences(*, before: RunUse, after: RunUse, total_moved: bool) -> tuple[Di
         text = _("Program version {new} instead of {old}")
         found.append(Difference("program", text.format(new=two["code_version"], old=one["code_version"])))
     if found and total_moved and {each.cause for each in found} <= _LEAVE_TOTAL:
-        found.append(_data())
+        found.append(_data(before, after))
     if found:
         return tuple(found)
     if before.digest == after.digest:
         return (Difference("nothing", _("Nothing changed: the same results")),)
-    return (_data(),)
+    return (_data(before, after),)
 
 
-def _data() -> Difference:
-    return Difference("data", _("Late events, or customers corrected, merged or erased"))
+def _data(before: RunUse, after: RunUse) -> Difference:
+    more = after.customers - before.customers
+    if more <= 0:
+        return Difference("data", _("Late events, or customers corrected, merged or erased"))
+    said = ngettext(
+        "{n} customer more than before; late events, or customers corrected, may have changed it too",
+        "{n} customers more than before; late events, or customers corrected, may have changed it too",
+        more,
+    )
+    return Difference("data", said.format(n=more))
 
 
 def _weights(one: Mapping[str, Any], two: Mapping[str, Any]) -> list[Difference]:

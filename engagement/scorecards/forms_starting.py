@@ -112,7 +112,7 @@ class FullPointsForm(ServiceForm):
         required=False,
         max_digits=12,
         decimal_places=3,
-        help_text=_lazy("Counts with “A number of your own” only."),
+        help_text=_lazy("With “A number of your own” chosen above."),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "form-control-n"}),
     )
 
@@ -134,6 +134,9 @@ class FullPointsForm(ServiceForm):
         data = super().clean() or self.cleaned_data
         if data.get("source") == "own" and data.get("value") is None and "value" not in self.errors:
             self.add_error("value", _("Write a number above 0, or choose one that is taken from your customers."))
+        if data.get("source") not in {None, "own"} and data.get("value") is not None and "value" in self.changed_data:
+            said = _("You wrote {n} and chose another line above. Choose “A number of your own”, or empty this field.")
+            self.add_error("value", said.format(n=f"{data['value'].normalize():f}"))
         return dict(data)
 
 

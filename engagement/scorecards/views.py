@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engagement.companions.block import BesideBlock, beside_block
 from engagement.errors import NotFoundError
 from engagement.insights import selectors
 from engagement.insights.customer_types import CustomerLine
@@ -18,12 +19,12 @@ from engagement.insights.history import Comparison
 from engagement.insights.present_alerts import open_words
 from engagement.insights.present_notes import waiting_words
 from engagement.insights.selectors import limited
-from engagement.insights.selectors.alerts import open_alerts
 from engagement.insights.selectors.comparing import known_run, viewing
 from engagement.insights.selectors.explaining import explanation
 from engagement.insights.selectors.freshness import freshness
 from engagement.insights.selectors.outreach import outreach_to
 from engagement.insights.selectors.questions import waiting_questions
+from engagement.insights.selectors.waiting import waiting_here
 from engagement.insights.speaking import speaker_of
 from engagement.insights.terms import Terms, terms_of
 from engagement.insights.types import Figures, RunFacts, Scorecard, SegmentRow
@@ -111,8 +112,7 @@ def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
     )
     moved = _moved(request, card, page)
     fresh = fresh_line(found=freshness(organisation=request.organisation, now=timezone.now()), terms=terms)
-    context = {"page": page, "asked": _asked(request), "moved": moved, "fresh": fresh}
-    context["alerts"] = _alerts(request)
+    context = {"page": page, "moved": moved, "fresh": fresh, **_waiting(request)}
     context["breakdowns"] = _breakdowns(card.total, card.run, card.comparison, terms)
     return render(request, "scorecards/scorecard.html", context)
 
@@ -121,6 +121,13 @@ def _breakdowns(figures: Figures, run: RunFacts, said: Comparison, terms: Terms)
     """Points by the properties that the organisation names, beside those of the period before."""
     found = breakdowns_of_runs(numbers=[run.number, *([said.before.number] if said.before else [])])
     return breakdown_panels(found=found, figures=figures, run_number=run.number, comparison=said, terms=terms)
+
+
+def _beside(request: OrganisationRequest, figures: Figures, run: RunFacts) -> BesideBlock:
+    """What stands beside the score of the day shown."""
+    return beside_block(
+        organisation=request.organisation, segment_key=figures.segment_key, as_of=run.as_of, now=timezone.now()
+    )
 
 
 def _moved(request: OrganisationRequest, card: Scorecard, page: ScorecardPage) -> MovedPanel | None:
@@ -136,13 +143,17 @@ def _moved(request: OrganisationRequest, card: Scorecard, page: ScorecardPage) -
     )
 
 
-def _alerts(request: OrganisationRequest) -> tuple[str, str]:
-    """What alert rules found and nobody has looked at, and the link to it, in words; empty for a limited membership."""
-    found = open_alerts() if not request.reach.limit else None
-    if found is None:
-        return "", ""
-    said = open_words(found, terms=terms_of(organisation=request.organisation, run=None))
-    return said, _("Look at it") if found.count == 1 else _("Look at them")
+def _waiting(request: OrganisationRequest) -> dict[str, object]:
+    """What waits for an answer, and what alert rules found and nobody has looked at, in words; one statement."""
+    if request.reach.limit:
+        return {"asked": _asked(request), "alerts": ("", "")}
+    questions, alerts = waiting_here()
+    terms = terms_of(organisation=request.organisation, run=None)
+    asked = waiting_words(questions, terms=terms) if questions else ""
+    if alerts is None:
+        return {"asked": asked, "alerts": ("", "")}
+    look = _("Look at it") if alerts.count == 1 else _("Look at them")
+    return {"asked": asked, "alerts": (open_words(alerts, terms=terms), look)}
 
 
 def _asked(request: OrganisationRequest) -> str:
@@ -197,8 +208,9 @@ def segment(request: OrganisationRequest, key: str) -> HttpResponse:
         terms=terms, line=request.GET.get("line", ""),
         notes=notes_within(limit=request.reach.limit, segment_key=key, trend=trend),
     )  # fmt: skip
-    by_property = _breakdowns(row.figures, run, comparison, terms)
-    return render(request, "scorecards/segment.html", {"page": page, "breakdowns": by_property})
+    context = {"page": page, "breakdowns": _breakdowns(row.figures, run, comparison, terms)}
+    context["beside"] = _beside(request, row.figures, run)
+    return render(request, "scorecards/segment.html", context)
 
 
 def _ends(

@@ -43,7 +43,7 @@ def at_risk(request: OrganisationRequest) -> HttpResponse:
     became = reads.became(organisation=organisation, now=now)
     terms = terms_of(organisation=organisation, run=found.run)
     page = at_risk_page(found=found, became=became, today=organisation.today(now), terms=terms)
-    return render(request, "scorecards/at_risk.html", {"page": page, "form": form})
+    return render(request, "scorecards/at_risk.html", {"page": page, "form": form, "run": found.run})
 
 
 @organisation_view(get=Permission.VIEW)
@@ -88,10 +88,16 @@ def outreach_new(request: OrganisationRequest) -> HttpResponse:
     customers = _customers(organisation, numbers)
     form = ContactForm(sent(request), user=request.user)
     if form.is_bound and form.succeeded(lambda: _take_up(request, numbers, form, now)):
-        messages.success(request, _("Noted."))
+        messages.success(request, _taken_up(form))
         return redirect("at-risk", organisation.slug)
     context = {"form": form, "customers": customers, "most": services.MOST_AT_ONCE}
     return render(request, "scorecards/outreach_new.html", context)
+
+
+def _taken_up(form: ContactForm) -> str:
+    if form.cleaned_data.get("how"):
+        return _("Noted: how they were contacted, and who minds them.")
+    return _("Noted who minds them. Nothing is said yet about how they were contacted.")
 
 
 def _customers(organisation: Organisation, numbers: tuple[int, ...]) -> list[Customer]:

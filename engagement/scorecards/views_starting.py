@@ -128,10 +128,16 @@ def full_points(request: OrganisationRequest) -> HttpResponse:
     chosen = (draft.full_points_from, draft.full_points) if draft else ("median", None)
     form = FullPointsForm(sent(request), suggestion=found, source=chosen[0], value=chosen[1])
     if form.is_bound and form.succeeded(lambda: _choose_full_points(request, form, now)):
-        messages.success(request, _("Full points are kept in the draft. Publish it to make them count."))
-        return redirect("start-full-points", organisation.slug)
+        return _full_points_kept(request)
     context = {"form": form, "draft": draft, "preview": preview.draft if preview else None, "suggestion": found}
     return _page(request, "full-points", {**context, **_spread(request, draft, now), "chart": _chart(draft, found)})
+
+
+def _full_points_kept(request: OrganisationRequest) -> HttpResponse:
+    if request.POST.get("then") == "publish":
+        return redirect("weights-publish", request.organisation.slug)
+    messages.success(request, _("Full points are kept in the draft. Publish it to make them count."))
+    return redirect("start-full-points", request.organisation.slug)
 
 
 def _choose_full_points(request: OrganisationRequest, form: FullPointsForm, now: datetime) -> WeightSetView:

@@ -99,7 +99,7 @@ def erase_files(*, person: Person, now: datetime) -> Mapping[str, int]:
         failed = list(earlier.filter(state=WorkState.FAILED).values_list("stored_as", flat=True))
     for stored_as in failed:
         path = upload_path(stored_as)
-        if path.is_file() and any(names.in_text(piece) for piece in _pieces(path)):
+        if path.is_file() and is_named_in(path, names=names):
             remove_upload(stored_as)
             n += 1
     if is_waiting:
@@ -113,6 +113,11 @@ def erase_exports(*, person: Person, now: datetime) -> Mapping[str, int]:
     if is_written:
         raise NotYetError("an export of the organisation is being written")
     return {gettext_noop("exports of the organisation"): n}
+
+
+def is_named_in(path: Path, *, names: Names) -> bool:
+    """Whether an uploaded file, plain or packed, names somebody."""
+    return any(names.in_text(piece) for piece in _pieces(path))
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engagement.ingest import selectors, services
 from engagement.ingest.forms import UploadForm
+from engagement.ingest.models import FileImport
 from engagement.ingest.selectors import ImportLine, RejectedLine
 from engagement.look.remaining import time_left
 from tenants.access import organisation_view
@@ -31,11 +32,19 @@ _COLUMNS = ("line", "reason", "what to do", "original")
 @organisation_view(get=Permission.IMPORT_DATA, post=Permission.IMPORT_DATA)
 def imports(request: OrganisationRequest) -> HttpResponse:
     """Upload a file, and see what came in."""
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    form = (
+        UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm(initial=_meant(request.GET))
+    )
     if form.is_bound and form.succeeded(lambda: _start(request, form)):
         messages.success(request, _("The file is safe with us and will be read now."))
         return redirect("import", request.organisation.slug, form.outcome.pk)
     return render(request, "ingest/imports.html", {"form": form, **_overview(request.organisation)})
+
+
+def _meant(query: QueryDict) -> dict[str, str]:
+    """What a link says the file will hold."""
+    kind = query.get("kind", "")
+    return {"kind": kind} if kind in FileImport.Kind.values else {}
 
 
 def _start(request: OrganisationRequest, form: UploadForm) -> object:
@@ -76,10 +85,13 @@ def import_progress(request: OrganisationRequest, import_id: UUID) -> HttpRespon
 
 def _progress(organisation: Organisation, import_id: UUID) -> dict[str, object]:
     found: ImportLine = selectors.get_import(organisation=organisation, import_id=import_id)
+    rejected = selectors.rejected_rows(organisation=organisation, import_id=import_id)
+    remedies = {row.remedy for row in rejected}
     return {
         "import": found,
         "left": time_left(found.seconds_left(now=timezone.now())),
-        "rejected": selectors.rejected_rows(organisation=organisation, import_id=import_id),
+        "rejected": rejected,
+        "same_remedy": next(iter(remedies)) if len(remedies) == 1 and len(rejected) > 1 else "",
         "rejected_shown": selectors.REJECTED_SHOWN,
     }
 

@@ -152,7 +152,13 @@ def total_moved(*, before: Figures | None, after: Figures | None) -> bool:
 
 
 def run_use(run: ScoreRun) -> RunUse:
-    return RunUse(uses=run.uses, window_to=run.window_to, watermark=run.watermark, digest=run.digest)
+    return RunUse(
+        uses=run.uses,
+        window_to=run.window_to,
+        watermark=run.watermark,
+        digest=run.digest,
+        customers=run.customers,
+    )
 
 
 def published_runs(days: list[date]) -> list[ScoreRun]:

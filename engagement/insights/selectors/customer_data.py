@@ -21,6 +21,7 @@ from engagement.ingest.selectors.person import Known, rejected_about, requests_a
 from engagement.insights.exactly import exact_decimal
 from engagement.insights.models import Outreach
 from engagement.insights.selectors.customer import receipt_lines, row_of
+from engagement.insights.selectors.customer_sections import sections_of
 from engagement.look.exact import Number
 from engagement.scoring import queries
 from engagement.scoring.blocks import chunk_of
@@ -62,6 +63,7 @@ def customer_document(*, organisation: Organisation, number: int, now: datetime)
         "requests": requests_about(organisation=organisation, person=person),
         "imports": _imports(person),
         "rejected": rejected_about(organisation=organisation, person=person),
+        **sections_of(person.numbers),
     }
     yield msgspec.json.encode(head)[:-1]
     for name, items in sections.items():

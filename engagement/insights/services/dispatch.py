@@ -12,7 +12,7 @@ from django.db import connection
 from engagement.scoring.models import RunRequest, ScoreRun
 from tenants.scope import organisation_scope
 
-# What waits, by kind: the task that does it and whether it takes the row's id.
+# What waits, by kind: the task that does it and whether it takes the row's id. The kind of a job is its task's name.
 _TASKS = {
     "batch": ("ingest.batch", True),
     "import": ("ingest.file_import", True),
@@ -24,8 +24,8 @@ _TASKS = {
     "takeout": ("tenants.takeout", True),
     "definition": ("insights.definitions", False),
 }
-# What an organisation that rests has none of.
-_SCORING = frozenset({"run", "yardstick", "breakdown"})
+# What goes on in an organisation that rests: what came in is stored, and somebody is still erased.
+_RESTLESS = frozenset({"batch", "import", "preview", "erasure", "takeout", "definition"})
 _WAITING = """
     SELECT organisation_id, kind, id FROM public.pending_work(%(now)s)
     UNION SELECT organisation_id, 'preview', id FROM public.pending_previews(%(now)s)
@@ -33,6 +33,7 @@ _WAITING = """
     UNION SELECT organisation_id, 'breakdown', id FROM public.pending_breakdowns(%(now)s)
     UNION SELECT organisation_id, 'erasure', id FROM public.pending_erasures(%(now)s)
     UNION SELECT organisation_id, 'takeout', id FROM public.pending_takeouts(%(now)s)
+    UNION SELECT organisation_id, kind, id FROM public.pending_jobs(%(now)s)
 """
 
 
@@ -83,13 +84,13 @@ def sweep(*, now: datetime) -> int:
         cursor.execute("SELECT organisation_id FROM public.due_packings(%s)", [now])
         packings = cursor.fetchall()
     resting = _suspended_organisations() if waiting else set()
-    waiting = [(key, kind, row_id) for key, kind, row_id in waiting if kind not in _SCORING or key not in resting]
+    waiting = [(key, kind, row_id) for key, kind, row_id in waiting if kind in _RESTLESS or key not in resting]
     small = _small_organisations()
     runs = sorted((key, str(row_id)) for key, kind, row_id in waiting if kind == "run" and key in small)
     messages: set[tuple[str, tuple[Any, ...]]] = {
         (task, (organisation_id, str(row_id)) if takes_id else (organisation_id,))
         for organisation_id, kind, row_id in waiting
-        for task, takes_id in [_TASKS[kind]]
+        for task, takes_id in [_TASKS.get(kind, (kind, True))]
         if kind != "run" or organisation_id not in small
     }
     size = settings.RUN_GROUP_SIZE

@@ -109,7 +109,7 @@ def run_request(*, organisation_id: int, request_id: UUID, now: datetime) -> Sco
         )
         if request.restatement_id is not None:
             day_scored(restatement_id=request.restatement_id, run=run, now=now)
-    request_ended.send(sender=RunRequest, outcome="published")
+    request_ended.send(sender=RunRequest, outcome="published", organisation_id=organisation_id)
     wake("insights.alerts", organisation_id, run.pk)
     return run
 

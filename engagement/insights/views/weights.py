@@ -42,8 +42,7 @@ def weights_draft(request: OrganisationRequest) -> HttpResponse:
     draft = reads.draft_view(organisation=request.organisation)
     form = DraftForm(sent(request), draft=draft) if draft else None
     if form and form.is_bound and form.succeeded(lambda: _keep(request, form, now)):
-        messages.success(request, _("Kept as draft. Nothing changes for anyone until you publish."))
-        return redirect("weights-draft", request.organisation.slug)
+        return _kept(request)
     preview = whole_preview(organisation=request.organisation, as_of=request.organisation.last_finished_day(now))
     return render(request, _PAGE, _whole_page(request, draft, preview, form, now))
 
@@ -60,6 +59,14 @@ def weights_preview(request: OrganisationRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         return render(request, _ANSWER, _draft_page(request, draft, preview, form))
     return render(request, _PAGE, _whole_page(request, draft, preview, form, now))
+
+
+def _kept(request: OrganisationRequest) -> HttpResponse:
+    """Where it goes on: to the question about publishing, or back to the draft."""
+    if request.POST.get("then") == "publish":
+        return redirect("weights-publish", request.organisation.slug)
+    messages.success(request, _("Kept as draft. Nothing changes for anyone until you publish."))
+    return redirect("weights-draft", request.organisation.slug)
 
 
 def _draft_or_404(request: OrganisationRequest) -> WeightSetView:

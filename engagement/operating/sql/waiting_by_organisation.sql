@@ -9,7 +9,8 @@ FROM (SELECT organisation_id FROM public.pending_work('infinity')
       UNION ALL SELECT organisation_id FROM public.pending_yardsticks('infinity')
       UNION ALL SELECT organisation_id FROM public.pending_breakdowns('infinity')
       UNION ALL SELECT organisation_id FROM public.pending_erasures('infinity')
-      UNION ALL SELECT organisation_id FROM public.pending_takeouts('infinity')) AS work
+      UNION ALL SELECT organisation_id FROM public.pending_takeouts('infinity')
+      UNION ALL SELECT organisation_id FROM public.pending_jobs('infinity')) AS work
 GROUP BY organisation_id
 ORDER BY count(*) DESC, organisation_id
 LIMIT %(limit)s

@@ -29,6 +29,10 @@ WITH work (kind, id, is_free) AS (
     SELECT 'takeout', everything.id, free.id IS NOT NULL
     FROM public.pending_takeouts('infinity') AS everything
     LEFT JOIN public.pending_takeouts(now()) AS free USING (organisation_id, id)
+    UNION ALL
+    SELECT 'job', everything.id, free.id IS NOT NULL
+    FROM public.pending_jobs('infinity') AS everything
+    LEFT JOIN public.pending_jobs(now()) AS free USING (organisation_id, id)
 )
 SELECT kinds.kind,
        count(work.id) FILTER (WHERE work.is_free),
@@ -37,7 +41,7 @@ SELECT kinds.kind,
             THEN GREATEST(0, EXTRACT(EPOCH FROM now())::bigint - min(
                 ('x' || left(replace(work.id::text, '-', ''), 12))::bit(48)::bigint / 1000)) END
 FROM unnest(ARRAY['batch', 'import', 'run', 'preview', 'yardstick', 'breakdown', 'erasure', 'takeout',
-                  'definition'])
+                  'job', 'definition'])
      WITH ORDINALITY AS kinds (kind, place)
 LEFT JOIN work USING (kind)
 GROUP BY kinds.kind, kinds.place

@@ -15,7 +15,18 @@ from django.utils.translation import gettext as _
 
 from engagement.insights.selectors import finding, limited
 from engagement.insights.selectors.comparing import run_for
-from engagement.scorecards.finding.matching import ALSO, BEGINNING, WHOLE, Words, folded, grade, without, words_of
+from engagement.scorecards.finding.matching import (
+    ALSO,
+    BEGINNING,
+    INSIDE,
+    WHOLE,
+    Words,
+    folded,
+    grade,
+    without,
+    words_of,
+)
+from engagement.scorecards.finding.offering import OFFERERS
 from engagement.scorecards.finding.pages import ACCOUNT, OPERATE, Page, pages_of
 from engagement.scoring.models import ScoreRun
 from tenants.actor import Actor, Reach
@@ -25,7 +36,8 @@ from tenants.permissions import Permission
 
 SHOWN = 20
 _CUSTOMERS = 8
-_CLIENT, _PAGE, _SEGMENT, _CUSTOMER = range(4)  # the order among places that fit equally well
+_OFFERED = 5
+_CLIENT, _PAGE, _SEGMENT, _OFFER, _CUSTOMER = range(5)  # the order among places that fit equally well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +75,7 @@ def found(
     asked = words_of(text)
     ranked = [*_organisations(actor, here, asked), *_pages(actor, here, asked), *_account(actor, asked)]
     if here is not None and organisation is not None and not here.is_firm:
+        ranked += _offered(here, organisation, asked)
         ranked += _inside(here, organisation, text.strip(), asked, now)
     return tuple(hit for _rank, hit in sorted(ranked, key=lambda one: one[0]))[:SHOWN]
 
@@ -119,6 +132,19 @@ def _account(actor: Actor, asked: Words) -> Iterator[_Ranked]:
         if fit is not None:
             hit = Hit(name=_(page.title), about=_("page · your account"), url=reverse(page.route))
             yield _Rank(fit, True, _PAGE, position, ""), hit
+
+
+# ── what later steps offer ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _offered(here: Reach, organisation: Organisation, asked: Words) -> Iterator[_Ranked]:
+    """A few, behind places that fit as well: whoever types a name mostly wants to go there. A whole name is meant."""
+    offered = [offer for offerer in OFFERERS.values() for offer in offerer(here, organisation)]
+    graded = [(grade(asked, offer.name, offer.also), position, offer) for position, offer in enumerate(offered)]
+    fitting = sorted((fit, position, offer) for fit, position, offer in graded if fit is not None and fit < INSIDE)
+    for fit, position, offer in fitting[:_OFFERED]:
+        hit = Hit(name=offer.name, about=offer.about, url=offer.url)
+        yield _Rank(fit if fit == WHOLE else INSIDE, False, _OFFER, position, ""), hit
 
 
 # ── segments and customers ───────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from engagement.insights.types import FirstSteps
 from engagement.look.charts import ScaleChart
 from engagement.look.components import Fact, Step
 from engagement.look.numbers import count_text
-from engagement.scorecards.present.steps import STAGES, is_ready, step_lines
+from engagement.scorecards.present.steps import STAGES, is_ready, minutes_to_score, step_lines
 from tenants.models import Organisation
 
 
@@ -72,7 +72,13 @@ def _standfirst(steps: FirstSteps, *, ready: bool, waiting: bool) -> str:
         return _("A scoring waits for a worker or is running. Meanwhile you can go on with the other steps.")
     if ready:
         return _("Scoring takes seconds to minutes and can be repeated at any time.")
-    return _("About 20 minutes to a first score. Leave whenever you like; everything you enter is kept.")
+    minutes = minutes_to_score(steps)
+    said = ngettext(
+        "About {n} minute to a first score. Leave whenever you like; everything you enter is kept.",
+        "About {n} minutes to a first score. Leave whenever you like; everything you enter is kept.",
+        minutes,
+    )
+    return said.format(n=minutes)
 
 
 def _facts(organisation: Organisation, steps: FirstSteps, terms: Terms, may: Mapping[str, bool]) -> tuple[Fact, ...]:

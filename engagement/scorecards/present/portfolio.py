@@ -16,7 +16,7 @@ from engagement.insights.types import Figures, Need, PortfolioLine
 from engagement.look.charts import Axis, Mini, Spark, shared_axis
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Waiting
-from engagement.look.dates import short_day_text
+from engagement.look.dates import short_date_text, short_day_text
 from engagement.look.exact import Number, rounded
 from engagement.look.numbers import SMALLEST_CHANGE, count_text, decimal_text, delta_text, range_text, score_text
 from engagement.look.sorting import Order
@@ -34,6 +34,7 @@ Needs = Mapping[int, tuple[Need, ...]]
 class ClientRow:
     """One client in the table."""
 
+    organisation_id: int
     slug: str
     name: str
     about: str  # "Education · 3,914 customers"
@@ -137,6 +138,7 @@ def client_row(line: PortfolioLine, terms: Terms, axis: Axis) -> ClientRow:
     """One client in its own terms; `axis` is the one that its sparkline shares with the others."""
     total = line.total
     return ClientRow(
+        organisation_id=line.organisation_id,
         slug=line.slug,
         name=line.name,
         about=f"{line.industry} · {_customers(line, terms)}",
@@ -144,7 +146,7 @@ def client_row(line: PortfolioLine, terms: Terms, axis: Axis) -> ClientRow:
         is_sample=line.sample_today is not None,
         score=headline_number(figures=total, target=line.target, terms=terms) if total else terms.locale.none,
         reason=(total.reason or "") if total else _("no score yet"),
-        as_of=_as_of(total, terms) if total else "",
+        as_of=_as_of(total, terms, is_sample=line.sample_today is not None) if total else "",
         band=band_mark(figures=total, terms=terms) if total else BandMark(code=None, name=terms.locale.none),
         scale=_scale(line, terms),
         to_target=_to_target(line, terms),
@@ -157,9 +159,9 @@ def client_row(line: PortfolioLine, terms: Terms, axis: Axis) -> ClientRow:
     )
 
 
-def _as_of(total: Figures, terms: Terms) -> str:
-    """The day, and half the interval where there is one: "31 Dec · ± 1.4"."""
-    day = short_day_text(total.as_of, locale=terms.locale)
+def _as_of(total: Figures, terms: Terms, *, is_sample: bool) -> str:
+    """The day, and half the interval where there is one: "31 Dec · ± 1.4"; a sample's with the year, long past."""
+    day = (short_date_text if is_sample else short_day_text)(total.as_of, locale=terms.locale)
     if total.score is None or total.half_width_95 is None:
         return day
     return f"{day} · ± {decimal_text(total.half_width_95, places=1, locale=terms.locale)}"

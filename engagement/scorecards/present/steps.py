@@ -19,6 +19,7 @@ from engagement.look.components import Step
 from engagement.look.numbers import count_text
 from tenants.permissions import Permission
 
+_LONG: Final = 10  # minutes: from here on nobody knows better than "about"
 SOME: Final = 1_000  # first_steps counts events no further
 
 
@@ -29,7 +30,7 @@ class Stage:
     key: str
     name: str
     purpose: str
-    length: str
+    minutes: int
     permission: Permission
     is_done: Callable[[FirstSteps], bool]
     may_wait: bool = False
@@ -45,7 +46,9 @@ class Stage:
     @property
     def takes(self) -> str:
         """How long it takes."""
-        return _(self.length)
+        if self.minutes == _LONG:
+            return _("about {n} min").format(n=self.minutes)
+        return _("{n} min").format(n=self.minutes)
 
     def url(self, slug: str) -> str:
         return reverse(f"start-{self.key}", args=[slug])
@@ -55,7 +58,7 @@ STAGES: Final = (
     Stage(
         "events", gettext_noop("Bring in events"),
         gettext_noop("Everything rests on what customers did and when. A file is enough to begin with."),
-        gettext_noop("about 10 min"), Permission.IMPORT_DATA, lambda steps: steps.events > 0 and steps.customers > 0,
+        _LONG, Permission.IMPORT_DATA, lambda steps: steps.events > 0 and steps.customers > 0,
     ),
     Stage(
         "actions", gettext_noop("Say which events count"),
@@ -63,7 +66,7 @@ STAGES: Final = (
             "An action is a kind of event that counts, such as a purchase. Events that are no action are kept and "
             "change no score."
         ),
-        gettext_noop("3 min"), Permission.EDIT_ACTIONS, lambda steps: steps.counted,
+        3, Permission.EDIT_ACTIONS, lambda steps: steps.counted,
     ),
     Stage(
         "weights", gettext_noop("Weights"),
@@ -71,7 +74,7 @@ STAGES: Final = (
             "A weight is what one occurrence of an action is worth. Begin with those of an industry and change what is "
             "different here."
         ),
-        gettext_noop("2 min"), Permission.EDIT_WEIGHTS,
+        2, Permission.EDIT_WEIGHTS,
         lambda steps: steps.weights_chosen or steps.weight_set_published,
     ),
     Stage(
@@ -80,25 +83,31 @@ STAGES: Final = (
             "A customer with full points scores 100. They decide the level of every score and never change by "
             "themselves."
         ),
-        gettext_noop("2 min"), Permission.EDIT_WEIGHTS, lambda steps: steps.weight_set_published,
+        2, Permission.EDIT_WEIGHTS, lambda steps: steps.weight_set_published,
     ),
     Stage(
         "segments", gettext_noop("Segments"),
         gettext_noop("Groups of customers to compare, such as age or plan. They can also follow later."),
-        gettext_noop("2 min"), Permission.EDIT_SEGMENTS, lambda steps: steps.segments > 0, may_wait=True,
+        2, Permission.EDIT_SEGMENTS, lambda steps: steps.segments > 0, may_wait=True,
     ),
     Stage(
         "score", gettext_noop("First score"),
         gettext_noop("A worker scores every customer as of one day. It can be repeated at any time."),
-        gettext_noop("a minute"), Permission.RUN_SCORES, lambda steps: steps.scored,
+        1, Permission.RUN_SCORES, lambda steps: steps.scored,
     ),
     Stage(
         "target", gettext_noop("First target"),
         gettext_noop("A target says which score is to be reached by which day, and who minds it."),
-        gettext_noop("1 min"), Permission.EDIT_TARGETS, lambda steps: steps.targets > 0, may_wait=True,
+        1, Permission.EDIT_TARGETS, lambda steps: steps.targets > 0, may_wait=True,
     ),
 )  # fmt: skip
 BY_KEY: Final[Mapping[str, Stage]] = {stage.key: stage for stage in STAGES}
+
+
+def minutes_to_score(steps: FirstSteps) -> int:
+    """How long what is missing takes until the first score stands."""
+    upto = STAGES[: number_of("score")]
+    return sum(stage.minutes for stage in upto if not stage.is_done(steps))
 
 
 def number_of(key: str) -> int:
@@ -239,8 +248,8 @@ def _actions(steps: FirstSteps, terms: Terms) -> str:
         return _("Once events are here, their names are listed with a guess at what each is.")
     if steps.counted:
         said = ngettext(
-            "{n} actions are defined, and events count as them.",
-            "{n} actions are defined, and events count as them.",
+            "{n} action is defined, and events count as it. Look again whether other kinds of events should count.",
+            "{n} actions are defined, and events count as them. Look again whether other kinds of events should count.",
             steps.actions,
         )
         return said.format(n=count_text(steps.actions, locale=terms.locale))

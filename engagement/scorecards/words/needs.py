@@ -292,7 +292,8 @@ def _fell(line: PortfolioLine, terms: Terms) -> Need | None:
     if line.weakest is not None:
         level = score_text(line.weakest[1], places=1, bands=terms.bands, locale=terms.locale)
         said.append(_("Lowest segment: {segment} at {score}.").format(segment=line.weakest[0], score=level))
-    fall = decimal_text(-line.change, places=1, locale=terms.locale)
+    # Printed beside both scores, so it is what these differ by as they are printed.
+    fall = terms.text(terms.printed(score - line.change, places=1) - terms.printed(score, places=1))
     return _need(
         line,
         what=_("Fell by {size}.").format(size=fall),

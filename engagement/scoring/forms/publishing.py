@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.scoring.forms.weights import OpenedForm
@@ -55,6 +56,8 @@ class PublishForm(OpenedForm):
         super().__init__(*arguments, **settings)
         if is_first:
             del self.fields["effective_from"], self.fields["restate_from"]
+            self.fields["note"].label = _lazy("A word about these weights")
+            self.initial["note"] = self.initial.get("note") or _("The first weights")
 
 
 class ApproveForm(OpenedForm):

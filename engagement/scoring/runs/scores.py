@@ -27,6 +27,18 @@ class ChunkScores:
     days_since: NDArray[np.int64]
 
 
+def scores_of_chunk(runs: Sequence[ScoreRun], *, chunk: int) -> Mapping[UUID, ChunkScores]:
+    """What each of an organisation's runs holds of one chunk; a run without it is left out."""
+    rows = queries.fetch_packed(
+        "scores_of_runs",
+        organisation_id=runs[0].organisation_id,
+        run_ids=[run.id for run in runs],
+        first=chunk,
+        last=chunk,
+    )
+    return {run_id: _unpacked(packed, chunk) for _chunk, run_id, packed in rows}
+
+
 def scores_by_chunk(runs: Sequence[ScoreRun]) -> Iterator[tuple[int, Mapping[UUID, ChunkScores]]]:
     """Chunk after chunk, what each of an organisation's runs holds of it; a run without the chunk is left out."""
     for first in range(0, max((run.chunks for run in runs), default=0), _AT_ONCE):

@@ -92,9 +92,16 @@ def guess(event_name: str) -> Guess | None:
 def kind_of(*, name: str, event_names: tuple[str, ...], channel: str) -> str:
     """The kind of an action that is defined: by its name, else by its events, else by its channel.
 
+    A name as it is proposed is of that kind, whatever words it is made of ("Visit in person" is no visit of a website).
+
     >>> kind_of(name="Till receipt", event_names=("purchase",), channel="purchase")
     'purchase'
+    >>> kind_of(name="Visit in person", event_names=("Store Visit",), channel="offline")
+    'offline'
     """
+    proposed = next((kind for kind in KINDS.values() if name in {kind.english, kind.name}), None)
+    if proposed is not None:
+        return proposed.kind
     found = next((kind for text in (name, *event_names) if (kind := guess(text))), None)
     by_channel = next((kind for kind in KINDS.values() if kind.channel == channel), KINDS["visit"])
     return (found or by_channel).kind

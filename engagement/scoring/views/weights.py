@@ -62,7 +62,7 @@ def weights_publish(request: OrganisationRequest) -> HttpResponse:
     form = PublishForm(sent(request), initial=opened, is_first=published is None)
     if form.is_bound and form.succeeded(lambda: _publish(request, form, now)):
         messages.success(request, publishing_words.outcome(form.outcome))
-        return redirect("weights", request.organisation.slug)
+        return redirect("weights" if published else "start", request.organisation.slug)
     return render(request, "scoring/weights_publish.html", _publish_page(request, draft, form, now))
 
 
@@ -160,7 +160,8 @@ def _publish_page(
         chosen=chosen,
         bands=words.bands_of(request.organisation),
     )
-    shown = {"preview": panel.preview, "preview_rows": panel.rows, "published": panel.published}
+    shown: dict[str, object] = {"preview": panel.preview, "preview_rows": panel.rows, "published": panel.published}
+    shown["is_first"] = panel.published is None
     return {**shown, "draft": draft, "form": form, "consequences": said, "needs_approval": needs_approval}
 
 
