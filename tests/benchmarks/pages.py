@@ -85,6 +85,8 @@ def paths_of(slug: str, world: World) -> Iterator[tuple[str, str]]:
     yield "customer-days", reverse("customer-days", args=[slug, 1])
     yield "explanation", reverse("customer-explanation", args=[slug, 1])
     yield "run", reverse("run", args=[slug, 1])
+    yield "guidance-measure", reverse("guidance-measure", args=[slug, "score"])
+    yield "guidance-entry", reverse("guidance-entry", args=[slug, "is-high-always-good"])
     for route in ("portfolio", "portfolio-yardstick"):
         yield route, reverse(route, args=[world.people.firm.slug])
 

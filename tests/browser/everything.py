@@ -10,17 +10,15 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
 from playwright.sync_api import Browser, Page
-from playwright.sync_api import TimeoutError as LateError
 
 from tests.browser.pictures import FIGURES, SCREENSHOTS
-from tests.browser.visitor import Visitor, axe_findings
+from tests.browser.visitor import Visitor, axe_findings, becomes_true
 from tests.isolation import outside
 from tests.isolation.cells import OWN, Block, Cell, address_cells
 from tests.isolation.routes import Route, routes
@@ -39,10 +37,21 @@ _FILE, _PART, _LEADS_ON = "a file", "a part of a page, and in its picture", "lea
 _NO_PAGE = "for programs, nobody looks"
 WITHOUT_PICTURE: Final = {
     **dict.fromkeys(("at-risk-csv", "import-rejected", "record-csv", "scorecard-csv", "segment-csv"), _FILE),
+    **dict.fromkeys(("forecast-csv",), _FILE),
     **dict.fromkeys(("customer-days-csv", "customers-csv", "segment-beside-csv", "segment-cohorts-csv"), _FILE),
+    **dict.fromkeys(("report-file", "shared-pdf"), _FILE),
+    "shared-report": "opened by a link that nobody of the stage has; tests/browser/test_reports.py looks at it",
     **dict.fromkeys(("segment-members-csv", "segment-movers-csv"), _FILE),
+    **dict.fromkeys(("companions-csv", "companion-csv", "companion-money-csv", "survey-upload-rejected"), _FILE),
     **dict.fromkeys(("customer-export", "deletion-proof", "takeout", "mfa_download_recovery_codes"), _FILE),
+    **dict.fromkeys(("activity-progress", "companions-progress", "import-progress", "weights-past"), _PART),
+    **dict.fromkeys(("feedback-csv", "feedback-themes-csv", "feedback-file-rejected", "market-csv"), _FILE),
+    **dict.fromkeys(("feedback-file-progress", "feedback-themes-progress"), _PART),
     **dict.fromkeys(("activity-progress", "import-progress", "weights-past"), _PART),
+    **dict.fromkeys(("segment-members-csv", "segment-movers-csv", "validity-csv"), _FILE),
+    **dict.fromkeys(("activity-progress", "import-progress", "validity-progress", "weights-past"), _PART),
+    **dict.fromkeys(("activity-progress", "import-progress", "step-progress", "weights-past"), _PART),
+    **dict.fromkeys(("activity-progress", "forecast-progress", "import-progress", "weights-past"), _PART),
     **dict.fromkeys(("home", "own-weights-choose", "account_set_password", "language", "weekly-mail"), _LEADS_ON),
     **dict.fromkeys(("logout", "account_logout", "operate-end", "session-end"), "is only posted"),
     **dict.fromkeys(("healthz", "readyz", "metrics", "accept", "accept-settings", "mfa_login_webauthn"), _NO_PAGE),
@@ -142,8 +151,7 @@ def _look(page: Page, seen: Seen, *, route: str, scheme: Any, width: int) -> Non
 
 def _overflow(page: Page) -> int:
     """How far the page scrolls sideways once its charts have followed the window, which they do a moment later."""
-    with suppress(LateError):
-        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth", timeout=_CHARTS_SETTLE_MS)
+    becomes_true(page, "document.documentElement.scrollWidth <= window.innerWidth", within_ms=_CHARTS_SETTLE_MS)
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 

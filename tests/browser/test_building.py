@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engagement.scoring.models import SegmentDefinition
 from tenants.scope import organisation_scope
-from tests.browser.visitor import MARKS, SIZES, Visitor
+from tests.browser.visitor import MARKS, SIZES, Visitor, becomes_true
 from tests.conftest import World
 
 pytestmark = MARKS
@@ -24,7 +24,7 @@ def _no_findings(page: Page) -> None:
 def _settled(page: Page) -> None:
     """Nothing is on its way: htmx gives the focus back a moment after a swap, which would take it from the next key."""
     busy = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
-    page.wait_for_function("busy => !document.querySelector(busy)", arg=busy)
+    assert becomes_true(page, f"!document.querySelector('{busy}')")
 
 
 @SIZES

@@ -152,11 +152,10 @@ def _weights_are_taken(walk: Walk) -> None:
 
 
 def _weights_are_published(walk: Walk) -> None:
-    walk.follow("Publish the weights …")
+    walk.press("Publish the weights …")
     expect(walk.page.get_by_text("Step 4 of 7 to the first score")).to_be_visible()
-    walk.page.get_by_label("Why this change?").fill("The first weights")
+    expect(walk.page.get_by_label("A word about these weights")).to_have_value("The first weights")
     walk.press("Publish set 1")
-    walk.follow("back to all steps")
     walk.seen("5-all")
 
 

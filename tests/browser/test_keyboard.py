@@ -50,7 +50,7 @@ def test_from_the_editor_to_a_published_set(browser: Browser, live_server: Any, 
     _tab_to(page, "#draft-form .actions button[type=submit]:not([formaction])")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Kept as draft")).to_be_visible()
-    _tab_to(page, "a[href$='/weights/draft/publish/']")
+    _tab_to(page, "#draft-form button[name=then][value=publish]")
     page.keyboard.press("Enter")
     page.wait_for_url("**/publish/")
     _tab_to(page, "main form button[type=submit]")

@@ -44,7 +44,7 @@ def test_an_admin_tries_publishes_and_returns(browser: Browser, live_server: Any
         visitor.check(f"{base}/{path}")
     _picture(page, "weights-compare")
     page.goto(f"{base}/weights/draft/")
-    page.get_by_role("link", name="Publish set 2").click()
+    page.get_by_role("button", name="Publish set 2").click()
     happens = page.locator("#what-happens")
     expect(happens).to_contain_text("The score of 31 December 2017 goes from 68.93 to 68.95.")
     expect(happens).to_contain_text("1 customer moves up from Good to Excellent.")

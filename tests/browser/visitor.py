@@ -108,3 +108,16 @@ def axe_findings(page: Page) -> list[tuple[str, list[str]]]:
     """What axe finds on a page: rule by rule, with the places."""
     violations = Axe().run(page).response["violations"]
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in violations]
+
+
+def becomes_true(page: Page, expression: str, *, within_ms: int = 10_000) -> bool:
+    """Whether the expression becomes true in time.
+
+    Asked again and again from here: once its first answer is no, Playwright's own waiting evaluates text in the page,
+    which the policy of our pages forbids.
+    """
+    for _ in range(0, within_ms, 50):
+        if page.evaluate(expression):
+            return True
+        page.wait_for_timeout(50)
+    return bool(page.evaluate(expression))

@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import current_app
 
-_MODULES = ("engagement.ingest.tasks", "engagement.insights.tasks", "tenants.tasks")
+_MODULES = ("engagement.ingest.tasks", "engagement.insights.tasks", "engagement.companions.tasks", "tenants.tasks")
 
 
 class Worker:

@@ -76,9 +76,9 @@ def test_nobody_uploads_where_no_file_is_wanted(settings: Any) -> None:
     assert "4,194,304 bytes" in answer.content.decode()
 
 
-def test_only_two_routes_take_files() -> None:
+def test_only_these_routes_take_files() -> None:
     found = [route.name for route in routes() if hasattr(getattr(route.callback, "cls", route.callback), "takes_files")]
-    assert sorted(found) == ["api-imports", "imports"]
+    assert sorted(found) == ["api-imports", "feedback-files", "imports", "survey-answers"]
 
 
 def test_json_is_held_to_the_size_of_forms(inside: Client, world: World) -> None:

@@ -123,9 +123,12 @@ def _superuser(statement: str) -> list[Any]:
 @pytest.fixture
 def unpartitioned() -> Any:
     """As it was, before and after: the upkeep that tests run makes partitions and indexes, and joins years."""
-    restore_months()
-    _without_customer_indexes()
+    _as_migrations_left_it()
     yield
+    _as_migrations_left_it()
+
+
+def _as_migrations_left_it() -> None:
     connections["owner"].close()
     for (name,) in _superuser("SELECT relname FROM pg_class WHERE relname ~ '^ingest_event_y2028m[0-9]{2}$'"):
         _superuser(f"DROP TABLE {name}")

@@ -38,12 +38,13 @@ def _own(key: str, purchase: int, *, full: int = 20_000, cap: int | None = None)
     }
 
 
-def _use(*, digest: str = "d", hours: int = 0, **changes: Any) -> RunUse:
+def _use(*, digest: str = "d", hours: int = 0, customers: int = 10, **changes: Any) -> RunUse:
     return RunUse(
         uses={**deepcopy(USES), **changes},
         window_to=NOW + timedelta(hours=hours),
         watermark=NOW,
         digest=digest,
+        customers=customers,
     )
 
 
@@ -52,6 +53,11 @@ def _use(*, digest: str = "d", hours: int = 0, **changes: Any) -> RunUse:
     [
         (_use(), [("nothing", "Nothing changed: the same results")]),
         (_use(digest="e"), [("data", "Late events, or customers corrected, merged or erased")]),
+        (
+            _use(digest="e", customers=11),
+            [("data", "1 customer more than before; late events, or customers corrected, may have changed it too")],
+        ),
+        (_use(digest="e", customers=9), [("data", "Late events, or customers corrected, merged or erased")]),
         (_use(weight_set=3, digest="e"), [("weights", "Weight set 3 instead of 2")]),
         (
             _use(actions=[{**USES["actions"][0], "definition": 7}, {"key": "share", "name": "Share", "definition": 8}]),

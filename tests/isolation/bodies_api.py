@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from tests.isolation.bodies import Prepared, Read, Ref, Upload, Valid
-from tests.isolation.routes import a_customer, a_pair_apart, a_segment, a_template, an_action, an_alert
+from tests.isolation.routes import a_customer, a_finding, a_pair_apart, a_segment, a_template, an_action, an_alert
 from tests.isolation.stage import a_client, a_known_customer, a_merge_target, a_minder, a_person, a_scored_run, a_set
 from tests.isolation.states import (
     apart,
@@ -32,6 +32,8 @@ _RULE = {"all": [{"trait": "plan", "op": "is", "value": "gold"}]}
 _LIMITED = {"role": "viewer", "limited_to": "segments", "segments": [Ref(a_segment)]}
 _TARGET = {"value": "70", "due_on": "2030-06-30", "owner": Ref(a_person, "email")}
 
+_ENTRY = {"question": "Why?", "text": "Because."}
+_FIGURE = {"about": "Rivals", "measure": "Rating", "value": "5", "first_day": "2026-02-20", "source": "Shop"}
 _TOLD = {"segments": [Ref(a_segment)], "people": [Ref(a_person, "email")]}
 
 
@@ -108,10 +110,14 @@ API: Mapping[str, Valid] = {
     "PATCH api-target": Valid(_TARGET),
     "DELETE api-target": _PLAIN,
     "POST api-runs": Valid({"as_of": "2026-02-28"}),
+    "POST api-forecasts": _PLAIN,
     # customers at risk
     "PUT api-at-risk-rule": Valid({"fall": "10", "least": "30"}),
     "POST api-outreach": Valid({"customers": [Ref(a_customer, "number")], "owner": Ref(a_person, "email")}),
     "PATCH api-one-outreach": Valid({"how": "mail", "contacted_on": "2026-02-28", "owner": Ref(a_person, "email")}),
+    # validity
+    "POST api-validity": Valid(),
+    "PUT api-validity-outcome": Valid({"kind": "silent", "actions": [Ref(an_action)], "days": 30}),
     # alerts
     "GET api-alerts": Valid(query={"state": "all", "segment": Ref(an_alert, "segment")}),
     "PATCH api-alert": Valid({"state": "done", "note": "A campaign had ended"}),
@@ -120,6 +126,75 @@ API: Mapping[str, Valid] = {
     "PATCH api-alert-rule": Valid({"threshold": "4", **_TOLD}),
     "DELETE api-alert-rule": _PLAIN,
     "PUT api-alert-rule-mute": Valid({"muted_until": "2030-06-30"}),
+    # beside the score
+    "GET api-companions": Valid(query={"segment": Ref(a_segment)}),
+    "PUT api-companion-settings": Valid({"value_months": 3}),
+    "POST api-companion-money": Valid(
+        {"month": "2026-01-01", "kind": "programme", "amount": "12.50", "segment": Ref(a_segment)}
+    ),
+    "POST api-survey-answers": Valid({"answers": [{"day": "2026-02-02", "kind": "nps", "value": 9, "key": "r-1"}]}),
+    # feedback and the market
+    "POST api-feedback": Valid(
+        {
+            "items": [
+                {
+                    "text": "It came late",
+                    "day": "2026-02-20",
+                    "kind": "survey",
+                    "source": "Spring survey",
+                    "customer": Ref(a_known_customer, "external_id"),
+                    "segment": Ref(a_segment),
+                }
+            ]
+        }
+    ),
+    "PATCH api-feedback-item": Valid({"sounds": "negative"}),
+    "DELETE api-feedback-item": _PLAIN,
+    "POST api-themes": Valid({"name": "Delivery", "phrases": ["late"]}),
+    "PATCH api-theme": Valid({"state": "working"}),
+    "DELETE api-theme": _PLAIN,
+    "GET api-theme-counts": Valid(query={"segment": Ref(a_segment)}),
+    "POST api-market": Valid(_FIGURE),
+    "PUT api-market-figure": Valid(_FIGURE),
+    "DELETE api-market-figure": _PLAIN,
+    # reports
+    "POST api-reports": Valid({"last_day": "2026-02-28", "segment": Ref(a_segment)}),
+    "POST api-report-versions": _PLAIN,
+    "POST api-report-links": Valid({"whom": "The board", "days": 3}),
+    "DELETE api-report-link": Valid(),
+    # findings, steps and tests
+    "POST api-findings": Valid({"title": "Slow support", "first_day": "2026-02-28", "segment": Ref(a_segment)}),
+    "PATCH api-finding": Valid({"title": "Slow mail", "segment": Ref(a_segment)}),
+    "POST api-steps": Valid(
+        {
+            "title": "Call back",
+            "lever": "service",
+            "first_day": "2026-02-02",
+            "segment": Ref(a_segment),
+            "findings": [Ref(a_finding, "finding_id")],
+            "owner": Ref(a_person, "email"),
+            "measure": "action",
+            "action": Ref(an_action),
+        }
+    ),
+    "PATCH api-step": Valid({"title": "Call back at once", "segment": Ref(a_segment)}),
+    "POST api-step-state": Valid({"to": "running"}),
+    "POST api-step-read-outs": _PLAIN,
+    "POST api-experiments": Valid(
+        {
+            "title": "A shorter page",
+            "arm_name": "page",
+            "first_day": "2026-02-02",
+            "last_day": "2026-02-28",
+            "arms": [{"value": "old", "share_thousandths": 500}, {"value": "new", "share_thousandths": 500}],
+            "difference": "3",
+            "customers_per_arm": 50,
+            "measure": "action",
+            "action": Ref(an_action),
+        }
+    ),
+    "POST api-experiment-state": Valid({"to": "running"}),
+    "POST api-experiment-read-outs": Valid(),
     # notes and questions
     "POST api-notes": Valid({"first_day": "2026-02-28", "text": "Spring campaign", "segment": Ref(a_segment)}),
     "PATCH api-note": Valid({"text": "Autumn campaign", "segment": Ref(a_segment)}, by_its_writer=True),
@@ -127,6 +202,14 @@ API: Mapping[str, Valid] = {
     "POST api-questions": Valid({"text": "Why?", "segment": Ref(a_segment), **_RUN}),
     "POST api-question": Valid({"text": "And since when?"}),
     "POST api-question-answers": Valid({"text": "Of the weather"}),
+    # guidance
+    "PUT api-pitfall": Valid({"reason": "we know"}),
+    "DELETE api-pitfall": Valid(),
+    "POST api-guidance": Valid(_ENTRY),
+    "GET api-guidance-measure": Valid(query={"segment": Ref(a_segment)}),
+    "GET api-guidance-entry": Valid(query={"segment": Ref(a_segment)}),
+    "PUT api-guidance-entry": Valid({**_ENTRY, "based_on": 1}),
+    "DELETE api-guidance-entry": Valid(query={"language": "en"}),
     # scorecards
     "GET api-scorecard": Valid(query=_RUN),
     "GET api-explanation": Valid(query={**_RUN, "segment": Ref(a_segment)}),

@@ -6,16 +6,28 @@ from collections.abc import Mapping
 
 from tests.conftest import PASSWORD
 from tests.isolation.bodies import Read, Ref, Served, Upload, Valid
-from tests.isolation.routes import a_customer, a_segment, a_template, a_webhook, an_action
-from tests.isolation.stage import a_client, a_merge_target, a_minder, a_part, a_person, a_scored_run, a_set
+from tests.isolation.routes import a_customer, a_finding, a_segment, a_template, a_webhook, an_action
+from tests.isolation.stage import (
+    a_client,
+    a_known_customer,
+    a_merge_target,
+    a_minder,
+    a_part,
+    a_person,
+    a_scored_run,
+    a_set,
+)
 from tests.isolation.states import (
     about_to_go,
+    checked_now,
+    measured_beside,
     proposed,
     restated,
     retired,
     scheduled,
     superseded,
     suspended,
+    with_figures_asked,
     without_alert_rules,
 )
 
@@ -26,6 +38,8 @@ _MOVED = frozenset({302})
 _TARGET = {"value": "70", "due_on": "2030-06-30", "owner": Ref(a_person, "id")}
 _LIMITED = {"role": "viewer", "limited_to": "segments", "segments": [Ref(a_segment)]}
 _RULE = {"subject_1": "trait", "trait_1": "name", "op_1": "is", "value_1": "gold"}
+_ENTRY = {"question": "Why?", "text": "Because."}
+_GUIDANCE = frozenset({"guidance_entryversion", "tenants_auditentry", "tenants_auditchain"})
 _NEW_PASSWORD = f"another-{PASSWORD}"
 
 PAGES: Mapping[str, Valid] = {
@@ -143,6 +157,7 @@ PAGES: Mapping[str, Valid] = {
     "POST target-change": Valid(Served(_TARGET)),
     "POST target-retire": _ASKED,
     "POST runs": Valid(Served({"as_of": "2026-02-28"})),
+    "POST forecast": Valid(Served({})),
     # customers at risk
     "POST at-risk-rule": Valid(Served({"fall": "10"})),
     "GET outreach-new": Valid(query={"customer": Ref(a_customer, "number")}),
@@ -151,6 +166,10 @@ PAGES: Mapping[str, Valid] = {
         query={"customer": Ref(a_customer, "number")},
     ),
     "POST outreach": Valid(Served({"how": "mail", "contacted_on": "2026-02-28", "owner": Ref(a_person, "id")})),
+    # validity
+    "POST validity-ask": Valid(),
+    "POST validity-outcome": Valid(Served({"kind": "silent", "actions": [Ref(an_action)], "days": "30"})),
+    "POST validity-draft": Valid(Served({"replaces": "on"}), prepare=checked_now),
     # alerts and webhooks
     "POST alert": Valid(Served({"state": "done", "note": "A campaign had ended"})),
     "POST alert-rules-usual": Valid(prepare=without_alert_rules),
@@ -167,6 +186,99 @@ PAGES: Mapping[str, Valid] = {
     "POST segment-pushes": Valid(Served({"segment": Ref(a_segment), "endpoint": Ref(a_webhook, "endpoint_id")})),
     "POST segment-push-all": Valid(),
     "POST segment-push-end": _ASKED,
+    # beside the score
+    "GET companions": Valid(query={"segment": Ref(a_segment)}, prepare=measured_beside),
+    "GET companions-progress": Valid(prepare=with_figures_asked),
+    "POST companions-refresh": Valid(prepare=with_figures_asked, expects=_MOVED),
+    "GET companion": Valid(query={"of": "nps", "segment": Ref(a_segment)}, prepare=measured_beside),
+    "GET companion-csv": Valid(query={"of": "nps", "segment": Ref(a_segment)}, prepare=measured_beside),
+    "GET companions-csv": Valid(query={"segment": Ref(a_segment)}, prepare=measured_beside),
+    "POST companion-settings": Valid(Served({"value_months": "3", "churn_by": "actions"})),
+    "POST companion-money": Valid(
+        Served({"month": "2026-01", "kind": "programme", "amount": "12.50", "segment": Ref(a_segment)})
+    ),
+    "POST survey-answers": Valid(Upload({"kind": "nps"}, "answers.csv", b"day,value\n2026-02-02,9\n")),
+    "POST survey-upload-take-in": Valid(expects=_MOVED),
+    "POST survey-upload-withdraw": Valid(expects=_MOVED),
+    # feedback and the market
+    "GET feedback": Valid(query={"segment": Ref(a_segment)}),
+    "POST feedback-new": Valid(
+        Served(
+            {
+                "text": "It came late",
+                "day": "2026-02-20",
+                "kind": "survey",
+                "source": "Spring survey",
+                "customer": Ref(a_known_customer, "external_id"),
+                "segment": Ref(a_segment),
+            }
+        )
+    ),
+    "POST feedback-item": Valid(Served({"tone": "negative"})),
+    "POST feedback-item-remove": _ASKED,
+    "POST feedback-files": Valid(
+        Upload({"kind": "survey", "source": "Spring", "language": "en"}, "spring.csv", b"day,text\n2026-02-20,Late\n")
+    ),
+    "POST feedback-file": Valid(),
+    "POST feedback-themes": Valid(Served({"name": "Delivery", "phrases": "late"}, form="feedback-themes")),
+    "POST feedback-themes-look": Valid(),
+    "POST feedback-theme": Valid(Served({"words-name": "Delivery", "words-phrases": "late"}, form="feedback-theme")),
+    "POST feedback-theme-state": Valid(
+        Served({"state-state": "working"}, at="feedback-theme", form="feedback-theme-state")
+    ),
+    "POST feedback-theme-remove": _ASKED,
+    "POST market": Valid(
+        Served({"about": "Rivals", "measure": "Rating", "value": "4.5", "first_day": "2026-02-20", "source": "Shop"})
+    ),
+    "POST market-figure": Valid(Served({"value": "5"})),
+    "POST market-figure-remove": _ASKED,
+    # reports
+    "POST reports": Valid(Served({"segment": Ref(a_segment)})),
+    "POST report-text": Valid(Served({"text": "Calls were answered late"}, at="report-edit", form="report-text")),
+    "POST report-block": Valid(Served(at="report-edit", form="report-block")),
+    "POST report-publish": _ASKED,
+    "POST report-share": Valid(Served({"whom": "The board"}), expects=_SHOWN),
+    "POST report-revoke": Valid(),
+    "POST report-branding": Valid(Served({"made_by": "Northgate", "colour": "#1f4e79"})),
+    # findings, steps and tests
+    "GET finding-new": Valid(query={"segment": Ref(a_segment)}),
+    "POST finding-new": Valid(Served({"title": "Slow support", "segment": Ref(a_segment)})),
+    "POST finding-change": Valid(Served({"title": "Slow mail", "segment": Ref(a_segment)})),
+    "POST finding-close": Valid(Served({"because": "It was a holiday"})),
+    "POST finding-reopen": Valid(),
+    "GET step-new": Valid(query={"segment": Ref(a_segment), "finding": Ref(a_finding, "finding_id")}),
+    "POST step-new": Valid(
+        Served(
+            {
+                "title": "Call back",
+                "segment": Ref(a_segment),
+                "finding_ids": [Ref(a_finding, "finding_id")],
+                "owner": Ref(a_person, "id"),
+            }
+        )
+    ),
+    "POST step-change": Valid(Served({"title": "Call back at once", "segment": Ref(a_segment)})),
+    "POST step-start": _ASKED,
+    "POST step-end": Valid(Served({"last_day": "2026-02-28"})),
+    "POST step-stop": Valid(Served({"because": "No money"})),
+    "POST step-read-out": Valid(),
+    "POST experiment-new": Valid(
+        Served(
+            {
+                "title": "A shorter page",
+                "arm_name": "page",
+                "arms": "old, 50\nnew, 50",
+                "difference": "3",
+                "customers_per_arm": "50",
+                "first_day": "2026-02-02",
+                "last_day": "2026-02-28",
+                "owner": Ref(a_person, "id"),
+            }
+        )
+    ),
+    "POST experiment-start": _ASKED,
+    "POST experiment-stop": Valid(Served({"because": "No money"})),
+    "POST experiment-read-out": Valid(),
     # notes and questions
     "GET notes": Valid(query={"segment": Ref(a_segment)}),
     "POST notes": Valid(Served({"first_day": "2026-02-28", "text": "Spring campaign", "segment": Ref(a_segment)})),
@@ -178,6 +290,18 @@ PAGES: Mapping[str, Valid] = {
     "POST question-new": Valid(Served({"text": "Why?", "segment": Ref(a_segment), **_RUN})),
     "POST question": Valid(Served({"further-text": "And since when?"})),
     "POST question-answer": Valid(Served({"answer-text": "Of the weather"}, at="question", form="question-answer")),
+    # guidance
+    "POST quality": Valid(),
+    "POST quality-accept": Valid(Served({"reason": "we know"})),
+    "POST quality-mind": Valid(),
+    "GET guidance-measure": Valid(query={"segment": Ref(a_segment)}),
+    "GET guidance-entry": Valid(query={"segment": Ref(a_segment)}),
+    "POST guidance-entry-new": Valid(Served(_ENTRY)),
+    "POST guidance-entry-edit": Valid(Served(_ENTRY)),
+    "POST guidance-entry-withdraw": _ASKED,
+    "POST firm-guidance-new": Valid(Served(_ENTRY), in_clients=_GUIDANCE),
+    "POST firm-guidance-edit": Valid(Served(_ENTRY), in_clients=_GUIDANCE),
+    "POST firm-guidance-withdraw": Valid(Served(), in_clients=_GUIDANCE),
     # scorecards
     "GET scorecard": Valid(query={**_RUN, "set": Ref(a_set)}),
     "GET scorecard-csv": Valid(query=_RUN),

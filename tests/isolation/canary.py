@@ -21,11 +21,21 @@ OWN = "Own4c6b"  # of the client in the middle of it all: nothing for the strang
 _SHAPED: Mapping[str, LiteralString] = {
     "ingest.Erasure.steps": "jsonb_build_object('events', jsonb_build_object(%s::text, 1))",
     "scoring.RunPart.sums": "jsonb_build_object('whole', '[]'::jsonb, 'by_variant', '[]'::jsonb, 'note', %s::text)",
+    "cases.Experiment.arms": "CASE WHEN jsonb_typeof(arms) = 'array' THEN arms ELSE '[]' END"
+    " || jsonb_build_array(jsonb_build_array(%s::text, 1000))",
+    "guidance.PitfallCheck.trips": "jsonb_build_array(jsonb_build_array("
+    """'actions_that_never_occur', 2, '{"actions": "1"}'::jsonb, jsonb_build_array(%s::text)))""",
     "insights.Alert.facts": "facts || jsonb_build_object('note', %s::text)",
     "insights.AlertCheck.passed_over": "jsonb_build_array(jsonb_build_array(1, 'all', %s::text))",
     "insights.AlertRule.segment_keys": "segment_keys || jsonb_build_array(%s::text)",
+    "companions.SurveyUpload.content": "'day,value,customer' || chr(10) || '2026-02-02,9,' || %s::text",
+    "companions.SurveyUpload.rejected": "jsonb_build_array(jsonb_build_array(1, 'a reason', %s::text))",
     "insights.SegmentLedger.states": "jsonb_set(CASE WHEN jsonb_typeof(states) = 'array' THEN states ELSE"
     """ '[["before", null, 0, 0, 0, 1], ["new", null, 0, 0, 0, 1]]'::jsonb END, '{1,1}', to_jsonb(%s::text))""",
+    "validity.Outcome.action_keys": "action_keys || jsonb_build_array(%s::text)",
+    "validity.ValidityCheck.suggestion": "jsonb_build_object('reason', 'few_outcomes', 'note', %s::text)",
+    "validity.ValidityResult.figures": "figures || jsonb_build_object('note', %s::text)",
+    "reports.ReportVersion.document": "jsonb_set(document::jsonb, '{headline}', to_jsonb(%s::text))::text",
     "tenants.AuditEntry.content": "jsonb_set(content::jsonb, '{reason}', to_jsonb(%s::text))::text",
 }
 
@@ -38,10 +48,22 @@ WITHOUT: Mapping[str, str] = {
     "tenants.Organisation.language": "a code of a language that numbers are written in",
     "tenants.Organisation.currency": "three capitals",
     "tenants.Membership.segment_ids": "ids of segments, which a constraint asks for",
+    "cases.Initiative.fixed": "a measure’s code, an action’s key and a day, as they stand in columns of their own",
     "insights.AlertRule.roles": "names of roles, which the code knows",
     "insights.AlertRule.people": "ids of people",
     "insights.WebhookEndpoint.secret_sealed": "encrypted: what it holds opens no page",
     "insights.WebhookEndpoint.former_sealed": "the same",
+    "guidance.PitfallAcceptance.code": "a check, which the code knows",
+    "guidance.PitfallCheck.outcomes": "checks, which the code knows, and what they came to",
+    "guidance.EntryVersion.explains": "keys of measures, which the code knows",
+    "guidance.EntryVersion.evidence": "keys of evidence, which the code knows",
+    "reports.Block.section": "a code of the layout, by which its place is found",
+    "reports.Block.kind": "the same",
+    "reports.Branding.colour": "six digits of a colour, which a constraint asks for",
+    **dict.fromkeys(
+        (f"forecast.Forecast.{name}" for name in ("series", "steps", "test", "at_due")), "days and whole numbers"
+    ),
+    **dict.fromkeys((f"forecast.Forecast.{name}" for name in ("outcome", "method", "broken_by")), "a code"),
     "scoring.WeightSet.full_points_from": "a code: where full points were taken from",
 }
 

@@ -26,6 +26,7 @@ GLOBAL_UNIQUES = {
     "tenants_organisation_pkey": "an organisation is its own tenant: its id is the organisation_id of everything else",
     "tenants_organisation_slug": "a slug is an address, and there is one internet; no ON CONFLICT names it",
     "ingest_writekey_digest_key": "256 random bits, found before an organisation is known",
+    "reports_sharelink_digest_key": "256 random bits, found before an organisation is known",
     "tenants_organisationtoken_digest_key": "256 random bits, found before an organisation is known",
 }
 # Foreign keys between tenant tables that do not carry the organisation.

@@ -18,7 +18,7 @@ from tests.isolation.bodies import Place, Ref, Sent, Valid, Writer, references
 from tests.isolation.bodies_api import API
 from tests.isolation.bodies_pages import PAGES
 from tests.isolation.journal import Change
-from tests.isolation.routes import ENTRIES, FIRM_ONLY, Arguments, Route
+from tests.isolation.routes import ENTRIES, FIRM_ONLY, OF_THE_PROGRAM, Arguments, Route
 from tests.isolation.stage import Person, Stage
 
 VALID = {**PAGES, **API}
@@ -202,10 +202,7 @@ def address_cells(block: Block, places: dict[int, Place]) -> Iterator[Cell]:
     own, theirs = block.writer(home).sent(block.method), block.writer(foreign).sent(block.method)
     targets: list[tuple[str, Sent, Place]] = [(OWN, own, home)]
     if block.route.arguments:
-        assert home.arguments != foreign.arguments, f"{block.route.name}: a foreign object is named like an own one"
-        others = {FOREIGN: foreign, UNKNOWN: Place(block.stage, block.home, block.route.unknown)}
-        if block.sibling is not None:
-            others[SIBLING] = places[block.sibling.pk]
+        others = _others(block, places)
         targets += [(name, _to(own, other, block, of=block.home), home) for name, other in others.items()]
     nowhere = Place(block.stage, Organisation(slug="no-such-organisation"), block.route.unknown)
     targets += [(ELSEWHERE, theirs, foreign), (NOWHERE, _to(theirs, nowhere, block), foreign)]
@@ -213,6 +210,17 @@ def address_cells(block: Block, places: dict[int, Place]) -> Iterator[Cell]:
         for target, sent, place in targets:
             mine = _by_asker(block, person, place, sent) if target == OWN else sent
             yield Cell(block.route, block.method, person, target, mine, place)
+
+
+def _others(block: Block, places: dict[int, Place]) -> dict[str, Place]:
+    """Objects that are not the organisation's own; of what the program brings, only one that there is not."""
+    unknown = {UNKNOWN: Place(block.stage, block.home, block.route.unknown)}
+    if ENTRIES[block.route.name] in OF_THE_PROGRAM:
+        return unknown
+    home, foreign = places[block.home.pk], places[block.foreign.pk]
+    assert home.arguments != foreign.arguments, f"{block.route.name}: a foreign object is named like an own one"
+    siblings = {SIBLING: places[block.sibling.pk]} if block.sibling is not None else {}
+    return {FOREIGN: foreign, **unknown, **siblings}
 
 
 def _by_asker(block: Block, person: Person, place: Place, sent: Sent) -> Sent:

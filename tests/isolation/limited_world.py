@@ -7,10 +7,14 @@ from typing import Any
 
 from django.test import Client
 
+from engagement.cases.models import Finding, Initiative, InitiativeComparison
+from engagement.forecast.models import Forecast, Look
 from engagement.ingest.models import Customer, IdentityChange
 from engagement.insights.models import Note, Question, QuestionLine, Target
 from engagement.insights.services import score
-from engagement.scoring.models import Segment, SegmentDefinition
+from engagement.scoring.models import ScoreRun, Segment, SegmentDefinition
+from engagement.scoring.runs.store import run_in_force
+from engagement.validity.models import Outcome, ValidityCheck, ValidityResult
 from tenants.models import Membership, Organisation, User
 from tenants.scope import organisation_scope
 from tests.conftest import NOW
@@ -59,11 +63,49 @@ def make_scored(organisation: Organisation) -> Small:
         )
         Customer.objects.filter(number__in=OTHER_NUMBERS).update(traits={"plan": CANARY.upper(), "size": "small"})
     _score(small, FEBRUARY)
+    with organisation_scope(small.id):
+        _check_others(small)
+        _forecast(small)
     return small
+
+
+def _forecast(small: Small) -> None:
+    """A forecast of everybody, of the own segment and of the other one, each of which was unusual."""
+    run, fan = run_in_force(as_of=FEBRUARY), [50_000_000, 45_000_000, 55_000_000, 40_000_000, 60_000_000]
+    said: dict[str, Any] = {
+        "organisation": small.organisation, "run": run, "as_of": FEBRUARY, "period": "month", "made_at": NOW,
+    }  # fmt: skip
+    keys = ("all", "gold", CANARY)
+    for key in keys:
+        segment = Segment.objects.get(key=key)
+        target = Target.objects.filter(segment=segment).first() or Target.objects.create(
+            organisation=small.organisation, segment=segment, value_thousandths=75_000, due_on=date(2026, 12, 31),
+            created_at=NOW,
+        )  # fmt: skip
+        Forecast.objects.create(
+            segment=segment, target=target, measure="score", number=1, outcome="made", method="last", weight_set=50,
+            series=[["2026-02-28", 3, 50_000_000]], steps=[["2026-03-31", *fan]], **said,
+        )  # fmt: skip
+    found = [[key, *fan, True, [["new", "t-visit", 1]]] for key in keys]
+    Look.objects.create(compared=3, found=found, **said)
 
 
 def _score(small: Small, as_of: date) -> None:
     score(organisation_id=small.id, as_of=as_of, cause="history", now=NOW)
+
+
+def _check_others(small: Small) -> None:
+    """A validity check of everybody, of the own segment and of the other one."""
+    outcome = Outcome.objects.create(organisation=small.organisation, number=1, kind="silent", days=7, created_at=NOW)
+    check = ValidityCheck.objects.create(
+        organisation=small.organisation, number=1, outcome=outcome, run=ScoreRun.objects.latest("number"),
+        cause="asked", asked_at=NOW, finished_at=NOW, weight_set_number=50, window_days=40,
+    )  # fmt: skip
+    for at, key in enumerate(("all", "gold", CANARY)):
+        figures = {"verdict": "few_outcomes", "n": 12, "n_outcome": None}
+        ValidityResult.objects.create(
+            organisation=small.organisation, validity_check=check, segment_key=key, position=at, figures=figures
+        )
 
 
 def _name_others(small: Small) -> None:
@@ -88,8 +130,25 @@ def _speak_of_others(small: Small) -> None:
             segment=segment, first_day=FEBRUARY, last_day=FEBRUARY, text=CANARY, in_reports=False, written_at=NOW,
             **said,
         )  # fmt: skip
+        _find_of_others(segment, said)
         asked = Question.objects.create(segment=segment, as_of=FEBRUARY, asked_at=NOW, waiting_since=NOW, **said)
         QuestionLine.objects.create(question=asked, text=CANARY, written_at=NOW, **said)
+
+
+def _find_of_others(segment: Segment | None, said: dict[str, Any]) -> None:
+    """A finding about somebody else, and a step for them; and one for an own segment, compared with the other."""
+    number = 1 if segment is None else 2
+    found: dict[str, Any] = {"number": number, "title": CANARY, "recorded_at": NOW, **said}
+    Finding.objects.create(segment=segment, first_day=FEBRUARY, last_day=FEBRUARY, **found)
+    step: dict[str, Any] = {
+        "lever": "service", "first_day": FEBRUARY, "baseline_first": date(2025, 12, 1),
+        "baseline_last": date(2026, 1, 31), "read_out_on": date(2026, 5, 31), "created_at": NOW, **said,
+    }  # fmt: skip
+    Initiative.objects.create(segment=segment, number=number, title=CANARY, **step)
+    if segment is not None:
+        own = Segment.objects.get(key="gold")
+        mine = Initiative.objects.create(segment=own, number=3, title="Mine", comparison="segments", **step)
+        InitiativeComparison.objects.create(initiative=mine, segment=segment, **said)
 
 
 def limited_viewer(small: Small, name: str, **limit: Any) -> Client:

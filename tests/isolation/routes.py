@@ -21,6 +21,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from fido2 import cose, webauthn
 
+from engagement.cases.models import Experiment, Finding, Initiative
+from engagement.companions.models import SurveyUpload
+from engagement.feedback.models import (
+    FeedbackFile,
+    FeedbackItem,
+    FeedbackRejection,
+    MarketFigure,
+    Theme,
+    ThemeVersion,
+)
+from engagement.forecast.models import Forecast, Look
+from engagement.guidance.models import EntryVersion, PitfallAcceptance, PitfallCheck
 from engagement.ingest.models import Customer, Erasure, FileImport, IdentityChange, WriteKey
 from engagement.insights.models import (
     Alert,
@@ -35,6 +47,9 @@ from engagement.insights.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from engagement.reports.assembly import LAYOUT
+from engagement.reports.document import canonical, sha256_of
+from engagement.reports.models import Block, BlockText, Report, ReportVersion, ShareLink
 from engagement.scoring.models import (
     Action,
     ActionDefinition,
@@ -48,6 +63,7 @@ from engagement.scoring.models import (
 )
 from engagement.scoring.services import keep_override
 from engagement.scoring.types import OverrideChange
+from engagement.validity.models import Outcome, ValidityCheck, ValidityResult
 from tenants.accounts.links import invitation_token
 from tenants.accounts.sealing import seal
 from tenants.models import (
@@ -63,6 +79,7 @@ from tenants.models import (
 from tenants.services import create_token
 from tenants.services.takeouts import takeout_path
 from tests.conftest import NOW
+from tests.reports.documents import empty_document
 from tests.scoring.templates_world import with_action
 
 
@@ -333,12 +350,83 @@ def an_outreach(making: Making) -> Arguments:
     return {"outreach_id": made.pk}
 
 
+def a_survey_file(making: Making) -> Arguments:
+    """Looked at, with one good row and one that names whom nobody knows."""
+    made = _create(
+        SurveyUpload, making, file_name=f"{making.key}.csv", kind="nps", content="day,value\n2026-02-02,9\n",
+        rejected=[[3, "No customer has this id.", making.canary]], good=1, bad=1, uploaded_at=NOW,
+    )  # fmt: skip
+    return {"upload_id": made.pk}
+
+
 def a_note(making: Making) -> Arguments:
     made = _create(
         Note, making, first_day=NOW.date(), last_day=NOW.date(), text=making.canary, written_by=making.user,
         written_at=NOW,
     )  # fmt: skip
     return {"note_id": made.pk}
+
+
+def a_guidance_entry(making: Making) -> Arguments:
+    """An own one, of a client or of a firm."""
+    _create(
+        EntryVersion, making, key=making.key, language="en", origin="own", number=1, question=making.canary,
+        text=making.canary, keywords=making.canary, note=making.canary, explains=["score"], evidence=["silent"],
+        written_by=making.user, written_at=NOW,
+    )  # fmt: skip
+    return {"key": making.key}
+
+
+def a_pitfall(making: Making) -> Arguments:
+    """One that was found, the client's another one than everybody else's; it is accepted."""
+    code = "feedback_left" if making.canary.startswith("Own") else "actions_that_never_occur"
+    trips = [[code, 2, {"actions": "1"}, [making.canary]]]
+    found = {"run_number": 1, "outcomes": {code: "tripped"}, "trips": trips, "checked_at": NOW}
+    PitfallCheck.objects.update_or_create(organisation=making.organisation, day=NOW.date(), defaults=found)
+    known = PitfallAcceptance.objects.filter(organisation=making.organisation, code=code, ended_at__isnull=True)
+    if not known.exists():
+        _create(PitfallAcceptance, making, code=code, reason=making.canary, accepted_by=making.user, accepted_at=NOW)
+    return {"code": code}
+
+
+def a_measure(making: Making) -> Arguments:
+    """Of the program: the same in every organisation."""
+    return {"key": "score"}
+
+
+def a_feedback_item(making: Making) -> Arguments:
+    number = a_theme(making)["number"]
+    made = _create(
+        FeedbackItem, making, day=NOW.date(), kind="survey", text=making.canary, source=making.canary,
+        source_key=making.key, theme_numbers=[number], entered_by=making.user, entered_at=NOW,
+    )  # fmt: skip
+    return {"item_id": made.pk}
+
+
+def a_feedback_file(making: Making) -> Arguments:
+    made = _create(
+        FeedbackFile, making, file_name=making.name, stored_as="gone", size_bytes=1, kind="survey",
+        source=making.canary, rejected=1, created_by=making.user, created_at=NOW,
+    )  # fmt: skip
+    _create(FeedbackRejection, making, file=made, position=1, line=2, reason=making.canary, remedy="",
+            original=making.canary.encode())  # fmt: skip
+    return {"file_id": made.pk}
+
+
+def a_theme(making: Making) -> Arguments:
+    made = _create(Theme, making, number=making.mark, state_on=NOW.date(), open_since=NOW.date())
+    _create(ThemeVersion, making, theme=made, number=making.mark, name=making.name, phrases=[making.canary],
+            created_at=NOW)  # fmt: skip
+    return {"number": made.number}
+
+
+def a_market_figure(making: Making) -> Arguments:
+    made = _create(
+        MarketFigure, making, about=making.canary, measure=making.name, value=Decimal("4.5"), unit="score",
+        first_day=NOW.date(), last_day=NOW.date(), source=making.canary,
+        link=f"https://example.com/{making.key}", entered_by=making.user, entered_at=NOW,
+    )  # fmt: skip
+    return {"figure_id": made.pk}
 
 
 def a_question(making: Making) -> Arguments:
@@ -360,6 +448,25 @@ def a_run(making: Making) -> Arguments:
         weight_set=WeightSet.objects.get(number=key), watermark=NOW, state="failed", error=making.canary,
         cause="request", started_at=NOW,
     )  # fmt: skip
+    return {"number": making.mark}
+
+
+def a_validity_check(making: Making) -> Arguments:
+    run = ScoreRun.objects.get(number=a_run(making)["number"])
+    outcome = _create(
+        Outcome, making, number=making.mark, kind="silent", action_keys=[making.canary], days=7, created_by=making.user,
+        created_at=NOW,
+    )  # fmt: skip
+    weight = {"key": making.key, "name": making.canary, "standing": "suggested", "now_thousandths": 1_000,
+              "thousandths": 2_000, "effect": None}  # fmt: skip
+    check = _create(
+        ValidityCheck, making, number=making.mark, outcome=outcome, run=run, cause="asked", asked_by=making.user,
+        asked_at=NOW, finished_at=NOW, weight_set_number=run.uses["weight_set"], window_days=90,
+        suggestion={"weights": [weight]},
+    )  # fmt: skip
+    figures = {"verdict": "few_outcomes", "n": 9, "n_outcome": None}
+    key = a_segment(making)["key"]
+    _create(ValidityResult, making, validity_check=check, segment_key=key, position=0, figures=figures)
     return {"number": making.mark}
 
 
@@ -394,6 +501,43 @@ def _another(making: Making) -> Making:
     return replace(making, mark=making.mark + _RUNS_OF_ALERTS)
 
 
+def a_segments_forecast(making: Making) -> Arguments:
+    """A forecast of a segment with a target, and what was unusual about it."""
+    key = a_segment(making)["key"]
+    run = ScoreRun.objects.get(number=a_run(_another(making))["number"])
+    day, fan = run.as_of.isoformat(), [50_000_000, 45_000_000, 55_000_000, 40_000_000, 60_000_000]
+    due_on = run.as_of + timedelta(days=30)
+    target = _create(
+        Target, making, segment=Segment.objects.get(key=key), value_thousandths=75_000, due_on=due_on, created_at=NOW
+    )
+    lever = {
+        "action": run.uses["actions"][0]["key"],
+        "now": 1,
+        "seen": 0,
+        "spans": 1,
+        "span": 1,
+        "precedent": "unprecedented",
+        **dict.fromkeys(("factor", "rise", "largest", "usual", "high", "best")),
+    }
+    _create(
+        Forecast, making, segment=target.segment, run=run, target=target, measure="score", number=making.mark,
+        as_of=run.as_of, period="week", outcome="made", method="last", weight_set=1, made_at=NOW,
+        series=[[day, run.number, 50_000_000]], steps=[["2026-03-31", *fan]], target_thousandths=75_000, due_on=due_on,
+        at_due=[due_on.isoformat(), *fan], chance_millionths=300_000,
+        path={"reason": "", "value": 1, "levers": [lever], "together": [], "share": None, "together_value": None,
+              "most": 1},
+    )  # fmt: skip
+    found = [key, *fan, True, [["new", lever["action"], 1_000_000]]]
+    _create(Look, making, run=run, as_of=run.as_of, period="week", compared=1, found=[found], made_at=NOW)
+    return {"key": key}
+
+
+def a_forecast(making: Making) -> Arguments:
+    """The same, for pages that name it in no address."""
+    a_segments_forecast(making)
+    return {}
+
+
 def a_webhook(making: Making) -> Arguments:
     made = _create(
         WebhookEndpoint, making, name=making.canary, url=f"https://{making.key}.example/", created_at=NOW,
@@ -418,6 +562,102 @@ def a_push(making: Making) -> Arguments:
     return {"push_id": made.pk}
 
 
+def a_finding(making: Making, **values: Any) -> Arguments:
+    made = _create(
+        Finding, making, number=making.mark, title=making.canary, words=making.canary, first_day=NOW.date(),
+        last_day=NOW.date(), recorded_by=making.user, recorded_at=NOW, **values,
+    )  # fmt: skip
+    return {"finding_id": made.pk}
+
+
+def a_report(making: Making) -> Arguments:
+    """A draft of the month that is scored, with one text."""
+    made = _create(
+        Report, making, number=making.mark, by="month", last_day=date(2026, 2, 28), created_by=making.user,
+        created_at=NOW,
+    )  # fmt: skip
+    blocks = [
+        _create(Block, making, report=made, section=section, kind=kind, position=at)
+        for at, (section, kind) in enumerate(LAYOUT)
+    ]
+    blocks[0].text, blocks[0].version = making.canary, 1
+    blocks[0].save()
+    _create(
+        BlockText, making, block=blocks[0], version=1, text=making.canary, written_by=making.user, written_at=NOW
+    )  # fmt: skip
+    return {"report_id": made.pk}
+
+
+def a_text(making: Making) -> Arguments:
+    found = a_report(making)
+    return {**found, "block_id": Block.objects.get(report_id=found["report_id"], kind="title").pk}
+
+
+def some_figures(making: Making) -> Arguments:
+    found = a_report(making)
+    return {**found, "block_id": Block.objects.get(report_id=found["report_id"], kind="score").pk}
+
+
+def a_published_report(making: Making) -> Arguments:
+    found = a_report(making)
+    text = canonical(empty_document(making.canary))
+    _create(
+        ReportVersion, making, report_id=found["report_id"], number=1, document=text, sha256=sha256_of(text),
+        published_by=making.user, published_at=NOW,
+    )  # fmt: skip
+    return found
+
+
+def a_report_version(making: Making) -> Arguments:
+    return {**a_published_report(making), "number": 1}
+
+
+def a_report_file(making: Making) -> Arguments:
+    return {**a_report_version(making), "kind": "csv"}
+
+
+def a_link(making: Making) -> Arguments:
+    found = a_published_report(making)
+    version = ReportVersion.objects.get(report_id=found["report_id"])
+    made = _create(
+        ShareLink, making, version=version, digest=making.mark.to_bytes(32, "big"), whom=making.canary,
+        created_by=making.user, created_at=NOW, expires_at=NOW + timedelta(days=3_650),
+    )  # fmt: skip
+    return {**found, "link_id": made.pk}
+
+
+def a_closed_finding(making: Making) -> Arguments:
+    return a_finding(making, closed_at=NOW, closed_because=making.canary)
+
+
+def a_step(making: Making, **values: Any) -> Arguments:
+    """Of everybody, so that whatever was scored can be read out."""
+    made = _create(
+        Initiative, making, number=making.mark, title=making.canary, lever="service", words=making.canary,
+        first_day=date(2026, 2, 2), baseline_first=date(2025, 9, 30), baseline_last=date(2026, 1, 31),
+        read_out_on=date(2026, 2, 28), owner=making.user, created_at=NOW, **values,
+    )  # fmt: skip
+    return {"step_id": made.pk}
+
+
+def a_running_step(making: Making) -> Arguments:
+    fixed = {"measure": "score", "action": "", "read_out_on": "2026-02-28"}
+    return a_step(making, state="running", started_at=NOW, fixed=fixed)
+
+
+def a_test(making: Making, **values: Any) -> Arguments:
+    made = _create(
+        Experiment, making, number=making.mark, title=making.canary, arm_name="name", created_at=NOW,
+        arms=[[making.canary, 500], ["other", 500]], first_day=date(2026, 2, 2), last_day=date(2026, 2, 28),
+        difference_thousandths=3_000, customers_per_arm=50, **values,
+    )  # fmt: skip
+    return {"experiment_id": made.pk}
+
+
+def a_running_test(making: Making) -> Arguments:
+    return a_test(making, state="running", started_at=NOW)
+
+
 # Addresses that name no object of an organisation, by step.
 PLAIN = """
     start start-sample start-events start-actions start-weights start-full-points
@@ -438,6 +678,14 @@ PLAIN = """
     templates template-new client-template client-template-apply
     api-templates api-client-template api-client-template-comparison api-client-template-apply
     notes question-new api-notes api-questions
+    companions companions-progress companions-refresh companions-csv companion companion-csv companion-settings
+    companion-money companion-money-csv survey-answers
+    api-companions api-companion-settings api-companion-money api-survey-answers
+    feedback feedback-csv feedback-themes-csv feedback-new feedback-files
+    feedback-themes feedback-themes-look feedback-themes-progress market market-csv
+    api-feedback api-themes api-theme-counts api-market
+    reports report-branding api-reports
+    cases finding-new step-new experiments experiment-new api-findings api-steps api-experiments
     alerts alert-rules alert-rules-usual alert-rule-new webhooks segment-pushes api-alerts api-alert-rules
     api-alert-rules-usual
     targets runs runs-restated api-targets api-runs api-runs-restated
@@ -445,6 +693,9 @@ PLAIN = """
     portfolio portfolio-yardstick scorecard scorecard-csv find-here customers customers-csv api-customer-scores
     api-scorecard explained
     api-explanation
+    quality quality-progress api-quality
+    guidance guidance-objectives guidance-entry-new firm-guidance firm-guidance-new api-guidance
+    validity validity-progress validity-ask validity-outcome api-validity api-validity-outcome
     at-risk at-risk-csv at-risk-rule outreach-new api-at-risk api-at-risk-rule api-outreach
 """
 OBJECTS: dict[Maker, str] = {
@@ -482,22 +733,50 @@ OBJECTS: dict[Maker, str] = {
     a_weight_set: "weight-set weights-return weights-return-now weights-approve weights-send-back weights-withdraw "
     "weights-past weights-restate weights-take-back api-weight-set api-weights-approve api-weights-send-back "
     "api-weights-withdraw api-weights-return api-weights-past",
+    a_forecast: "forecast forecast-progress forecast-csv api-forecasts",
+    a_segments_forecast: "api-segment-forecasts",
     a_target: "target-change target-retire api-target",
     an_outreach: "outreach api-one-outreach",
     a_run: "run api-run",
+    a_validity_check: "validity-check validity-csv validity-draft api-validity-check",
     an_alert_rule: "alert-rule alert-rule-mute alert-rule-end api-alert-rule api-alert-rule-mute",
     an_alert: "alert api-alert",
     a_webhook: "webhook webhook-test webhook-rotate webhook-switch webhook-remove",
     a_message: "webhook-again",
     a_push: "segment-push-all segment-push-end",
+    a_guidance_entry: "guidance-entry guidance-entry-edit guidance-entry-withdraw firm-guidance-edit "
+    "firm-guidance-withdraw api-guidance-entry",
+    a_pitfall: "quality-accept quality-mind api-pitfall",
+    a_measure: "guidance-measure api-guidance-measure",
     a_note: "note-change note-remove api-note",
+    a_survey_file: "survey-upload survey-upload-take-in survey-upload-withdraw survey-upload-rejected",
+    a_feedback_item: "feedback-item feedback-item-remove api-feedback-item",
+    a_feedback_file: "feedback-file feedback-file-progress feedback-file-rejected",
+    a_theme: "feedback-theme feedback-theme-state feedback-theme-remove api-theme",
+    a_market_figure: "market-figure market-figure-remove api-market-figure",
+    a_report: "report-edit report-publish api-report-versions",
+    a_text: "report-text",
+    some_figures: "report-block",
+    a_published_report: "report",
+    a_report_version: "report-version report-share api-report-version api-report-pdf api-report-links",
+    a_report_file: "report-file",
+    a_link: "report-revoke api-report-link",
+    a_finding: "finding finding-change finding-close api-finding",
+    a_closed_finding: "finding-reopen",
+    a_step: "step step-change step-start step-stop step-progress api-step api-step-state",
+    a_running_step: "step-end step-read-out api-step-read-outs",
+    a_test: "experiment experiment-start experiment-stop api-experiment api-experiment-state",
+    a_running_test: "experiment-read-out api-experiment-read-outs",
     a_question: "question question-answer api-question api-question-answers",
 }
+# What the program itself brings, and what is nobody's own: there is no foreign one to ask for.
+OF_THE_PROGRAM = frozenset({a_measure})
 # Routes that exist in a firm only.
 FIRM_ONLY = {
     "client-new", "api-clients",
     "templates", "template-new", "template", "template-version-new", "template-yardstick",
     "api-templates", "api-template", "api-template-versions",
+    "firm-guidance", "firm-guidance-new", "firm-guidance-edit", "firm-guidance-withdraw",
 }  # fmt: skip
 # Routes for everybody, with why they may be.
 PUBLIC = {
@@ -513,6 +792,8 @@ PUBLIC = {
     "account_reset_password_from_key": "a signed link from a mail opens it",
     "account_confirm_email": "a signed link from a mail opens it",
     "invitation": "a signed link from a mail opens it",
+    "shared-report": "a link of 256 random bits opens one frozen report; tests/reports holds what it may do",
+    "shared-pdf": "the same as a file",
     "language": "before anybody is known, too; keeps what pages speak, and shows nothing",
     "weekly-mail-stop": "a signed link from a mail opens it; all it does is to stop these mails",
     "logout": "ends a session, if there is one",

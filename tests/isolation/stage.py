@@ -33,6 +33,7 @@ from tests.isolation.routes import (
     Maker,
     Making,
     a_customer,
+    a_guidance_entry,
     a_member,
     a_segment,
     a_template,
@@ -47,7 +48,9 @@ from tests.scoring.templates_world import with_action
 
 _MARKS = count(1_000)  # above the numbers that services give
 # In a firm there are no customers, runs or weights, and only in a firm there are templates.
-_IN_A_FIRM: set[Maker] = {a_member, a_template, a_token, an_invitation, an_organisations_token, nothing}
+_IN_A_FIRM: set[Maker] = {
+    a_guidance_entry, a_member, a_template, a_token, an_invitation, an_organisations_token, nothing,
+}  # fmt: skip
 _CUSTOMERS = 6  # more than numbers show from
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.db.models import Max
+
+from engagement.companions.models import CompanionSetting
 from engagement.insights.models import AlertRule
 from engagement.scoring.models import Restatement, WeightSet
-from tenants.models import Organisation, User
+from engagement.validity.models import ValidityCheck
+from tenants.models import Job, Organisation, User
 from tests.conftest import NOW
-from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart
+from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart, a_validity_check
 from tests.isolation.stage import Stage
 
 _LATER = date(2030, 1, 1)
@@ -64,6 +68,14 @@ def about_to_go(stage: Stage, organisation: Organisation) -> Arguments:
     return {}
 
 
+def checked_now(stage: Stage, organisation: Organisation) -> Arguments:
+    """A check whose suggestion was made beside the set in force."""
+    published = WeightSet.objects.get(organisation_id=organisation.pk, state="published")
+    named = stage.arguments(organisation, a_validity_check)
+    ValidityCheck.objects.filter(organisation_id=organisation.pk, **named).update(weight_set_number=published.number)
+    return named
+
+
 def superseded(stage: Stage, organisation: Organisation) -> Arguments:
     """The set that scored the past is retired; the draft counts in its place. Names the one in force."""
     draft = _draft(organisation)
@@ -103,3 +115,19 @@ def apart(stage: Stage, organisation: Organisation) -> Arguments:
 def merged(stage: Stage, organisation: Organisation) -> Arguments:
     """The address names a visitor who was merged."""
     return {"number": stage.arguments(organisation, a_merged_visitor)["number"]}
+
+
+def with_figures_asked(stage: Stage, organisation: Organisation) -> Arguments:
+    """Somebody has said how companions are measured, and a worker is at their figures."""
+    measured_beside(stage, organisation)
+    Job.objects.create(
+        organisation=organisation, kind="companions.figures", subject="now", requested_at=NOW, begun_at=NOW
+    )
+    return {}
+
+
+def measured_beside(stage: Stage, organisation: Organisation) -> Arguments:
+    """Somebody has said how companions are measured."""
+    last = CompanionSetting.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"] or 0
+    CompanionSetting.objects.create(organisation=organisation, number=last + 1, content={}, set_at=NOW)
+    return {}

@@ -109,9 +109,12 @@ _LIMITED = "engagement.insights.selectors.limited"
         (f"{_LIMITED}.known_within", _let_through, "/o/{}/customers/?run=2"),
         (f"{_LIMITED}.card_within", _let_through, "/o/{}/customers/1/"),
         (f"{_LIMITED}.check_key", _let_through, "/o/{}/segments/canary9x/"),
+        (f"{_LIMITED}.check_key", _let_through, "/o/{}/guidance/measures/score/?segment=canary9x"),
         ("engagement.scorecards.forms.options_within", _let_through, "/o/{}/why/"),
         ("engagement.insights.speaking.keys_within", lambda _: None, "/o/{}/notes/?show=all"),
         ("engagement.insights.speaking.keys_within", lambda _: None, "/api/v1/organisations/{}/questions/"),
+        ("engagement.cases.views.keys_within", lambda _: None, "/o/{}/cases/"),
+        ("engagement.cases.api.keys_within", lambda _: None, "/api/v1/organisations/{}/cases/steps/"),
         ("engagement.scorecards.within.customers_within", lambda **_: None, "/o/{}/customers/"),
         ("engagement.ingest.api.customers_within", lambda **_: None, "/api/v1/organisations/{}/customers/"),
     ],
@@ -141,7 +144,10 @@ def test_control_the_unlimited_viewer_sees_it_on_those_pages(world: World, small
         "scorecard", "scorecard-csv", "explained", "segment", "customers", "customer", "find-here", "api-customers",
         "api-scorecard", "api-explanation", "api-segment-figures", "api-customer-score",
         "notes", "question-new", "api-notes", "api-questions",
+        "cases", "api-findings", "api-steps",
         "segment-beside", "segment-beside-csv", "customers-csv", "api-customer-scores",
+        "validity", "validity-check", "validity-csv", "api-validity-check",
+        "forecast", "api-forecasts",
     }  # fmt: skip
 
 
@@ -153,10 +159,20 @@ def test_the_routes_that_mind_limits_are_these() -> None:
         "customers-csv", "segment-members-csv", "segment-cohorts", "segment-cohorts-csv",
         "customer-days", "customer-days-csv",
         "api-customer-scores",
+        "forecast", "forecast-progress", "forecast-csv", "api-forecasts", "api-segment-forecasts",
         "find-here", "api-scorecard", "api-explanation", "api-segment-figures", "api-segment-breakdowns",
         "api-customers", "api-customer", "api-customer-score",
+        "guidance", "guidance-objectives", "guidance-measure", "guidance-entry",
+        "api-guidance", "api-guidance-measure", "api-guidance-entry",
+        "reports", "report", "report-version", "report-file",
+        "api-reports", "api-report-versions", "api-report-version", "api-report-pdf",
+        "api-report-links", "api-report-link",
+        "cases", "finding", "step", "api-findings", "api-finding", "api-steps", "api-step",
         "notes", "note-change", "note-remove", "question-new", "question", "question-answer",
         "api-notes", "api-note", "api-questions", "api-question", "api-question-answers",
+        "companions", "companions-progress", "companions-csv", "companion", "companion-csv", "api-companions",
+        "validity", "validity-progress", "validity-check", "validity-csv",
+        "api-validity", "api-validity-check", "api-validity-outcome",
     ])  # fmt: skip
 
 
@@ -192,8 +208,9 @@ def test_the_scorecard_of_a_segment_has_its_numbers_and_no_total(world: World, s
     assert theirs["adds_to_total"] is not None
     assert whole["total"]["customers"] == 42
     assert (row["adds_to_total"], row["figures"]["customers"]) == (None, 12)
-    empty = ("total", "compared", "previous", "change", "change_error", "trend", "targets", "points", "industry_range")
+    empty = ("total", "compared", "previous", "change", "change_error", "trend", "points", "industry_range")
     assert {name: mine[name] for name in empty if mine[name]} == {}
+    assert [target["segment"] for target in mine["targets"]] == ["gold"]
     parts = [part["own_weights_of"] for part in row["figures"]["parts"]]
     assert parts == [None, ""]  # the numbers stay, the name goes
     assert "another segment" in to_gold(small, "gus").get(f"/o/{slug}/segments/gold/").content.decode()

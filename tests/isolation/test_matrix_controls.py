@@ -34,8 +34,16 @@ WITHOUT_NAMES = {
     "segment-movers-csv", "segment-cohorts-csv", "segment-members-csv",
     "api-runs-restated", "api-target-history", "api-weights-past",
     "api-at-risk-rule", "api-outreach",
+    "validity-progress",  # nobody has asked for a check
     "customer-days-csv",  # nothing was done by the first customer of the stage
+    "api-guidance-measure",  # too few customers of the stranger for figures
+    "step-progress", "api-step-read-outs", "api-experiment-read-outs",  # nothing was read out yet
+    "api-companion-money", "api-companion-settings",  # no amount is known, and the settings name no event
+    "companions-progress",
+    "api-reports",  # names no segment: these are about everybody
     "api-minder",  # nobody minds a client of the stage
+    "feedback-file-progress", "feedback-themes-progress",  # nothing is being read or looked through
+    "forecast-progress", "quality-progress",  # nobody asked for a look
     "api-at-risk", "at-risk-csv",  # their lists are empty: nobody has fallen, all days of the stage being alike
 }  # fmt: skip
 

@@ -12,6 +12,17 @@ from tests.isolation.stage import Stage
 NO_ACT = {
     "POST weights-preview": "what-if numbers; nothing is kept of them",
     "POST api-weights-preview": "the same",
+    "POST feedback-files": "a file to look at: nothing of it counts until it is taken in",
+    "POST feedback-themes-look": "the themes there are, looked for again",
+    "POST survey-answers": "a file to look at: nothing of it counts until it is taken in",
+    "POST survey-upload-withdraw": "the same file put away: nothing of it counted",
+    "POST api-survey-answers": "answers come as events do: each keeps its source and when it came",
+    "POST companions-refresh": "figures of what is there, computed again",
+    "POST forecast": "the same",
+    "POST api-forecasts": "the same",
+    "POST quality": "a look at what is there",
+    "POST report-text": "a draft's text: each that was saved is kept with who wrote it",
+    "POST report-block": "the same, of whether a figure is shown",
 }
 ENTRY = "tenants_auditentry"
 INSIDE = [route for route in routes() if route.in_organisation and set(route.methods) - {"GET", "HEAD"}]

@@ -16,6 +16,8 @@ import pytest
 from django.db import connection, models
 from django.utils import translation
 
+from engagement.guidance.markdown import html_of
+from engagement.guidance.texts import files
 from engagement.look.locales import EN
 from tests.isolation.canary import text_columns
 from tests.isolation.seed import superuser
@@ -110,6 +112,14 @@ def _outside(piece: str) -> str:
         depth += (sign == OPEN) - (sign == CLOSE)
         kept.append(sign if depth == 0 and sign != CLOSE else " ")
     return "".join(kept)
+
+
+def texts_of_guidance() -> list[str]:
+    """What stands in a file of its own in each language, which tests/guidance hold whole: cards and answers."""
+    cards, entries = files.cards("en").values(), files.entries("en").values()
+    told = [section.text for card in cards for section in card.sections] + [entry.text for entry in entries]
+    said = [text for card in cards for text in (card.name, card.short)] + [entry.question for entry in entries]
+    return sorted({*said, *(piece for text in told for piece in pieces_of(str(html_of(text))))}, key=len, reverse=True)
 
 
 def data_of() -> list[str]:

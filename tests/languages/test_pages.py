@@ -6,12 +6,14 @@ import pytest
 
 from tests.isolation.matrix import visits
 from tests.isolation.stage import Stage
-from tests.languages.bare import bare, bracketed, data_of, pieces_of
+from tests.languages.bare import bare, bracketed, data_of, pieces_of, texts_of_guidance
 
 # What the sample, the templates and the notes of this world call things.
 DATA = (
     *("Low", "Fair", "High", "Poor", "Good", "Excellent", "Age", "Older", "Young", "Unknown"),
-    *("As agreed in March", "Social interaction", "Purchase", "Call", "name", "own4c6b"),
+    *("As agreed in March", "Social interaction", "Purchase", "Call", "name", "own4c6b", "other", "XLSX", "SHA-256"),
+    # Frozen in the organisation's language, and kept in that of whoever sent the file.
+    *("Engagement review · February 2026", "Version 1 · 2 Mar 2026, 09:00 ·", "No customer has this id."),
 )
 
 
@@ -22,7 +24,7 @@ def test_what_stands_outside_the_brackets_is_seen() -> None:
 
 
 def test_every_page_can_be_said_otherwise(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = [*data_of(), *DATA]
+    data = [*texts_of_guidance(), *data_of(), *DATA]
     said: dict[str, str] = {}
     with bracketed(monkeypatch):
         for route, response in visits(stage):

@@ -133,6 +133,16 @@ INTERVALS = Intervals(
         IntervalRow(name="M" * 60, value=Decimal(43), low=Decimal("40.0"), high=Decimal("46.0")),
     ),
 )
+EXPECTED = Intervals(
+    measure="With the outcome, per cent",
+    rows=(
+        IntervalRow(
+            name="1: score 0–6.7", value=Decimal("81.0"), low=Decimal("72.5"), high=Decimal("87.1"), expected=83
+        ),
+        IntervalRow(name="2: score 10", value=Decimal("24.0"), low=Decimal("16.3"), high=Decimal("33.5"), expected=9),
+        IntervalRow(name="Nobody knows", value=Decimal("50.0"), low=Decimal("40.0"), high=Decimal("60.0")),
+    ),
+)
 WATERFALL = Waterfall(
     measure="Score",
     before_name="30 November 2017",
@@ -178,6 +188,7 @@ ALL: dict[str, Chart] = {
     "mini": MINI,
     "progress": PROGRESS,
     "intervals": INTERVALS,
+    "intervals and what was expected": EXPECTED,
     "waterfall": WATERFALL,
     "short waterfall": Waterfall(
         measure="Score",

@@ -106,7 +106,7 @@ WRONGS: list[tuple[LiteralString, str]] = [
     ("GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC", "grants: language plpgsql to PUBLIC is new"),
     ("GRANT CREATE ON SCHEMA public TO rapport_app", "grants: schema public to rapport_app is"),
     ("ALTER DEFAULT PRIVILEGES FOR ROLE rapport_owner GRANT SELECT ON TABLES TO rapport_app", "grants: default"),
-    ("ALTER TABLE insights_target DROP CONSTRAINT insights_target_pkey", "constraints: insights_target"),
+    ("ALTER TABLE insights_target DROP CONSTRAINT insights_target_positive", "constraints: insights_target"),
     ("ALTER TABLE ingest_customer DROP CONSTRAINT ingest_customer_pkey CASCADE", "constraints: ingest_customer"),
     ("DROP INDEX scoring_scorerun_as_of", "indexes: scoring_scorerun_as_of is missing"),
     ("ALTER FUNCTION queue_age() RESET search_path", "functions: function queue_age() is"),

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from engagement.guidance.texts.files import cards, entries
 from engagement.ingest.models import Customer
 from engagement.insights.selectors import finding
 from engagement.scorecards.finding import pages
@@ -68,9 +69,23 @@ def test_the_page_of_another_client_once_it_is_named(world: World, small: Small)
 def test_beginnings_before_the_rest_and_here_before_elsewhere(world: World, small: Small) -> None:
     make_client(world.firm, "Customs House")
     make_client(world.firm, "Big Customs")
-    assert _names(_asked(_signed_in(world.consultant), world.ours, "custom")) == [
+    assert _names(_asked(_signed_in(world.consultant), world.ours, "custom"))[:4] == [
         "Customers", "Customs House", "All customers", "Big Customs",
     ]  # fmt: skip
+
+
+def test_what_guidance_offers_stands_behind_the_places_unless_its_whole_name_is_typed(
+    world: World, small: Small
+) -> None:
+    make_client(world.firm, "Churnworth")
+    consultant = _signed_in(world.consultant)
+    offered = {"what a measure means", "question and answer"}
+    found = [(hit["name"], hit["about"] in offered) for hit in _asked(consultant, world.ours, "churn")]
+    assert found[0] == ("Churn", True)
+    assert [is_offered for _name, is_offered in found[1:]] == sorted(is_offered for _name, is_offered in found[1:])
+    assert ("Churnworth", False) in found
+    assert sum(is_offered for _name, is_offered in found) <= 5
+    assert _names(_asked(_signed_in(world.admin), None, "two formulas")) == []  # outside any client there is none
 
 
 def test_a_segment_by_its_name_and_set(world: World, small: Small) -> None:
@@ -168,9 +183,14 @@ def test_a_limited_viewer_finds_their_segments_and_their_customers(world: World,
     assert CANARY not in _all_typed(client, world.ours)
     assert _names(_asked(client, world.ours, "gold")) == ["Gold"]
     assert _names(_asked(client, world.ours, "c12")) == ["c12"]
-    assert {hit["name"] for hit in _everything(client, world.ours)} - {page.title for page in ACCOUNT} <= {
+    offered = {card.name for card in cards("en").values()} | {entry.question for entry in entries("en").values()}
+    found = {hit["name"] for hit in _everything(client, world.ours)} - {page.title for page in ACCOUNT}
+    assert found - offered <= {
+        "What the numbers mean", "Which measure suits which objective",
         "Scorecard", "Customers", "Why the score moved", "What each role may do", "Notes and questions", "Gold",
+        "Beside the score", "One measure beside the score",
         world.ours.name, "Canary9X-Small", "Canary9X-Large",
+        "Does the score mean something?", "Where it is going", "Findings and steps", "Reports",
     }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_a_client_in_the_table() -> None:
     (row,) = _page(client()).rows
     assert (row.slug, row.about, row.is_sample) == ("fennel-grocers", "Retail · 2,469 customers", True)
     assert (row.score, row.reason, row.as_of, row.band) == (
-        "68.9", "", "31 Dec · ± 1.4", BandMark(code="poor", name="Poor"),
+        "68.9", "", "31 Dec 2017 · ± 1.4", BandMark(code="poor", name="Poor"),
     )  # fmt: skip
     assert (row.to_target, row.change.text, row.weakest, row.data, row.is_stale) == (
         "−6.1", "+0.2", "65+ 90.3", "1 day", False,

@@ -7,14 +7,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import reverse
 
+from engagement.scorecards.forms_starting import FullPointsForm
 from engagement.scorecards.present.specimen import EXCELLENT, GOOD, POOR, specimen
 from engagement.scorecards.present.steps import STAGES, number_of
 from engagement.scoring.models import Action, RunRequest, SegmentSet, WeightSet
 from engagement.scoring.services.roll_up import roll_up_waiting
 from engagement.scoring.starting.industries import STARTERS
+from engagement.scoring.types import FullPointsSuggestion, Histogram
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
@@ -69,6 +73,29 @@ def test_confirmed_names_count_and_what_is_left_empty_does_not(world: World) -> 
     assert 'value="Odd &lt;b&gt;Thing&lt;/b&gt;"' in page
 
 
+def test_a_number_of_one_s_own_is_never_dropped_without_a_word() -> None:
+    suggestion = FullPointsSuggestion(
+        as_of=YESTERDAY,
+        window_days=90,
+        n=30,
+        n_active=30,
+        median=Decimal(10),
+        p60=Decimal(14),
+        p75=Decimal(20),
+        mean=Decimal(12),
+        histogram=Histogram(counts=(), bin_width=1, n_negative=0, whole_numbers=True),
+    )
+
+    def problems(sent: str, *, source: str = "median", value: Decimal | None = None) -> list[str]:
+        form = FullPointsForm(QueryDict(sent), suggestion=suggestion, source=source, value=value)
+        return [str(text) for text in form.errors.get("value", [])]
+
+    assert problems("source=median&value=80")[0].startswith("You wrote 80 and chose another line above.")
+    assert problems("source=own&value=80") == problems("source=median&value=") == []
+    # Filled in by the page itself and left alone, while another line was chosen: that choice is meant.
+    assert problems("source=median&value=80", source="own", value=Decimal(80)) == []
+
+
 @pytest.mark.parametrize(
     ("step", "sent", "said"),
     [
@@ -97,7 +124,8 @@ def test_from_weights_to_a_run_that_waits_and_segments_that_ask_for_one(world: W
     assert industry.full_points_thousandths is None
     assert client.post(_address(world.ours, "weights/"), {"industry": "retail"}).status_code == 302
     assert client.post(_address(world.ours, "segments/"), {"traits": "plan"}).status_code == 302
-    assert client.post(_address(world.ours, "full-points/"), {"source": "own", "value": "12"}).status_code == 302
+    kept = client.post(_address(world.ours, "full-points/"), {"source": "own", "value": "12", "then": "publish"})
+    assert kept["Location"] == reverse("weights-publish", args=[world.ours.slug])
     with organisation_scope(world.ours.id):
         draft = WeightSet.objects.get()
         assert (draft.full_points_thousandths, draft.state) == (12_000, "draft")

@@ -40,7 +40,6 @@ def test_a_consultant_takes_the_first_weights_from_suggestion_to_publication(wor
     assert "Median of active customers: 10" in text
     assert "Dotted: median of the 30 active customers, 10." in text
     assert "Full points are not decided yet." in text
-    assert "Publish set" not in text
     early = client.get(url(world.ours, "weights/draft/publish/"), follow=True)
     assert "Decide full points first" in words(early)
     answer = client.post(url(world.ours, "weights/draft/"), form_of(page), follow=True)
@@ -55,11 +54,26 @@ def test_a_consultant_takes_the_first_weights_from_suggestion_to_publication(wor
     assert (refused.status_code, list(refused.context["form"].errors)) == (200, ["note"])
     answer = client.post(url(world.ours, "weights/draft/publish/"), form_of(page, note="First"), follow=True)
     assert "Set 1 is published." in words(answer)
-    assert "Weight set 1 counts" in words(answer)
+    assert answer.redirect_chain[-1][0] == url(world.ours, "start/")  # the first weights are a step of the first score
+    assert "Weight set 1 counts" in words(client.get(url(world.ours, "weights/")))
     with organisation_scope(world.ours.id, write=False):
         view = published_view(organisation=world.ours)
         assert view is not None
         assert (view.number, view.full_points, view.note) == (1, Decimal(10), "First")
+
+
+def test_publishing_keeps_what_was_typed(world: World, client: Client) -> None:
+    story(world.ours)
+    published(world.ours, full_points=Decimal(20))
+    page = client.post(url(world.ours, "weights/draft/"), {"start": "yes"}, follow=True)
+    typed = form_of(page, weight_purchase="12.5") | {"then": "publish"}
+    answer = client.post(url(world.ours, "weights/draft/"), typed, follow=True)
+    assert answer.redirect_chain[-1][0] == url(world.ours, "weights/draft/publish/")
+    # 10 young with full points, and 20 older × 12.5 of 20: Σ scores = 1000 + 1250.
+    assert "goes from 20.00 to 22.50" in words(answer)
+    refused = client.post(url(world.ours, "weights/draft/"), typed | {"weight_purchase": "much"})
+    assert refused.status_code == 200  # back at what was typed, with what is wrong
+    assert not refused.context["form"].is_valid()
 
 
 def test_the_draft_stands_beside_what_counts_now(world: World, client: Client) -> None:

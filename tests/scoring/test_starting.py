@@ -16,7 +16,7 @@ from engagement.scoring.selectors import starting as reads
 from engagement.scoring.selectors.actions import actions
 from engagement.scoring.selectors.weights import draft_view
 from engagement.scoring.services.roll_up import roll_up_waiting
-from engagement.scoring.starting.guessing import KINDS, guess, kind_of
+from engagement.scoring.starting.guessing import KINDS, Guess, guess, kind_of
 from engagement.scoring.starting.industries import STARTERS, starter_of
 from engagement.scoring.starting.types import Mapped
 from tenants.models import AuditEntry, Organisation
@@ -70,6 +70,12 @@ def test_every_industry_has_a_beginning_that_a_set_can_hold() -> None:
 def test_an_action_that_says_nothing_goes_by_its_channel(channel: str) -> None:
     assert KINDS[kind_of(name="Xyz", event_names=("x17",), channel=channel)].channel in {channel, "website"}
     assert kind_of(name="Xyz", event_names=("Order Completed",), channel=channel) == "purchase"
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_name_as_it_is_proposed_is_of_its_own_kind(kind: Guess) -> None:
+    """ "Visit in person" holds the word of another kind."""
+    assert kind_of(name=kind.english, event_names=("x17",), channel="website") == kind.kind
 
 
 # ── names that arrived ───────────────────────────────────────────────────────────────────────────────────────

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
+from engagement.cases import services as case_services
+from engagement.cases.experiment_types import TrialWords
+from engagement.cases.services import experiments
+from engagement.cases.services.experiment_read_outs import ask_trial_read_out
+from engagement.cases.services.read_outs import read_out
+from engagement.cases.types import FindingWords, StepWords
+from engagement.companions import services as companions
+from engagement.companions.types import Measuring
+from engagement.feedback import services as feedback
+from engagement.feedback.models import FeedbackFile
+from engagement.feedback.types import MarketWords, Said
+from engagement.guidance import services as guidance
+from engagement.guidance.models import PitfallCheck
+from engagement.guidance.services.pitfalls import accept_pitfall, mind_pitfall
+from engagement.guidance.types import EntryWords
 from engagement.ingest import services as ingest
 from engagement.ingest.models import Customer, Erasure, FileImport
 from engagement.insights import services as insights
 from engagement.insights.alert_types import RuleWords
+from engagement.insights.calendars import By
 from engagement.insights.models import Alert, AlertCheck, AlertRule, WebhookDelivery
 from engagement.insights.note_types import Speaker
+from engagement.insights.selectors.periods import scored_ends
 from engagement.insights.services import alert_rules, alerts, deliveries, segment_pushes, webhooks
 from engagement.insights.services.at_risk import Contact, change_outreach, set_fall_rule, take_up
 from engagement.insights.services.customer_export import export_customer
 from engagement.insights.services.notes import NoteWords
+from engagement.reports import services as report_services
+from engagement.reports.types import Subject
 from engagement.scoring import services as scoring
 from engagement.scoring.models import ActivityBlock, ScoreRun, Segment
 from engagement.scoring.services.breakdowns import name_properties
@@ -29,8 +51,11 @@ from engagement.scoring.services.thinning import thin_runs
 from engagement.scoring.services.verifying import verify_activity
 from engagement.scoring.services.yardsticks import ask_for_yardstick
 from engagement.scoring.types import OverrideChange, WeightChange
+from engagement.validity.services.asking import ask_check
+from engagement.validity.services.outcomes import set_outcome
 from tenants import services as tenants
 from tenants.actor import Actor, reaches_of
+from tenants.jobs import latest_job, run_job
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope, tenant
 from tenants.services import closing, deleting, invitations, takeouts
@@ -226,6 +251,15 @@ def outreach(world: World) -> None:
         change_outreach(**said, outreach_id=made.pk, contact=replace(contact, outcome="said_no"))
 
 
+def validity_checked(world: World) -> None:
+    """An outcome is set and a check asked for; the day it is of lies far enough back by then."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin}
+    with organisation_scope(world.ours.id):
+        set_outcome(**said, kind="silent", action_keys=[], days=7, is_monthly=False, now=NOW)
+        ask_check(**said, now=_LATER)
+    signed_in(world.viewer).get(f"/o/{world.ours.slug}/validity/1/csv/")
+
+
 def spoken(world: World) -> None:
     """A viewer notes and asks; somebody else changes the note, answers, and takes the note away."""
     said: dict[str, Any] = {"organisation": _fresh(world.ours), "now": NOW}
@@ -240,6 +274,117 @@ def spoken(world: World) -> None:
         insights.answer_question(**said, speaker=minder, question_id=asked.pk, text=f"Because of {CANARY}")
         insights.ask_further(**said, speaker=asker, question_id=asked.pk, text=f"And {ADDRESS}?")
         insights.remove_note(organisation=world.ours, speaker=minder, note_id=note.pk)
+
+
+def written(world: World) -> None:
+    """Guidance in the client's own words and in the firm's, kept and taken back."""
+    words = EntryWords(language="en", question=f"{CANARY}?", text=f"Ask {ADDRESS}", note=WHY)
+    said: dict[str, Any] = {"based_on": 0, "now": NOW}
+    with organisation_scope(world.ours.id):
+        made = guidance.keep_entry(organisation=world.ours, words=words, user=world.admin, **said)
+        kept: dict[str, Any] = {"key": made.key, "language": "en", "based_on": 1, "user": world.admin, "now": NOW}
+        guidance.withdraw_entry(organisation=world.ours, **kept)
+        trips = [["no_segments", 2, {}, []]]
+        PitfallCheck.objects.create(
+            organisation=world.ours, day=NOW.date(), run_number=1, outcomes={}, trips=trips, checked_at=NOW
+        )
+        lived: dict[str, Any] = {"organisation": world.ours, "code": "no_segments", "user": world.admin, "now": NOW}
+        accept_pitfall(**lived, reason=f"We know, says {ADDRESS}")
+        mind_pitfall(**lived)
+    actor = Actor(user=world.admin, reaches=tuple(reaches_of(world.admin)))
+    with tenant(read=[world.firm.id], write=world.firm.id):
+        guidance.keep_firms_entry(actor=actor, firm=world.firm, words=words, user=world.admin, **said)
+
+
+def beside(world: World) -> None:
+    """Companions are measured, a cost entered, a file of answers taken in."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin, "now": NOW}
+    file = SimpleUploadedFile(f"{CANARY}.csv", b"day,value\n2026-02-02,9\n2026-02-03,none\n")
+    with organisation_scope(world.ours.id):
+        companions.set_measuring(**said, measuring=Measuring(nps_event=CANARY, nps_property=ADDRESS))
+        amount: dict[str, Any] = {"kind": "programme", "amount": Decimal(12), "note": WHY}
+        companions.enter_money(**said, month=YESTERDAY, segment_key="all", **amount)
+        looked = companions.look_at_file(**said, file=file, kind="nps")
+        companions.take_in(**said, upload_id=looked.pk)
+
+
+def heard(world: World) -> None:
+    """Feedback entered, corrected, removed, from a file; a theme and a figure of the market from beginning to end."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "now": NOW, "user": world.admin}
+    one = Said(text=f"{CANARY} is late, says {ADDRESS}", day=YESTERDAY, kind="survey", source=CANARY, language="en")
+    figure = MarketWords(about=CANARY, measure=CANARY, value=Decimal(4), first_day=YESTERDAY, source=ADDRESS)
+    with organisation_scope(world.ours.id):
+        kept_one = feedback.add_item(**said, said=one)
+        assert kept_one is not None
+        feedback.correct_tone(**said, item_id=kept_one, tone="negative")
+        feedback.remove_item(organisation=world.ours, item_id=kept_one)
+        theme = feedback.add_theme(**said, name=CANARY, phrases=[CANARY, ADDRESS])
+        feedback.change_theme(**said, number=theme.number, name=f"{CANARY} again", phrases=[CANARY])
+        feedback.set_state(**said, number=theme.number, state="answered", note=f"Told {ADDRESS}")
+        feedback.archive_theme(organisation=world.ours, number=theme.number, now=NOW)
+        made = feedback.add_figure(**said, words=figure)
+        made = feedback.change_figure(**said, figure_id=made.pk, words=replace(figure, value=Decimal(5), note=CANARY))
+        feedback.remove_figure(figure_id=made.pk, now=NOW)
+        content = io.BytesIO(f"day,text\n{YESTERDAY},{CANARY}\n,{CANARY}\n".encode())
+        file = feedback.look_at_file(
+            **said, file_name=f"{CANARY}.csv", stream=content, kind="survey", source=CANARY, language="en"
+        )
+        feedback.take_in_file(**said, file_id=file.pk)
+        job = latest_job(kind="feedback.read")
+    assert job is not None
+    run_job(organisation_id=world.ours.id, job_id=job.pk, do=feedback.read_file, clock=lambda: NOW)
+
+
+def cases(world: World) -> None:
+    """Something is seen, closed and opened; a step runs, changes, ends and is read out, and so does a test."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin, "now": NOW}
+    seen = FindingWords(title=f"{CANARY} is slow", words=f"says {ADDRESS}", first_day=YESTERDAY)
+    first = YESTERDAY - timedelta(days=2)
+    with organisation_scope(world.ours.id):
+        found = case_services.record_finding(**said, words=seen)
+        case_services.change_finding(**said, finding_id=found.pk, words=replace(seen, title=CANARY, severity=3))
+        case_services.close_finding(**said, finding_id=found.pk, because=WHY)
+        case_services.reopen_finding(**said, finding_id=found.pk)
+        words = StepWords(
+            title=CANARY, lever="service", words=ADDRESS, first_day=first, baseline_last=first - timedelta(days=1),
+            finding_ids=(found.pk,), owner_id=world.consultant.pk,
+        )  # fmt: skip
+        step = case_services.plan_initiative(**said, words=words)
+        case_services.start_initiative(**said, initiative_id=step.pk)
+        dearer = replace(words, cost=Decimal(12_000), money_note=CANARY, read_out_on=NOW.date())
+        case_services.change_initiative(**said, initiative_id=step.pk, words=dearer)
+        case_services.end_initiative(**said, initiative_id=step.pk, last_day=YESTERDAY)
+        read_out(**said, initiative_id=step.pk)
+        other = case_services.plan_initiative(**said, words=replace(words, title=f"{CANARY} again"))
+        case_services.stop_initiative(**said, initiative_id=other.pk, because=WHY)
+        _tested(said, first)
+
+
+def reports(world: World) -> None:
+    """A report is begun, published, taken, shared and its link revoked; and how reports look."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin, "now": NOW}
+    with organisation_scope(world.ours.id):
+        subject = Subject(By.MONTH, scored_ends(today=NOW.date(), by=By.MONTH)[0], "all")
+        made = report_services.draft_report(**said, subject=subject)
+        report_services.publish_report(**said, report_id=made.pk)
+        link, _token = report_services.share_version(**said, report_id=made.pk, number=1, days=3, whom=CANARY)
+        ends: dict[str, Any] = {"organisation": world.ours, "now": NOW}
+        report_services.revoke_link(**ends, report_id=made.pk, link_id=link.pk)
+        report_services.set_branding(**ends, made_by=CANARY, colour="#1f4e79", logo=None, without_logo=False)
+    file = reverse("report-file", args=[world.ours.slug, made.pk, 1, "csv"])
+    assert signed_in(world.admin).get(file).status_code == 200
+
+
+def _tested(said: dict[str, Any], first: date) -> None:
+    trial = TrialWords(
+        title=CANARY, arm_name="plan", arms=(("Team", 500), (CANARY, 500)), first_day=first, last_day=NOW.date(),
+        difference=Decimal(3), customers_per_arm=50,
+    )  # fmt: skip
+    Customer.objects.update(traits={"plan": CANARY})
+    test = experiments.plan_experiment(**said, words=trial)
+    experiments.start_experiment(**said, experiment_id=test.pk)
+    ask_trial_read_out(**said, experiment_id=test.pk)
+    experiments.stop_experiment(**said, experiment_id=test.pk, because=WHY)
 
 
 def told(world: World) -> None:
@@ -320,6 +465,10 @@ def exports(world: World) -> None:
         (viewer, f"{o}/scorecard.csv?table=segments"),
         (viewer, f"{o}/segments/all/segment.csv?table=trend"),
         (viewer, f"{o}/at-risk/at-risk.csv"),
+        (viewer, f"{o}/companions.csv"),
+        (viewer, f"{o}/feedback/feedback.csv"),
+        (viewer, f"{o}/market/market.csv"),
+        (consultant, f"{o}/feedback/files/{_a_feedback_file(world)}/rejected.csv"),
         (consultant, f"{o}/customers/customers.csv"),
         (consultant, f"{o}/record.csv"),
         (consultant, f"/portfolio/{world.firm.slug}/?format=csv"),
@@ -350,6 +499,11 @@ def leaving(world: World) -> None:
     deleting.prove(due=gone, rows={"ingest_event": 1}, now=NOW)
 
 
+def _a_feedback_file(world: World) -> Any:
+    with organisation_scope(world.ours.id, write=False):
+        return FeedbackFile.objects.get(state="done").pk
+
+
 def _an_import(world: World) -> Any:
     with organisation_scope(world.ours.id, write=False):
         return FileImport.objects.get(state="done").pk
@@ -368,6 +522,6 @@ def _fresh(organisation: Organisation) -> Organisation:
 
 EVERYTHING = (
     people, invited, operated, tokens, data, configuration, weights, score, two_people, past, templates, targets,
-    outreach, spoken, told, exports, leaving, upkeep,
+    outreach, validity_checked, spoken, written, beside, heard, told, cases, reports, exports, leaving, upkeep,
     erasures,
 )  # fmt: skip
