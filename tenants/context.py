@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from tenants.actor import Actor, Reach
 from tenants.models import Organisation
 from tenants.permissions import Permission
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    _TabLine = tuple[StrOrPromise, str, Permission]
+    _SectionLine = tuple[StrOrPromise, tuple[_TabLine, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +36,104 @@ class Place:
 class Tab:
     label: str
     url: str
-    current: bool
+    current: bool = False
 
 
-# What is looked at first, then what it is made of.
-_TABS = (
-    (_lazy("Scorecard"), "scorecard", Permission.VIEW),
-    (_lazy("Segments"), "segments", Permission.VIEW),
-    (_lazy("Customers"), "customers", Permission.VIEW),
-    (_lazy("Beside the score"), "companions", Permission.VIEW_REPORTS),
-    (_lazy("Feedback"), "feedback", Permission.VIEW),
-    (_lazy("Targets"), "targets", Permission.VIEW),
-    (_lazy("Forecast"), "forecast", Permission.VIEW_REPORTS),
-    (_lazy("Cases"), "cases", Permission.VIEW_REPORTS),
-    (_lazy("Reports"), "reports", Permission.VIEW_REPORTS),
-    (_lazy("Guidance"), "guidance", Permission.VIEW_REPORTS),
-    (_lazy("Notes"), "notes", Permission.VIEW),
-    (_lazy("Alerts"), "alerts", Permission.VIEW),
-    (_lazy("Actions"), "actions", Permission.VIEW),
-    (_lazy("Weights"), "weights", Permission.VIEW),
-    (_lazy("Data"), "imports", Permission.IMPORT_DATA),
-    (_lazy("Record"), "record", Permission.VIEW_AUDIT),
-    (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together: one link above, and a second row while one is in it."""
+
+    label: str
+    tabs: tuple[Tab, ...]
+
+    @property
+    def url(self) -> str:
+        return self.tabs[0].url
+
+    @property
+    def current(self) -> str:
+        """What aria-current says: "page" for a section of one page, "true" for one that the page lies in."""
+        if not any(tab.current for tab in self.tabs):
+            return ""
+        return "true" if self.rows else "page"
+
+    @property
+    def rows(self) -> bool:
+        """Whether it has a row of its own."""
+        return len(self.tabs) > 1
+
+
+# A client's pages in sections: what is looked at first, then what it is made of. A section of one page is that page.
+_SECTIONS: tuple[_SectionLine, ...] = (
+    (_lazy("Scorecard"), ((_lazy("Scorecard"), "scorecard", Permission.VIEW),)),
+    (_lazy("Segments"), ((_lazy("Segments"), "segments", Permission.VIEW),)),
+    (
+        _lazy("Customers"),
+        ((_lazy("Customers"), "customers", Permission.VIEW), (_lazy("At risk"), "at-risk", Permission.VIEW)),
+    ),
+    (
+        _lazy("Outcomes"),
+        (
+            (_lazy("Beside the score"), "companions", Permission.VIEW_REPORTS),
+            (_lazy("Validity"), "validity", Permission.VIEW_REPORTS),
+            (_lazy("Feedback"), "feedback", Permission.VIEW),
+            (_lazy("Market"), "market", Permission.VIEW),
+        ),
+    ),
+    (
+        _lazy("Goals"),
+        ((_lazy("Targets"), "targets", Permission.VIEW), (_lazy("Forecast"), "forecast", Permission.VIEW_REPORTS)),
+    ),
+    (
+        _lazy("Work"),
+        (
+            (_lazy("Cases"), "cases", Permission.VIEW_REPORTS),
+            (_lazy("Reports"), "reports", Permission.VIEW_REPORTS),
+        ),
+    ),
+    (
+        _lazy("Guidance"),
+        (
+            (_lazy("Guidance"), "guidance", Permission.VIEW_REPORTS),
+            (_lazy("Quality"), "quality", Permission.VIEW),
+        ),
+    ),
+    (
+        _lazy("Notes and alerts"),
+        ((_lazy("Notes"), "notes", Permission.VIEW), (_lazy("Alerts"), "alerts", Permission.VIEW)),
+    ),
+    (
+        _lazy("Set-up"),
+        (
+            (_lazy("Actions"), "actions", Permission.VIEW),
+            (_lazy("Weights"), "weights", Permission.VIEW),
+            (_lazy("Data"), "imports", Permission.IMPORT_DATA),
+            (_lazy("Members"), "members", Permission.MANAGE_MEMBERS),
+            (_lazy("Record"), "record", Permission.VIEW_AUDIT),
+            (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),
+        ),
+    ),
 )
 _FIRM_TABS = (
+    (_lazy("Portfolio"), "portfolio", Permission.VIEW),
     (_lazy("Templates"), "templates", Permission.APPLY_TEMPLATES),
     (_lazy("Members"), "members", Permission.MANAGE_MEMBERS),
     (_lazy("Record"), "record", Permission.VIEW_AUDIT),
     (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),
 )
 
-# Pages of a client without a tab of their own, and the tab that leads to them.
+# Pages without a tab of their own, and the tab that leads to them.
 _LED_TO = {
     "exclusions": "segments",
-    "members": "settings",
     "tokens": "settings",
-    "at-risk": "customers",
     "firm-guidance": "templates",
-    "quality": "guidance",
-    "validity": "weights",
     "webhooks": "alerts",
-    "market": "feedback",
 }
 
 # The tabs whose pages are open to a limited membership.
-_MIND_LIMITS = {"scorecard", "customers", "companions", "cases", "forecast", "guidance", "reports", "notes"}
+_MIND_LIMITS = {
+    "scorecard", "customers", "companions", "validity", "cases", "forecast", "guidance", "reports", "notes",
+}  # fmt: skip
 
 
 def _place(reach: Reach, current: Reach | None) -> Place:
@@ -82,16 +141,28 @@ def _place(reach: Reach, current: Reach | None) -> Place:
     return Place(name=reach.name, url=url, kind=reach.kind, current=reach == current)
 
 
-def _tabs(request: HttpRequest, reach: Reach) -> list[Tab]:
-    tabs = [
-        Tab(label=str(label), url=reverse(name, args=[reach.slug]), current=False)
-        for label, name, permission in (_FIRM_TABS if reach.is_firm else _TABS)
-        if reach.may(permission) and (not reach.limit or name in _MIND_LIMITS)
+def _sections(request: HttpRequest, reach: Reach) -> list[Section]:
+    """What this person may open, in sections; a section leads to the first of its pages."""
+    sections = [Section(label=str(label), tabs=_permitted(reach, tabs)) for label, tabs in _made_of(reach)]
+    sections = [section for section in sections if section.tabs]
+    here = _url_of_tab(request.path, reach, [tab.url for section in sections for tab in section.tabs])
+    return [
+        replace(section, tabs=tuple(replace(tab, current=tab.url == here) for tab in section.tabs))
+        for section in sections
     ]
-    if reach.is_firm:
-        tabs.insert(0, Tab(label=_("Portfolio"), url=reverse("portfolio", args=[reach.slug]), current=False))
-    here = _url_of_tab(request.path, reach, [tab.url for tab in tabs])
-    return [Tab(label=tab.label, url=tab.url, current=tab.url == here) for tab in tabs]
+
+
+def _made_of(reach: Reach) -> tuple[_SectionLine, ...]:
+    return tuple((tab[0], (tab,)) for tab in _FIRM_TABS) if reach.is_firm else _SECTIONS
+
+
+def _permitted(reach: Reach, tabs: Iterable[_TabLine]) -> tuple[Tab, ...]:
+    """A firm's portfolio opens for all of its members: it shows each what they reach."""
+    return tuple(
+        Tab(label=str(label), url=reverse(name, args=[reach.slug]))
+        for label, name, permission in tabs
+        if name == "portfolio" or (reach.may(permission) and (not reach.limit or name in _MIND_LIMITS))
+    )
 
 
 def _url_of_tab(path: str, reach: Reach, urls: list[str]) -> str:
@@ -130,6 +201,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         firm = next((other for other in actor.firms() if other.organisation_id == reach.firm_id), None)
         context["firm"] = _place(firm, reach) if firm else None
         context["here"] = _place(reach, reach)
-        context["nav"] = _tabs(request, reach)
+        context["nav"] = _sections(request, reach)
+        context["subnav"] = next((one for one in context["nav"] if one.current == "true"), None)
         context["may"] = {permission.value: reach.may(permission) for permission in Permission}
     return context

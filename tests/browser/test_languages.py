@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_roles import _picture, _visitor
 from tests.browser.visitor import MARKS, SIZES
@@ -25,7 +25,10 @@ def test_somebody_chooses_german_and_every_page_holds(
     expect(page.get_by_text("Seiten und Mails sprechen ab jetzt Deutsch mit Ihnen.")).to_be_visible()
     for start in (f"/portfolio/{world.firm.slug}/", f"/o/{world.ours.slug}/"):
         page.goto(start)
-        paths = [start, *page.locator(".nav-org a").evaluate_all("all => all.map(one => one.getAttribute('href'))")]
+        paths = [start, *_led_to(page)]
+        for section in dict.fromkeys(paths[1:]):
+            page.goto(section)
+            paths += _led_to(page)
         assert len(paths) > 3
         for path in dict.fromkeys(paths):
             admin.check(path)
@@ -33,3 +36,8 @@ def test_somebody_chooses_german_and_every_page_holds(
             _picture(admin, f"german-{path.strip('/').replace('/', '-')}-{scheme}-{width}")
     assert admin.complaints == []
     admin.context.close()
+
+
+def _led_to(page: Page) -> list[str]:
+    found: list[str] = page.locator(".nav-org a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    return found

@@ -15,6 +15,7 @@ from django.test import RequestFactory, override_settings
 
 from engagement.errors import InvalidInputError
 from engagement.look.components import Confirm, Empty, Fact, Progress, Receipt, ReceiptLine, Step, Waiting
+from tenants.context import Section, Tab
 from tests.look.charts import BAND_BAR
 
 pytestmark = pytest.mark.urls("tests.look.urls")
@@ -28,11 +29,8 @@ class Place:
     current: bool = False
 
 
-@dataclass(frozen=True)
-class Tab:
-    label: str
-    url: str
-    current: bool = False
+def _alone(label: str, url: str, *, current: bool = False) -> Section:
+    return Section(label, (Tab(label, url, current),))
 
 
 FIRM = Place("Northgate <Advisory>", "/portfolio/northgate/", "firm")
@@ -49,13 +47,22 @@ def page(source: str = '{% extends "org_base.html" %}', **context: Any) -> str:
     return engines["django"].from_string(source).render(context, request)
 
 
+def test_a_section_of_several_pages_has_a_row_of_its_own_while_one_is_in_it() -> None:
+    made = Section("Goals", (Tab("Targets", "/o/fennel/targets/"), Tab("Forecast", "/o/fennel/forecast/", True)))
+    html = page(actor=PERSON, here=HERE, nav=[_alone("Scorecard", "/o/fennel/"), made], subnav=made)
+    assert '<a href="/o/fennel/targets/" aria-current="true">Goals</a>' in html
+    assert '<ul class="sub" aria-label="Goals"><li><a href="/o/fennel/targets/">Targets</a></li>' in html
+    assert '<a href="/o/fennel/forecast/" aria-current="page">Forecast</a>' in html
+    assert html.count('aria-current="page"') == 1
+
+
 def test_the_shell_shows_where_one_is_and_where_one_may_go() -> None:
     html = page(
         actor=PERSON,
         firm=FIRM,
         here=HERE,
         switcher=[FIRM, HERE],
-        nav=[Tab("Scorecard", "/o/fennel/", current=True), Tab("Data", "/o/fennel/imports/")],
+        nav=[_alone("Scorecard", "/o/fennel/", current=True), _alone("Data", "/o/fennel/imports/")],
         sample_today=date(2018, 1, 1),
         messages=["Set 3 is published."],
     )
@@ -64,6 +71,7 @@ def test_the_shell_shows_where_one_is_and_where_one_may_go() -> None:
     assert '<button class="crumb" type="button" popovertarget="switcher">Fennel Grocers' in html
     assert '<li><a href="/o/fennel/" aria-current="true">Fennel Grocers</a></li>' in html
     assert '<nav class="nav-org" aria-label="Fennel Grocers">' in html
+    assert 'class="sub"' not in html
     assert '<a href="/o/fennel/" aria-current="page">Scorecard</a>' in html
     assert '<a href="/o/fennel/imports/">Data</a>' in html
     assert "today is always 1 January 2018." in html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -127,14 +128,30 @@ def test_only_admins_manage(world: World, page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "tab"),
-    [("", "Scorecard"), ("members/", "Settings"), ("tokens/", "Settings"), ("data/privacy/", "Data"),
-     ("customers/", "Customers")],
+    ("page", "section", "tab"),
+    [("", [], "Scorecard"), ("members/", ["Set-up"], "Members"), ("tokens/", ["Set-up"], "Settings"),
+     ("data/privacy/", ["Set-up"], "Data"), ("customers/", ["Customers"], "Customers"),
+     ("at-risk/", ["Customers"], "At risk"), ("validity/", ["Outcomes"], "Validity"),
+     ("segments/", [], "Segments")],
 )  # fmt: skip
-def test_the_tab_that_leads_to_a_page_is_marked(world: World, page: str, tab: str) -> None:
-    html = _as(world.admin).get(f"/o/{world.ours.slug}/{page}").content.decode()
-    nav = html[html.index('<nav class="nav-org"') :].partition("</nav>")[0]
+def test_the_tab_that_leads_to_a_page_is_marked(world: World, page: str, section: list[str], tab: str) -> None:
+    nav = _nav(world.admin, f"/o/{world.ours.slug}/{page}")
     assert re.findall(r'aria-current="page">([^<]+)<', nav) == [tab]
+    assert re.findall(r'aria-current="true">([^<]+)<', nav) == section
+
+
+def test_a_section_leads_to_the_first_page_that_somebody_may_open(world: World) -> None:
+    settings = f"/o/{world.ours.slug}/settings/"
+    assert settings not in _nav(world.viewer, f"/o/{world.ours.slug}/weights/")
+    assert settings in _nav(world.admin, f"/o/{world.ours.slug}/weights/")
+    for user in (world.admin, world.viewer):
+        nav = _nav(user, f"/o/{world.ours.slug}/weights/")
+        assert f'<a href="/o/{world.ours.slug}/actions/" aria-current="true">Set-up</a>' in nav
+
+
+def _nav(user: Any, address: str) -> str:
+    html = _as(user).get(address).content.decode()
+    return str(html[html.index('<nav class="nav-org"') :].partition("</nav>")[0])
 
 
 def test_members_of_a_client_and_a_word_about_the_firm(world: World) -> None:
