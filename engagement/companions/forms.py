@@ -211,6 +211,14 @@ class WhichForm(forms.Form):
         asked = self.data.get("segment", "")
         return asked if asked in self.names else next(iter(self.names), "")
 
+    @property
+    def until(self) -> date | None:
+        """The last day that a block may look at; None where no day is asked for."""
+        try:
+            return date.fromisoformat(str(self.data.get("until", "")))
+        except ValueError:
+            return None
+
     def end(self, months: Collection[date]) -> date | None:
         """The month asked for (2026-03, or its last day) where it is known, else the latest known one."""
         asked = str(self.data.get("month", ""))[:7]

@@ -10,6 +10,7 @@ from engagement.companions.views import settings
 root_urls: list[URLPattern] = []
 organisation_urls: list[URLPattern] = [
     path("companions/", views.companions, name="companions"),
+    path("companions/short/", views.companions_short, name="companions-short"),
     path("companions/progress/", views.progress, name="companions-progress"),
     path("companions/refresh/", settings.companions_refresh, name="companions-refresh"),
     path("companions.csv", views.companions_csv, name="companions-csv"),

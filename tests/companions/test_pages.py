@@ -49,6 +49,8 @@ def _limited_to(world: World, small: Small, key: str) -> None:
 def test_before_anything_is_said_there_is_one_next_act(world: World, shop: Small) -> None:
     base = f"/o/{world.ours.slug}/companions/"
     assert "Set it up" in said(get(world.consultant, base))
+    assert "Set it up" in said(get(world.consultant, f"{base}short/"))
+    assert said(get(world.viewer, f"{base}short/")).strip() == ""
     viewer = said(get(world.viewer, base))
     assert "Nobody has said yet what is measured beside the score" in viewer
     assert "Set it up" not in viewer
@@ -63,6 +65,26 @@ def test_the_overview_says_values_intervals_changes_and_reasons(world: World, co
     assert "Average order 31.29 EUR" in text
     assert "no answers in this month" in text
     assert "acquisition and programme cost have not been entered" in text
+
+
+def test_the_scorecard_asks_for_the_block_of_its_day(world: World, computed: Small) -> None:
+    page = get(world.viewer, f"/o/{world.ours.slug}/?as_of=2026-01-31").content.decode()
+    assert f'hx-get="/o/{world.ours.slug}/companions/short/?segment=all&amp;until=2026-01-31" hx-trigger="load"' in page
+    base = f"/o/{world.ours.slug}/companions/short/?segment=all"
+    text = said(get(world.viewer, f"{base}&until=2026-01-31"))
+    assert "Beside the score, January 2026" in text
+    assert "Churn 25.0 %" in text
+    assert "<html" not in get(world.viewer, base).content.decode()
+    assert "December 2025" in said(get(world.viewer, f"{base}&until=2026-01-30"))
+    for nothing in ("", "&until=", "&until=2026-02-31", "&until=x"):
+        assert "February 2026" in said(get(world.viewer, base + nothing))
+
+
+def test_the_block_of_a_limited_membership_is_of_its_own_segment(world: World, computed: Small) -> None:
+    _limited_to(world, computed, "gold")
+    base = f"/o/{world.ours.slug}/companions/short/?until=2026-01-31&segment="
+    assert said(get(world.viewer, f"{base}all")) == said(get(world.viewer, f"{base}gold"))
+    assert "Churn 0.0 %" in said(get(world.viewer, f"{base}all"))
 
 
 def test_a_measure_has_its_course_segments_and_calculation(world: World, computed: Small) -> None:

@@ -188,6 +188,7 @@ PAGES: Mapping[str, Valid] = {
     "POST segment-push-end": _ASKED,
     # beside the score
     "GET companions": Valid(query={"segment": Ref(a_segment)}, prepare=measured_beside),
+    "GET companions-short": Valid(query={"segment": Ref(a_segment)}, prepare=measured_beside),
     "GET companions-progress": Valid(prepare=with_figures_asked),
     "POST companions-refresh": Valid(prepare=with_figures_asked, expects=_MOVED),
     "GET companion": Valid(query={"of": "nps", "segment": Ref(a_segment)}, prepare=measured_beside),

@@ -678,8 +678,8 @@ PLAIN = """
     templates template-new client-template client-template-apply
     api-templates api-client-template api-client-template-comparison api-client-template-apply
     notes question-new api-notes api-questions
-    companions companions-progress companions-refresh companions-csv companion companion-csv companion-settings
-    companion-money companion-money-csv survey-answers
+    companions companions-short companions-progress companions-refresh companions-csv companion companion-csv
+    companion-settings companion-money companion-money-csv survey-answers
     api-companions api-companion-settings api-companion-money api-survey-answers
     feedback feedback-csv feedback-themes-csv feedback-new feedback-files
     feedback-themes feedback-themes-look feedback-themes-progress market market-csv

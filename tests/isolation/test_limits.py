@@ -170,7 +170,8 @@ def test_the_routes_that_mind_limits_are_these() -> None:
         "cases", "finding", "step", "api-findings", "api-finding", "api-steps", "api-step",
         "notes", "note-change", "note-remove", "question-new", "question", "question-answer",
         "api-notes", "api-note", "api-questions", "api-question", "api-question-answers",
-        "companions", "companions-progress", "companions-csv", "companion", "companion-csv", "api-companions",
+        "companions", "companions-short",
+        "companions-progress", "companions-csv", "companion", "companion-csv", "api-companions",
         "validity", "validity-progress", "validity-check", "validity-csv",
         "api-validity", "api-validity-check", "api-validity-outcome",
     ])  # fmt: skip

@@ -39,7 +39,7 @@ WITHOUT_NAMES = {
     "api-guidance-measure",  # too few customers of the stranger for figures
     "step-progress", "api-step-read-outs", "api-experiment-read-outs",  # nothing was read out yet
     "api-companion-money", "api-companion-settings",  # no amount is known, and the settings name no event
-    "companions-progress",
+    "companions-progress", "companions-short",  # a segment's figures without its name
     "api-reports",  # names no segment: these are about everybody
     "api-minder",  # nobody minds a client of the stage
     "feedback-file-progress", "feedback-themes-progress",  # nothing is being read or looked through

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from engagement.companions.block import beside_block
 from engagement.companions.forms import WhichForm, action_names
 from engagement.companions.measures import Measure, measured
 from engagement.companions.present import measure_page, overview_rows, table_of
@@ -77,6 +78,15 @@ def companions(request: OrganisationRequest) -> HttpResponse:
     if asked.setting is not None and asked.month is not None:
         page |= _overview(request, asked, asked.month, now=now)
     return render(request, "companions/companions.html", page)
+
+
+@organisation_view(limits=True, get=Permission.VIEW_REPORTS)
+def companions_short(request: OrganisationRequest) -> HttpResponse:
+    """The block of a page that has no statement left for it: what is known up to a day (?until=), for one segment."""
+    organisation, asked, now = client_of(request), asked_of(request), timezone.now()
+    until = asked.form.until or now.date()
+    beside = beside_block(organisation=organisation, segment_key=asked.key, as_of=until, now=now)
+    return render(request, "companions/_beside.html", {"beside": beside})
 
 
 def _overview(request: OrganisationRequest, asked: Asked, month: date, *, now: datetime) -> dict[str, Any]:
