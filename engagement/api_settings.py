@@ -12,14 +12,30 @@ REST_FRAMEWORK: Final[dict[str, Any]] = {
     "DEFAULT_PAGINATION_CLASS": "tenants.links.PublicPagination",
     "PAGE_SIZE": 100,
     "EXCEPTION_HANDLER": "tenants.rest.error_response",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "engagement.api_tags.StepSchema",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
+}
+# Headings of the API's document by step: who, what came in, what is configured, what came out, what is done about it.
+HEADINGS: Final[dict[str, tuple[str, str]]] = {
+    "tenants": ("Organisations and people", "Organisations, members, invitations, tokens, the record."),
+    "ingest": ("Data", "Events, customers and files coming in, and what was rejected."),
+    "scoring": ("Definitions", "Actions, weight sets, segments, full points, templates."),
+    "insights": ("Scores", "Runs, figures, targets, alerts, notes and questions."),
+    "scorecards": ("Scorecards", "The pages' figures: scorecard, segments, customers, why a number moved."),
+    "companions": ("Beside the score", "NPS, CSAT, churn, repeat purchase, revenue, profit."),
+    "feedback": ("Feedback", "What customers say, its themes, figures of the market."),
+    "validity": ("Validity", "Whether a low score precedes what it should precede."),
+    "cases": ("Cases", "Findings, steps, read-outs, tests with arms."),
+    "forecast": ("Forecast", "Where the score is going, and the path to a target."),
+    "guidance": ("Guidance", "What the numbers mean, and how well they are measured."),
+    "reports": ("Reports", "Drafts, published versions and their links."),
 }
 SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
     "TITLE": "Rapport API",
     "DESCRIPTION": "Every number of the pages, as exact decimals, and everything that can be configured.",
     "VERSION": "1",
+    "TAGS": [{"name": name, "description": words} for name, words in HEADINGS.values()],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "SERVE_PERMISSIONS": ["tenants.rest.Public"],

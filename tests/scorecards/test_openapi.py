@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.management import call_command
 
+from engagement.api_document import APIDocument
+
 COMMITTED = Path(__file__).resolve().parent.parent.parent / "engagement" / "openapi.yaml"
 
 
@@ -19,3 +21,12 @@ def described() -> str:
 def test_the_document_is_current() -> None:
     """`make openapi` writes it anew."""
     assert described() == COMMITTED.read_text()
+
+
+def test_every_operation_stands_under_one_heading_and_no_heading_is_empty() -> None:
+    document = APIDocument.generator_class().get_schema(public=True)
+    said = {tag["name"] for tag in document["tags"]}
+    used = [tuple(one["tags"]) for path in document["paths"].values() for one in path.values() if isinstance(one, dict)]
+    assert len(used) > 150
+    assert {len(tags) for tags in used} == {1}
+    assert {tag for tags in used for tag in tags} == said
