@@ -7,14 +7,18 @@ from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.test import override_settings
 
 from engagement.ingest.models import Customer, Event, IngestBatch, RejectedEvent
 from engagement.ingest.services import leases, process_batch
-from engagement.ingest.services.storing import Counts
+from engagement.ingest.services.storing import Counts, store_items
 from engagement.ingest.signals import StoredEvent, events_stored
+from engagement.insights.services.dispatch import sweep
 from tenants.scope import organisation_scope
+from tests import database
 from tests.conftest import NOW, World, build_world
 from tests.ingest.sending import LATER, identify, keep, message_ids, one, rows, send, track, utc, work
 
@@ -144,7 +148,7 @@ def test_it_has_failed_after_five_attempts_and_is_kept(listener: Listener) -> No
     world = build_world()
     batch_id = keep(world.ours, [track(1)])
     listener.failures = 99
-    for attempt in range(1, leases.MAX_ATTEMPTS + 1):
+    for attempt in range(1, leases.MAX_FAILURES + 1):
         assert state(world, batch_id)[0] == "waiting"
         with pytest.raises(RuntimeError):
             work(world.ours, batch_id, now=NOW + timedelta(hours=attempt))
@@ -152,6 +156,69 @@ def test_it_has_failed_after_five_attempts_and_is_kept(listener: Listener) -> No
     assert (row.state, row.attempts, row.finished_at) == ("failed", 5, NOW + timedelta(hours=5))
     assert b'"m1"' in bytes(row.raw)
     assert work(world.ours, batch_id, now=NOW + timedelta(days=1)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_were_killed_do_not_count_against_a_batch(listener: Listener) -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(1)])
+    for killed in range(1, 10):
+        row = leases.claim(
+            IngestBatch, organisation_id=world.ours.pk, row_id=batch_id, now=NOW + timedelta(hours=killed)
+        )
+        assert row is not None
+        assert row.attempts == killed
+    listener.failures = 1
+    with pytest.raises(RuntimeError):
+        work(world.ours, batch_id, now=NOW + timedelta(hours=10))
+    assert state(world, batch_id)[0] == "waiting"
+    assert work(world.ours, batch_id, now=NOW + timedelta(hours=11)) == Counts(stored=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_kills_its_worker_again_and_again_has_failed_and_is_kept() -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(1)])
+    with organisation_scope(world.ours.pk):
+        IngestBatch.objects.filter(pk=batch_id).update(attempts=leases.MAX_ATTEMPTS)
+    assert work(world.ours, batch_id, now=NOW) is None
+    row = one(world.ours, IngestBatch, batch_id)
+    assert (row.state, row.finished_at, b'"m1"' in bytes(row.raw)) == ("failed", NOW, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_goes_away_says_nothing_of_the_batch(listener: Listener) -> None:
+    """The backend is ended in the middle, as a restart does it, more often than a batch may fail."""
+    world = build_world()
+    batch_id = keep(world.ours, [track(1)])
+
+    def cut_off(**arguments: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (pid,) = cursor.fetchone()
+        with psycopg.connect(database.admin_url(database.DATABASE), autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s)", [pid])
+        return store_items(**arguments)
+
+    with patch("engagement.ingest.services.batches.store_items", cut_off):
+        for _ in range(leases.MAX_FAILURES + 2):
+            assert work(world.ours, batch_id) is None
+    row = one(world.ours, IngestBatch, batch_id)
+    assert (row.state, row.attempts, row.failures, row.lease_until) == ("waiting", 0, 0, None)
+    assert work(world.ours, batch_id) == Counts(stored=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_stays_away_leaves_the_batch_to_its_lease() -> None:
+    world = build_world()
+    batch_id = keep(world.ours, [track(1)])
+    gone = OperationalError("connection refused")
+    storing, leaving = "engagement.ingest.services.batches.store_items", "engagement.ingest.services.leases.F"
+    with patch(storing, side_effect=gone), patch(leaving, side_effect=gone):
+        assert work(world.ours, batch_id) is None
+    row = one(world.ours, IngestBatch, batch_id)
+    assert (row.state, row.attempts, row.failures, row.lease_until) == ("waiting", 1, 0, leases.lease_end(NOW))
+    assert work(world.ours, batch_id, now=LATER) == Counts(stored=1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -236,3 +303,23 @@ def test_a_single_message_is_worked_through_by_its_address(world: World) -> None
         )
     assert work(world.ours, batch.pk) == Counts(stored=1)
     assert rows(world.ours, Event, "name", "properties", "day") == [("Page Viewed", {"name": "Home"}, NOW.date())]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backlog_is_announced_in_turns_and_never_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = [keep(world.ours, [track(number)]) for number in range(5)]
+    theirs = [keep(world.other, [track(number)]) for number in range(2)]
+    sent: list[Any] = []
+    monkeypatch.setattr(
+        "engagement.insights.services.dispatch.current_app.send_task", lambda _, args: sent.append(args)
+    )
+
+    def announced(most: int) -> set[str]:
+        sent.clear()
+        with override_settings(SWEEP_MOST=most):
+            assert sweep(now=NOW) == len(sent)
+        return {row_id for _, row_id in sent}
+
+    assert announced(2) == {str(mine[0]), str(theirs[0])}
+    assert announced(5) == {*map(str, mine[:3]), *map(str, theirs)}
+    assert announced(100) == {*map(str, mine), *map(str, theirs)}

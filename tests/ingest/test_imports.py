@@ -189,7 +189,7 @@ def test_it_has_failed_after_five_attempts_and_the_file_is_kept(uploads: Path) -
     world = build_world()
     import_id = upload(world.ours, THREE)
     with patch("engagement.ingest.services.reading.store_items", side_effect=RuntimeError("broken")):
-        for attempt in range(leases.MAX_ATTEMPTS):
+        for attempt in range(leases.MAX_FAILURES):
             clock = ticking(NOW + timedelta(hours=attempt))
             with pytest.raises(RuntimeError):
                 process_import(organisation_id=world.ours.pk, import_id=import_id, clock=clock)

@@ -12,7 +12,7 @@ from engagement.ingest.contracts import parse
 from engagement.ingest.models import IngestBatch, WorkState
 from engagement.ingest.services.customers import identities_of, resolve_customers
 from engagement.ingest.services.erased import without_erased
-from engagement.ingest.services.leases import LeaseLostError, claim, hold, is_busy, note_failure, put_back
+from engagement.ingest.services.leases import LeaseLostError, claim, hold, is_passing, note_failure, put_back
 from engagement.ingest.services.storing import Counts, Source, store_items
 from engagement.ingest.types import Rejection
 from tenants.models import Organisation
@@ -35,7 +35,7 @@ def process_batch(*, organisation_id: int, batch_id: UUID, now: datetime) -> Cou
     except LeaseLostError:
         return None
     except Exception as error:
-        if is_busy(error):
+        if is_passing(error):
             put_back(batch)
             return None
         log.exception("batch_failed", batch_id=str(batch_id), attempt=batch.attempts)

@@ -22,7 +22,7 @@ from engagement.ingest import queries
 from engagement.ingest.erasers import NotYetError, Person, erasers
 from engagement.ingest.models import Customer, ErasedCustomer, Erasure, WorkState
 from engagement.ingest.services.erased import id_digest, salts_of
-from engagement.ingest.services.leases import LeaseLostError, claim, hold, is_busy, lease_end, note_failure, put_back
+from engagement.ingest.services.leases import LeaseLostError, claim, hold, is_passing, lease_end, note_failure, put_back
 from engagement.ingest.signals import customer_erased
 from tenants.audit import audit_append
 from tenants.models import Organisation, User
@@ -84,7 +84,7 @@ def retry_erasure(*, organisation: Organisation, erasure_id: UUID, now: datetime
     if erasure is None:
         raise NotFoundError
     failed = Erasure.objects.filter(pk=erasure_id, state=WorkState.FAILED)
-    if not failed.update(state=WorkState.WAITING, attempts=0, error="", lease_until=None, finished_at=None):
+    if not failed.update(state=WorkState.WAITING, attempts=0, failures=0, error="", lease_until=None, finished_at=None):
         raise ConflictError(_("Only an erasure that failed can be tried again."))
     new = {"erasure": erasure_id}
     audit_append(act="customer.erasure_retried", object_kind="customer", object_id=erasure.number, new=new)
@@ -120,7 +120,7 @@ def process_erasure(*, organisation_id: int, erasure_id: UUID, now: datetime) ->
         _wait(row, why=str(error), until=now + LOOK_AGAIN)
         return False
     except Exception as error:
-        if is_busy(error):
+        if is_passing(error):
             put_back(row)
             return False
         log.exception("erasure_failed", erasure_id=str(row.pk), attempt=row.attempts)

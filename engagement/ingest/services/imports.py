@@ -17,7 +17,7 @@ from engagement.ingest.models import FileImport, WorkState
 from engagement.ingest.services.leases import (
     LeaseLostError,
     claim,
-    is_busy,
+    is_passing,
     lease_end,
     note_failure,
     put_back,
@@ -167,7 +167,7 @@ def _work(row: FileImport, *, clock: Clock, report: Report) -> bool:
     except FileNotFoundError:
         _fail(row, message=_GONE, now=clock())
     except Exception as error:
-        if is_busy(error):
+        if is_passing(error):
             put_back(row)
             return False
         log.exception("import_failed", import_id=str(row.pk), attempt=row.attempts)

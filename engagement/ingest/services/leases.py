@@ -1,28 +1,37 @@
 """Who works on a row: one worker at a time, for as long as its lease lasts, and nobody twice.
 
-A batch, a file import and an erasure have the same four columns for it: state, lease_until, attempts, finished_at. The
-number of the attempt is the token of the holder: whoever claims the row next raises it, and the former holder then
-stores nothing.
+A batch, a file import and an erasure have the same columns for it: state, lease_until, attempts, failures, finished_at.
+The number of the attempt is the token of the holder: whoever claims the row next raises it, and the former holder then
+stores nothing. Only `failures` end a row: exceptions that came of working at it. A worker that was killed, or a server
+that went away, says nothing of the row: it waits on. What kills its worker again and again, before anything can be
+caught, has failed after MAX_ATTEMPTS, far above what a bad night does. A row that failed is kept as it came.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.db import DatabaseError
-from django.db.models import F, Q
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
+from django.db.models import F, Q, QuerySet
 
 from engagement.ingest.models import Erasure, FileImport, IngestBatch, WorkState
 from engagement.ingest.services.on_record import record_failed
 from tenants.scope import organisation_scope
 
-MAX_ATTEMPTS: Final = 5
+MAX_FAILURES: Final = 5
+MAX_ATTEMPTS: Final = 50
 
 # Somebody else holds a lock we need: lock_not_available, deadlock_detected, serialization_failure.
 _BUSY = frozenset({"55P03", "40P01", "40001"})
+# The server is going, gone, coming up, or full: admin_shutdown, crash_shutdown, cannot_connect_now,
+# too_many_connections. Class 08 are broken connections.
+_AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
+
+log = structlog.get_logger(__name__)
 
 Work = TypeVar("Work", IngestBatch, FileImport, Erasure)
 
@@ -40,6 +49,7 @@ def claim(model: type[Work], *, organisation_id: int, row_id: UUID, now: datetim
     with organisation_scope(organisation_id):
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         waiting = model.objects.filter(free, pk=row_id, state=WorkState.WAITING)
+        _give_up(waiting.filter(attempts__gte=MAX_ATTEMPTS), now=now)
         # Skipping locked rows: one long transaction must not make every other worker wait at its row.
         row = waiting.select_for_update(skip_locked=True).first()
         if row is not None:
@@ -47,6 +57,13 @@ def claim(model: type[Work], *, organisation_id: int, row_id: UUID, now: datetim
             row.attempts += 1
             row.save(update_fields=["lease_until", "attempts"])
     return row
+
+
+def _give_up(rows: QuerySet[Any], *, now: datetime, **fields: str) -> None:
+    for row in rows.select_for_update(skip_locked=True):
+        rows.filter(pk=row.pk).update(state=WorkState.FAILED, finished_at=now, lease_until=None, **fields)
+        if isinstance(row, FileImport):
+            record_failed(row)
 
 
 def hold(row: IngestBatch | FileImport | Erasure) -> None:
@@ -61,19 +78,35 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) in _BUSY
 
 
+def is_away(error: BaseException) -> bool:
+    """True for a failure that only says: the server is not there, or the connection to it is not."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state in _AWAY or state.startswith("08")
+
+
+def is_passing(error: BaseException) -> bool:
+    """True for a failure that says nothing of the row: the row is put back, and nothing is counted."""
+    return is_busy(error) or is_away(error)
+
+
 def put_back(row: IngestBatch | FileImport | Erasure) -> None:
-    """Give the row up as if it had not been claimed."""
-    with organisation_scope(row.organisation_id):
-        mine = type(row).objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
-        mine.update(lease_until=None, attempts=F("attempts") - 1)
+    """Give the row up as if it had not been claimed; where no server answers yet, its lease runs out instead."""
+    close_old_connections()
+    try:
+        with organisation_scope(row.organisation_id):
+            mine = type(row).objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
+            mine.update(lease_until=None, attempts=F("attempts") - 1)
+    except DatabaseError as error:
+        if not is_passing(error):
+            raise
+        log.warning("put_back_lost", row=str(row.pk), error=str(error))
 
 
 def note_failure(row: IngestBatch | FileImport | Erasure, *, now: datetime, **fields: str) -> None:
-    """After an unexpected exception: the row waits until its lease ends, and has failed after the last attempt."""
-    if row.attempts < MAX_ATTEMPTS:
-        return
+    """After an unexpected exception: the row waits until its lease ends, and has failed after the last one."""
     with organisation_scope(row.organisation_id):
         mine = type(row).objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
-        failed = mine.update(state=WorkState.FAILED, finished_at=now, lease_until=None, **fields)
-        if failed and isinstance(row, FileImport):
-            record_failed(row)
+        mine.update(failures=F("failures") + 1)
+        _give_up(mine.filter(failures__gte=MAX_FAILURES), now=now, **fields)

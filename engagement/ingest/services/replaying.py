@@ -132,7 +132,7 @@ def _row(organisation_id: int, line: Remembered, back: Sequence[tuple[int, bytes
     if back:
         row.number, row.numbers = number, [number for number, _ in back]
         row.state, row.steps, row.erased_at, row.finished_at = WorkState.WAITING, {}, None, None
-        row.attempts, row.lease_until, row.error = 0, None, ""
+        row.attempts, row.failures, row.lease_until, row.error = 0, 0, None, ""
         row.save()
     return row
 
