@@ -309,6 +309,7 @@ RUN_CHUNK_LEASE_SECONDS = env.int("RUN_CHUNK_LEASE_SECONDS", default=30)
 # Scorings of clients with up to so many customers are worked off in groups of up to so many, one after the other.
 RUN_GROUP_CUSTOMERS = env.int("RUN_GROUP_CUSTOMERS", default=20_000)
 RUN_GROUP_SIZE = env.int("RUN_GROUP_SIZE", default=25)
+SWEEP_MOST = env.int("SWEEP_MOST", default=1_000)
 # Per process: counts of the runs whose previews were last looked at (a million customers take about 60 MB).
 PREVIEW_CACHE_BYTES = env.int("PREVIEW_CACHE_BYTES", default=256 * 1024 * 1024)
 ROWS_CACHE_BYTES = env.int("ROWS_CACHE_BYTES", default=128 * 1024 * 1024)

@@ -27,13 +27,18 @@ _TASKS = {
 # What goes on in an organisation that rests: what came in is stored, and somebody is still erased.
 _RESTLESS = frozenset({"batch", "import", "preview", "erasure", "takeout", "definition"})
 _WAITING = """
-    SELECT organisation_id, kind, id FROM public.pending_work(%(now)s)
-    UNION SELECT organisation_id, 'preview', id FROM public.pending_previews(%(now)s)
-    UNION SELECT organisation_id, 'yardstick', id FROM public.pending_yardsticks(%(now)s)
-    UNION SELECT organisation_id, 'breakdown', id FROM public.pending_breakdowns(%(now)s)
-    UNION SELECT organisation_id, 'erasure', id FROM public.pending_erasures(%(now)s)
-    UNION SELECT organisation_id, 'takeout', id FROM public.pending_takeouts(%(now)s)
-    UNION SELECT organisation_id, kind, id FROM public.pending_jobs(%(now)s)
+    SELECT organisation_id, kind, id FROM (
+        SELECT *, row_number() OVER (PARTITION BY organisation_id, kind ORDER BY id) AS turn FROM (
+            SELECT organisation_id, kind, id FROM public.pending_work(%(now)s)
+            UNION SELECT organisation_id, 'preview', id FROM public.pending_previews(%(now)s)
+            UNION SELECT organisation_id, 'yardstick', id FROM public.pending_yardsticks(%(now)s)
+            UNION SELECT organisation_id, 'breakdown', id FROM public.pending_breakdowns(%(now)s)
+            UNION SELECT organisation_id, 'erasure', id FROM public.pending_erasures(%(now)s)
+            UNION SELECT organisation_id, 'takeout', id FROM public.pending_takeouts(%(now)s)
+            UNION SELECT organisation_id, kind, id FROM public.pending_jobs(%(now)s)
+        ) AS waiting
+    ) AS in_turn
+    ORDER BY turn, organisation_id, kind LIMIT %(most)s
 """
 
 
@@ -73,13 +78,15 @@ def _ask(organisation_id: int, as_of: date, cause: ScoreRun.Cause, now: datetime
 
 
 def sweep(*, now: datetime) -> int:
-    """Send a message for everything that waits and that nobody holds a lease on; returns how many messages.
+    """Send a message for what waits and that nobody holds a lease on, SWEEP_MOST of it; returns how many messages.
 
+    What waits has a message already unless that was lost: in a backlog the sweeper must not add one for each row and
+    minute. Organisations and kinds take turns, each its oldest first, so a neighbour's backlog hides nobody's work.
     Scorings of small organisations share messages, RUN_GROUP_SIZE of them each. Tasks are idempotent, so one too many
     does no harm.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"now": now})
+        cursor.execute(_WAITING, {"now": now, "most": settings.SWEEP_MOST})
         waiting = cursor.fetchall()
         cursor.execute("SELECT organisation_id FROM public.due_packings(%s)", [now])
         packings = cursor.fetchall()
