@@ -8,6 +8,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import BinaryIO
 
+from engagement.demo.samples.fennel_story import FENNEL_STORY
 from engagement.demo.samples.packing import HEADER, unpack_events
 from engagement.demo.samples.types import (
     SampleAction,
@@ -135,6 +136,7 @@ FENNEL_GROCERS = SampleClient(
             segment=segment_key(trait="age", value="not known"),
         ),
     ),
+    story=FENNEL_STORY,
     write_customers=write_customers,
     write_events=write_events,
 )

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
 
+from engagement.demo.samples.story_types import SampleStory
+
 RowWriter = Callable[[BinaryIO], int]
 """Writes a CSV with its header, UTF-8, lines ending in a newline; answers the number of data rows."""
 
@@ -105,6 +107,7 @@ class SampleClient(SampleOrganisation):
     whole_from: date | None = None
     notes: tuple[SampleNote, ...] = ()
     questions: tuple[SampleQuestion, ...] = ()
+    story: SampleStory = field(default_factory=SampleStory, repr=False)
 
 
 def trait_partition(*, trait: str, name: str, values: tuple[str, ...], missing_name: str) -> SampleSegmentSet:
