@@ -104,8 +104,8 @@ def mean_score(client: SampleClient, *, points: dict[str, int], members: list[st
         (
             ORRIN_LEARNING,
             "d884f61784b88e4211fe4b4d26d6af09e51949742a129492fd854bf48dc8b350",
-            "e0434b684732d1a4be0591de5baacfdbab2b741578207ce10bc79c4730213714",
-            "cdc3d61b59ac5f89063ae341fb22191bbb268852930e691f6b30e8bad04e9b91",
+            "d70399921efd554cb134abc1aae981a18a7245c9ab439c05e2823661b9b61bfb",
+            "4ba607b3e6ee7c937898602cf2e09686768ccc486e29bfe3b56940e98dacf7d6",
         ),
     ],
     ids=lambda value: getattr(value, "slug", ""),

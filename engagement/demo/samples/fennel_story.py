@@ -118,7 +118,7 @@ FINDINGS = (
     SampleFinding(
         key="queues",
         title="Waiting at the till is the talk of the autumn",
-        words="Remarks about it tripled from September on, most of them negative, and NPS fell with it.",
+        words="Half of what was said in the autumn is about it, most of it negative, and NPS fell with it.",
         segment=None,
         first_day=date(2017, 9, 1),
         last_day=date(2017, 11, 30),
@@ -188,7 +188,7 @@ REPORTS = (
         written_on=date(2018, 1, 1),
         texts={
             "lead": "A calm quarter on the surface. Beneath it customers under 65 held their level, those over 65 came "
-            "less often, and the queues of the autumn are in every second remark.",
+            "less often, and every second remark of the autumn was about waiting at the till.",
             "situation": "The score has moved by less than a point since July. It is held down by the households of "
             "whom nobody knows the age: two of three, and far below the others.",
             "findings": "Two findings are serious: **nobody knows most households**, and **waiting at the till** is "

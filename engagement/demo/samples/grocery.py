@@ -37,7 +37,7 @@ INCOMES = (
     "200-249K",
     "250K+",
 )
-HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5+")
+HOUSEHOLDS = {"1": "1 person", "2": "2 people", "3": "3 people", "4": "4 people", "5+": "5 people or more"}
 
 
 def write_customers(stream: BinaryIO) -> int:
@@ -97,7 +97,8 @@ FENNEL_GROCERS = SampleClient(
         trait_partition(
             trait="household_size",
             name="Household size",
-            values=HOUSEHOLD_SIZES,
+            values=tuple(HOUSEHOLDS),
+            names=HOUSEHOLDS,
             missing_name="Household size not known",
         ),
     ),

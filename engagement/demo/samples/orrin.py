@@ -52,14 +52,14 @@ LANGUAGES_DECLINE = Episode(
     },
 )
 
-# A plan for the week by mail, tried from the summer term on with one half of those who were drawn for it.
+# A plan for the week by mail, tried from the summer term on with half of those who were drawn for it.
 STUDY_PLAN = Episode(
     trait="study_plan",
     value="Weekly plan",
     permille_by_month={
-        date(2025, 5, 1): 1120,
-        date(2025, 6, 1): 1150,
-        date(2025, 7, 1): 1150,
+        date(2025, 5, 1): 1200,
+        date(2025, 6, 1): 1250,
+        date(2025, 7, 1): 1250,
     },
 )
 
@@ -144,7 +144,7 @@ PROFILE = Profile(
                 )
             },
         ),
-        Trait(name="study_plan", shares={"": (("Weekly plan", 25), ("No plan", 25), ("", 50))}),
+        Trait(name="study_plan", shares={"": (("Weekly plan", 36), ("No plan", 36), ("", 28))}),
     ),
     episodes=(LANGUAGES_DECLINE, STUDY_PLAN),
     habits=(
@@ -209,7 +209,7 @@ ORRIN_LEARNING = SampleClient(
         trait_partition(trait="country", name="Country", values=COUNTRIES, missing_name="Country not known"),
     ),
     targets=(
-        SampleTarget(segment=None, score=Decimal(70), due=date(2025, 12, 31)),
+        SampleTarget(segment=None, score=Decimal(68), due=date(2025, 12, 31)),
         SampleTarget(
             segment=segment_key(trait="programme", value="Languages"),
             score=Decimal(70),

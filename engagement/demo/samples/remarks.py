@@ -20,12 +20,12 @@ SAYINGS: dict[str, tuple[str, ...]] = {
         "Waited twenty minutes at the till for six things. Very annoying.",
         "The queue is the worst part of the week. Please open another till.",
         "I left my basket and went home, the waiting was terrible.",
-        "Long queue again, and nobody seemed to care.",
+        "Long queue again, and everybody was annoyed.",
         "The self-service till failed twice and I had to wait for help. Frustrating.",
         "Nice shop, but the queue after work is bad every single day.",
         "Stood in the queue for a quarter of an hour with ice cream. It melted, sadly.",
         "The waiting at the till makes me angry, I go elsewhere on Fridays now.",
-        "One till for baskets would be a great help.",
+        "A till for baskets only is missing, a pity.",
         "The line was short this morning, in and out in five minutes. Lovely.",
         "More tills were open this week and it went fast. Thank you!",
     ),
@@ -36,9 +36,9 @@ SAYINGS: dict[str, tuple[str, ...]] = {
         "My coupon had run out the day before it came by post. Annoying.",
         "The booklet had nothing for a household with a baby, a pity.",
         "Happy with the holiday coupons, they saved us a lot.",
-        "The coupons are fine.",
-        "A coupon for every week would be great.",
-        "The small print on the coupon is horrible to read.",
+        "Four coupons this month, and all of them worked. Perfect.",
+        "A coupon for every week would be great, we love them.",
+        "Thank you for the coupons with larger print, that helps.",
         "Coupons in the app please, I always lose the paper.",
     ),
     FRESH: (
@@ -66,7 +66,7 @@ SAYINGS: dict[str, tuple[str, ...]] = {
         "Friendly staff, they helped me carry the crates. Thank you!",
         "Asked for help and got it at once. Great staff.",
         "Staff are kind and know where everything is.",
-        "The young man at the entrance was rude to my mother.",
+        "The young man at the entrance was rude to my mother. Terrible.",
         "Nobody on the floor to ask, but the staff at the desk were lovely.",
         "Staff greet my children by name, we love it.",
     ),
@@ -91,8 +91,8 @@ SOURCES = (
     (("post", "Social posts"), 1),
 )
 # How often each theme comes up: the queue is the talk of the autumn.
-USUAL = ((TILL, 4), (COUPONS, 5), (FRESH, 6), (SHELVES, 4), (STAFF, 5), (PRICES, 4))
-AUTUMN = ((TILL, 14), (COUPONS, 4), (FRESH, 4), (SHELVES, 5), (STAFF, 3), (PRICES, 4))
+USUAL = ((TILL, 3), (COUPONS, 6), (FRESH, 7), (SHELVES, 3), (STAFF, 6), (PRICES, 4))
+AUTUMN = ((TILL, 22), (COUPONS, 3), (FRESH, 3), (SHELVES, 5), (STAFF, 2), (PRICES, 3))
 AUTUMN_MONTHS = (9, 10, 11)
 
 

@@ -110,12 +110,17 @@ class SampleClient(SampleOrganisation):
     story: SampleStory = field(default_factory=SampleStory, repr=False)
 
 
-def trait_partition(*, trait: str, name: str, values: tuple[str, ...], missing_name: str) -> SampleSegmentSet:
-    """One segment for each value of a trait, and a last one for the customers of whom it is not known."""
+def trait_partition(
+    *, trait: str, name: str, values: tuple[str, ...], missing_name: str, names: Mapping[str, str] | None = None
+) -> SampleSegmentSet:
+    """One segment for each value of a trait, and a last one for the customers of whom it is not known.
+
+    `names` are those of values that say nothing by themselves; the key is made of the value all the same.
+    """
     known = tuple(
         SampleSegment(
             key=segment_key(trait=trait, value=value),
-            name=value,
+            name=(names or {}).get(value, value),
             rule={"all": [{"trait": trait, "op": "is", "value": value}]},
         )
         for value in values

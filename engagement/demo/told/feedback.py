@@ -42,8 +42,12 @@ def tell(teller: Teller) -> bool:
 
 def _themes(teller: Teller, organisation: Organisation) -> None:
     for one in teller.story.themes:
-        by: dict[str, Any] = {"organisation": organisation, "user": teller.consultant}
-        theme = add_theme(**by, name=one.name, phrases=one.phrases, now=teller.at(one.defined_on))
+        by: dict[str, Any] = {"user": teller.consultant}
+        defined: dict[str, Any] = {
+            "organisation": teller.standing(organisation, one.defined_on),
+            "now": teller.at(one.defined_on),
+        }
+        theme = add_theme(**by, **defined, name=one.name, phrases=one.phrases)
         if one.state_on is not None:
             said: dict[str, Any] = {"state": one.state, "note": one.state_note, "now": teller.at(one.state_on)}
-            set_state(**by, number=theme.number, **said)
+            set_state(**by, organisation=teller.standing(organisation, one.state_on), number=theme.number, **said)

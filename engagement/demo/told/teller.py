@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
@@ -38,6 +39,12 @@ class Teller:
     def at(self, day: date) -> datetime:
         """The morning of a day."""
         return datetime.combine(day, _MORNING, tzinfo=self.now.tzinfo)
+
+    def standing(self, organisation: Organisation, day: date) -> Organisation:
+        """The organisation as it was on a day: what is said on it is dated so, though the sample stands still later."""
+        then = copy(organisation)
+        then.sample_today = day
+        return then
 
     @contextmanager
     def writing(self) -> Iterator[Organisation]:
