@@ -100,6 +100,16 @@ class MeasurePage:
     latest: Row | None
     month_name: str
 
+    @property
+    def known(self) -> tuple[Row, ...]:
+        """Segments with a number."""
+        return tuple(row for row in self.segments if not row.reason)
+
+    @property
+    def unknown(self) -> tuple[Row, ...]:
+        """Segments without one, which say why."""
+        return tuple(row for row in self.segments if row.reason)
+
 
 def measure_page(
     measure: Measure, *, course: Sequence[CompanionFigures], segments: Sequence[tuple[str, str, CompanionFigures]],

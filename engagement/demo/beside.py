@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
 
-def measure_beside(organisation_id: int) -> int:
-    """Put the proposal in force where it names purchases, and compute the months that were scored; how many."""
+
+def measure_beside(organisation_id: int, **changes: Any) -> int:
+    """Put the proposal in force where it names purchases, and compute the months that were scored; how many.
+
+    `changes` are fields of `Measuring` that somebody says otherwise than proposed.
+    """
     from django.utils import timezone  # noqa: PLC0415
 
     from engagement.companions.selectors import proposed  # noqa: PLC0415
@@ -15,7 +21,7 @@ def measure_beside(organisation_id: int) -> int:
     now = timezone.now()
     with organisation_scope(organisation_id):
         organisation = Organisation.objects.get(pk=organisation_id)
-        measuring = proposed(organisation=organisation)
+        measuring = replace(proposed(organisation=organisation), **changes)
         if not measuring.purchases:
             return 0
         set_measuring(organisation=organisation, measuring=measuring, user=None, now=now)

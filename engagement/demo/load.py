@@ -129,9 +129,9 @@ def load_one(slug: str) -> int:
     """Configure, import and score one sample, as far as that has not been done."""
     from django.utils import timezone  # noqa: PLC0415
 
-    from engagement.demo.beside import measure_beside  # noqa: PLC0415
     from engagement.demo.said import say_what_happened  # noqa: PLC0415
     from engagement.demo.samples import SAMPLE_CLIENTS  # noqa: PLC0415
+    from engagement.demo.told import tell  # noqa: PLC0415
     from engagement.scoring.models import RunPointer, WeightSet  # noqa: PLC0415
     from engagement.scoring.services import roll_up_waiting  # noqa: PLC0415
     from engagement.scoring.services.packing import pack_closed_days  # noqa: PLC0415
@@ -146,10 +146,7 @@ def load_one(slug: str) -> int:
         scored = set(RunPointer.objects.values_list("as_of", flat=True))
     first = (sample.whole_from or sample.history_from) + timedelta(days=sample.window_days - 1)
     missing = [day for day in days_to_score(first=first, today=sample.today) if day not in scored]
-    if is_configured and not missing:
-        return 0
-    begun = time.monotonic()
-    events = 0
+    begun, events = time.monotonic(), 0
     if not is_configured:
         # Actions come first: events are then counted as they are stored, and not a second time.
         with organisation_scope(organisation_id):
@@ -166,8 +163,11 @@ def load_one(slug: str) -> int:
         with organisation_scope(organisation_id):
             _set_targets(organisation, sample)
             say_what_happened(organisation, sample)
-        measure_beside(organisation_id)
-    _say(f"{sample.name}: {events:,} events, {len(missing)} days scored ({time.monotonic() - begun:.0f} s)")
+    if missing:
+        _say(f"{sample.name}: {events:,} events, {len(missing)} days scored ({time.monotonic() - begun:.0f} s)")
+    begun = time.monotonic()
+    if told := tell(organisation_id=organisation_id, sample=sample):
+        _say(f"{sample.name}: {', '.join(told)} ({time.monotonic() - begun:.0f} s)")
     return 0
 
 

@@ -257,7 +257,7 @@ def item_row(line: ItemLine, *, terms: Terms) -> ItemRow:
         text=text if len(text) <= _SHORTENED else f"{text[:_SHORTENED].rstrip()}…",
         kind=str(Kind(line.kind).label),
         tone=str(Tone(line.tone).label),
-        judged_by=_judged_by(line),
+        judged_by=_judged_by(line) if line.corrected else "",
         themes=line.themes,
         customer=line.customer,
         customer_number=line.customer_number,

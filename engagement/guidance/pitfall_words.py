@@ -115,7 +115,7 @@ def _small(trip: Trip, numbers: Numbers) -> str:
 
 
 def _outcome(trip: Trip, numbers: Numbers) -> str:
-    said = _("{names} bring {share} of the points and are what the score is held against.")
+    said = _("{share} of the points come from what the score is held against: {names}.")
     return said.format(names=_names(trip), share=_share(numbers["share"]))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.insights.calendars import By, period_name
 from engagement.insights.note_types import EVERYBODY_NAME
@@ -169,4 +170,7 @@ def list_heading(rows: Sequence[ReportRow]) -> str:
         return _("No report has been written yet")
     if not drafts:
         return _("Every report is published")
-    return _("{drafts} of {all} reports are not published yet").format(drafts=drafts, all=len(rows))
+    said = ngettext(
+        "{drafts} of {all} reports is not published yet", "{drafts} of {all} reports are not published yet", drafts
+    )
+    return said.format(drafts=drafts, all=len(rows))

@@ -101,6 +101,18 @@ class CheckPage:
     panel: GroupPanel | None
     suggestion: SuggestionPanel | None
 
+    @property
+    def told(self) -> tuple[SegmentLine, ...]:
+        """Segments of which the check says something, everybody always; all where it says nothing of any."""
+        found = tuple(row for row in self.rows if row.between or row.key == "all")
+        return found if any(row.between for row in found) else self.rows
+
+    @property
+    def untold(self) -> tuple[SegmentLine, ...]:
+        """The other ones: too few customers, or too few outcomes."""
+        told = {row.key for row in self.told}
+        return tuple(sorted((row for row in self.rows if row.key not in told), key=lambda row: row.verdict))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryRow:

@@ -190,7 +190,7 @@ def test_the_formula_is_written_out_with_weights_and_channels(small: Small) -> N
         "Points of a customer = 1 × Visit (Website) + 10 × Purchase (Purchase).",
         "Score of a customer = 100 × points ÷ 50, not below 0 and not above 100.",
     )
-    assert "138.000000 ÷ 14 = 9.857143." in found["score"].formula
+    assert "All scores together ÷ customers: 138.000000 ÷ 14 = 9.857143." in found["score"].formula
     assert found["points-per-customer"].formula[1:] == (
         "69 points ÷ 14 customers = 4.93",
         "By channel: Purchase 2.86 (58.0 %), Website 2.07 (42.0 %).",

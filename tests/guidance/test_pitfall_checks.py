@@ -122,7 +122,7 @@ TRIPPED: dict[str, tuple[dict[str, Any], Severity, str]] = {
     "outcome_in_score": (
         {"outcome_keys": frozenset({"purchase"})},
         Severity.NOTE,
-        "Purchase bring 50.0 % of the points and are what the score is held against.",
+        "50.0 % of the points come from what the score is held against: Purchase.",
     ),
     "machine_activity": (
         {"machines": Machines(2, Fraction(1, 20))},

@@ -109,7 +109,9 @@ def trial_page(line: TrialLine, *, spread: float | None, terms: Terms) -> TrialP
     ]
     if spread is not None:
         seen = difference_detectable(spread=spread, customers=line.customers_per_arm)
-        facts.append(Fact(name=_("So many show a difference of"), value=_size(line, Fraction(seen), terms)))
+        facts.append(
+            Fact(name=_("So many show a difference of"), value=_size(line, rounded(Fraction(seen), places=1), terms))
+        )
     return TrialPage(
         row=trial_row(line, terms=terms),
         words=line.words,
@@ -123,7 +125,7 @@ def trial_page(line: TrialLine, *, spread: float | None, terms: Terms) -> TrialP
     )
 
 
-def _size(line: TrialLine, value: Fraction, terms: Terms) -> str:
+def _size(line: TrialLine, value: Fraction | Decimal, terms: Terms) -> str:
     if line.judged_by == Experiment.Judged.SHARE:
         return share_text(value, locale=terms.locale)
     return short_text(value, most=3, locale=terms.locale)
@@ -174,6 +176,8 @@ def _difference(line: TrialLine, value: Decimal, terms: Terms) -> str:
 
 def _sentences(view: TrialReadOut, line: TrialLine, terms: Terms) -> tuple[str, ...]:
     found = [_arm(arm, view, line, terms) for arm in view.arms if arm.difference is not None]
+    if not {Doubt.SPLIT, Doubt.NOBODY} & set(view.doubts):
+        found.append(_("The customers found are split as planned, as far as chance allows."))
     days = (view.as_of - line.first_day).days + 1
     if view.window_days > days:
         before = view.window_days - days

@@ -137,12 +137,12 @@ _WARNINGS: Final = {
     Warned.EARLY: _lazy("This is before the read-out day that was fixed when the step began: look again then."),
     Warned.CHANGED: _lazy("Measure or read-out day were changed after the start."),
     Warned.BY_ACTIVITY: _lazy(
-        "The segment is defined by what is measured: who is in it for being low rises by himself, and who is in it for"
-        " being high falls."
+        "The segment is defined by what is measured: whoever is in it for being low tends to rise anyway, and whoever"
+        " is in it for being high to fall."
     ),
     Warned.FELL_BEFORE: _lazy(
-        "The treated fell before the step began. Whoever is picked after a fall tends to rise by himself; others who"
-        " began as low stand beside it."
+        "The treated fell before the step began. Whoever is picked after a fall tends to rise anyway; others who began"
+        " as low stand beside it."
     ),
     Warned.SMALL: _lazy("One of the groups is small: take the interval as a rough one."),
     Warned.RULE_CHANGED: _lazy("The segment’s rule is another one now than it was before."),
@@ -181,14 +181,14 @@ def left_out_texts(view: ReadOutView, *, locale: Locale) -> tuple[str, ...]:
     moved = _(
         "Of the treated segment {left} left and {joined} joined; of the others {others_left} and {others_joined}."
     )
-    said = [
-        moved.format(
-            left=count_text(view.treated_moved.left, locale=locale),
-            joined=count_text(view.treated_moved.joined, locale=locale),
-            others_left=count_text(view.other_moved.left, locale=locale),
-            others_joined=count_text(view.other_moved.joined, locale=locale),
-        )
-    ]
+    counts = {
+        "left": view.treated_moved.left,
+        "joined": view.treated_moved.joined,
+        "others_left": view.other_moved.left,
+        "others_joined": view.other_moved.joined,
+    }
+    shown = {name: count_text(n, locale=locale) for name, n in counts.items()}
+    said = [moved.format(**shown)] if any(counts.values()) else []
     for n, text in (
         (
             view.overlap,

@@ -87,7 +87,7 @@ def _chances_of_month(members: Sequence[Member], *, profile: Profile, month: dat
     for member in members:
         chance = member.daily_millionths
         for episode in under_way:
-            if member.traits[episode.trait] == episode.value:
+            if episode.holds_for(member.traits):
                 chance = chance * episode.permille_by_month[month] // 1000
         chances.append((member, chance))
     return chances

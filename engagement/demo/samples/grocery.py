@@ -8,6 +8,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import BinaryIO
 
+from engagement.demo.samples.fennel_story import FENNEL_STORY
 from engagement.demo.samples.packing import HEADER, unpack_events
 from engagement.demo.samples.types import (
     SampleAction,
@@ -36,7 +37,7 @@ INCOMES = (
     "200-249K",
     "250K+",
 )
-HOUSEHOLD_SIZES = ("1", "2", "3", "4", "5+")
+HOUSEHOLDS = {"1": "1 person", "2": "2 people", "3": "3 people", "4": "4 people", "5+": "5 people or more"}
 
 
 def write_customers(stream: BinaryIO) -> int:
@@ -96,7 +97,8 @@ FENNEL_GROCERS = SampleClient(
         trait_partition(
             trait="household_size",
             name="Household size",
-            values=HOUSEHOLD_SIZES,
+            values=tuple(HOUSEHOLDS),
+            names=HOUSEHOLDS,
             missing_name="Household size not known",
         ),
     ),
@@ -135,6 +137,7 @@ FENNEL_GROCERS = SampleClient(
             segment=segment_key(trait="age", value="not known"),
         ),
     ),
+    story=FENNEL_STORY,
     write_customers=write_customers,
     write_events=write_events,
 )

@@ -8,6 +8,7 @@ from functools import partial
 
 from engagement.demo.samples.generate import write_events
 from engagement.demo.samples.members import write_customers
+from engagement.demo.samples.orrin_story import ORRIN_STORY
 from engagement.demo.samples.profile import Episode, Habit, Occasion, Profile, Trait
 from engagement.demo.samples.types import (
     SampleAction,
@@ -48,6 +49,17 @@ LANGUAGES_DECLINE = Episode(
         date(2025, 4, 1): 550,
         date(2025, 5, 1): 850,
         date(2025, 6, 1): 1050,
+    },
+)
+
+# A plan for the week by mail, tried from the summer term on with half of those who were drawn for it.
+STUDY_PLAN = Episode(
+    trait="study_plan",
+    value="Weekly plan",
+    permille_by_month={
+        date(2025, 5, 1): 1200,
+        date(2025, 6, 1): 1250,
+        date(2025, 7, 1): 1250,
     },
 )
 
@@ -132,8 +144,9 @@ PROFILE = Profile(
                 )
             },
         ),
+        Trait(name="study_plan", shares={"": (("Weekly plan", 36), ("No plan", 36), ("", 28))}),
     ),
-    episodes=(LANGUAGES_DECLINE,),
+    episodes=(LANGUAGES_DECLINE, STUDY_PLAN),
     habits=(
         Habit(event="Lesson Completed", permille=930, most=3),
         Habit(event="Quiz Passed", permille=340),
@@ -155,7 +168,7 @@ ORRIN_LEARNING = SampleClient(
     today=TODAY,
     history_from=FIRST_DAY,
     window_days=90,
-    full_points=Decimal(23),
+    full_points=Decimal(24),
     actions=(
         SampleAction(
             key="lesson",
@@ -196,7 +209,7 @@ ORRIN_LEARNING = SampleClient(
         trait_partition(trait="country", name="Country", values=COUNTRIES, missing_name="Country not known"),
     ),
     targets=(
-        SampleTarget(segment=None, score=Decimal(70), due=date(2025, 12, 31)),
+        SampleTarget(segment=None, score=Decimal(68), due=date(2025, 12, 31)),
         SampleTarget(
             segment=segment_key(trait="programme", value="Languages"),
             score=Decimal(70),
@@ -219,6 +232,7 @@ ORRIN_LEARNING = SampleClient(
             first_day=date(2025, 7, 12), last_day=date(2025, 9, 7), text="Summer holidays: no term, fewer lessons."
         ),
     ),
+    story=ORRIN_STORY,
     write_customers=partial(write_customers, profile=PROFILE),
     write_events=partial(write_events, profile=PROFILE),
 )

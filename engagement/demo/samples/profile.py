@@ -34,12 +34,17 @@ class Trait:
 class Episode:
     """Something that happened to the customers of one value of a trait, in some months.
 
-    The key is the first of the month, the value the activity in permille; other months are as usual (1000).
+    The key is the first of the month, the value the activity in permille; other months are as usual (1000). `within`
+    names other traits with the values that they must have besides; episodes of one customer multiply.
     """
 
     trait: str
     value: str
     permille_by_month: Mapping[date, int]
+    within: Mapping[str, str] = field(default_factory=dict)
+
+    def holds_for(self, traits: Mapping[str, str]) -> bool:
+        return traits[self.trait] == self.value and all(traits[name] == value for name, value in self.within.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,13 @@ from functools import partial
 from engagement.demo.samples.generate import write_events
 from engagement.demo.samples.members import write_customers
 from engagement.demo.samples.profile import Billing, Episode, Habit, Occasion, Profile, Trait
+from engagement.demo.samples.tessel_story import TESSEL_STORY, TREATED, UNTREATED
 from engagement.demo.samples.types import (
     SampleAction,
     SampleClient,
     SampleNote,
+    SampleSegment,
+    SampleSegmentSet,
     SampleTarget,
     segment_key,
     trait_partition,
@@ -29,19 +32,35 @@ SIZES = ("1-10", "11-50", "51-250", "251+")
 # Half the world of business is away in July and August, and round the turn of the year.
 MONTH_PERMILLE = {7: 880, 8: 780, 12: 880}
 
-# Months 6 to 9 of the history: a release that slowed the Team plan's boards down, then the repair.
+# From December on a release slowed the Team plan's boards down, and its support was slow to answer; the repair of April
+# reaches all of them.
 TEAM_DECLINE = Episode(
     trait="plan",
     value="Team",
     permille_by_month={
-        date(2024, 10, 1): 700,
-        date(2024, 11, 1): 480,
-        date(2024, 12, 1): 420,
-        date(2025, 1, 1): 440,
-        date(2025, 2, 1): 700,
-        date(2025, 3, 1): 950,
+        date(2024, 12, 1): 820,
+        date(2025, 1, 1): 470,
+        date(2025, 2, 1): 390,
+        date(2025, 3, 1): 380,
+        date(2025, 4, 1): 560,
+        date(2025, 5, 1): 600,
+        date(2025, 6, 1): 620,
+        date(2025, 7, 1): 650,
     },
 )
+# What the step of April adds where it is taken: calls are answered within a day, in North America only.
+CALLED_BACK = Episode(
+    trait="plan",
+    value="Team",
+    within={"region": "North America"},
+    permille_by_month={
+        date(2025, 4, 1): 1080,
+        date(2025, 5, 1): 1120,
+        date(2025, 6, 1): 1140,
+        date(2025, 7, 1): 1140,
+    },
+)
+_TEAM = {"trait": "plan", "op": "is", "value": "Team"}
 
 
 def season_permille(day: date) -> int:
@@ -100,7 +119,7 @@ PROFILE = Profile(
             },
         ),
     ),
-    episodes=(TEAM_DECLINE,),
+    episodes=(TEAM_DECLINE, CALLED_BACK),
     habits=(
         Habit(event="Session Started", permille=1000, most=2),
         Habit(event="Feature Used", permille=720, most=3),
@@ -126,7 +145,7 @@ TESSEL_SOFTWARE = SampleClient(
     today=TODAY,
     history_from=FIRST_DAY,
     window_days=90,
-    full_points=Decimal(27),
+    full_points=Decimal(19),
     actions=(
         SampleAction(
             key="session",
@@ -169,26 +188,44 @@ TESSEL_SOFTWARE = SampleClient(
             name="Invoice paid",
             channel="purchase",
             event_names=("Invoice Paid",),
-            weight=Decimal(4),
+            weight=Decimal(1),
         ),
     ),
     segment_sets=(
         trait_partition(trait="plan", name="Plan", values=PLANS, missing_name="Plan not known"),
         trait_partition(trait="region", name="Region", values=REGIONS, missing_name="Region not known"),
         trait_partition(trait="company_size", name="Company size", values=SIZES, missing_name="Size not known"),
+        SampleSegmentSet(
+            key="team-by-region",
+            name="Team plan by region",
+            is_partition=False,
+            segments=(
+                SampleSegment(
+                    key=TREATED,
+                    name="Team, North America",
+                    rule={"all": [_TEAM, {"trait": "region", "op": "is", "value": REGIONS[0]}]},
+                ),
+                SampleSegment(
+                    key=UNTREATED,
+                    name="Team, other regions",
+                    rule={"all": [_TEAM, {"trait": "region", "op": "in", "value": list(REGIONS[1:])}]},
+                ),
+            ),
+        ),
     ),
     targets=(
         SampleTarget(segment=None, score=Decimal(75), due=date(2025, 12, 31)),
-        SampleTarget(segment=segment_key(trait="plan", value="Team"), score=Decimal(88), due=date(2025, 9, 30)),
+        SampleTarget(segment=segment_key(trait="plan", value="Team"), score=Decimal(75), due=date(2025, 9, 30)),
+        SampleTarget(segment=TREATED, score=Decimal(75), due=date(2025, 9, 30)),
     ),
     notes=(
         SampleNote(
-            first_day=date(2024, 10, 7),
+            first_day=date(2024, 12, 9),
             text="Release 7 is out. Boards of large teams load slowly.",
             segment=segment_key(trait="plan", value="Team"),
         ),
         SampleNote(
-            first_day=date(2025, 2, 10),
+            first_day=date(2025, 4, 2),
             text="Release 7.2: boards are as quick as before. A mail tells everybody on the Team plan.",
             segment=segment_key(trait="plan", value="Team"),
             in_reports=True,
@@ -200,6 +237,7 @@ TESSEL_SOFTWARE = SampleClient(
             in_reports=True,
         ),
     ),
+    story=TESSEL_STORY,
     write_customers=partial(write_customers, profile=PROFILE),
     write_events=partial(write_events, profile=PROFILE),
 )

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
 
+from engagement.demo.samples.story_types import SampleStory
+
 RowWriter = Callable[[BinaryIO], int]
 """Writes a CSV with its header, UTF-8, lines ending in a newline; answers the number of data rows."""
 
@@ -105,14 +107,20 @@ class SampleClient(SampleOrganisation):
     whole_from: date | None = None
     notes: tuple[SampleNote, ...] = ()
     questions: tuple[SampleQuestion, ...] = ()
+    story: SampleStory = field(default_factory=SampleStory, repr=False)
 
 
-def trait_partition(*, trait: str, name: str, values: tuple[str, ...], missing_name: str) -> SampleSegmentSet:
-    """One segment for each value of a trait, and a last one for the customers of whom it is not known."""
+def trait_partition(
+    *, trait: str, name: str, values: tuple[str, ...], missing_name: str, names: Mapping[str, str] | None = None
+) -> SampleSegmentSet:
+    """One segment for each value of a trait, and a last one for the customers of whom it is not known.
+
+    `names` are those of values that say nothing by themselves; the key is made of the value all the same.
+    """
     known = tuple(
         SampleSegment(
             key=segment_key(trait=trait, value=value),
-            name=value,
+            name=(names or {}).get(value, value),
             rule={"all": [{"trait": trait, "op": "is", "value": value}]},
         )
         for value in values

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from engagement.cases.present import words
@@ -28,8 +31,15 @@ def why(material: Material) -> Piece:
         caption=_("Each cause is switched on by itself, in one order; together they are the change."),
         chart=drawn(panel.chart),
         paragraphs=tuple(filter(None, (panel.sentence, panel.doubt))),
-        table=table_of(panel.chart.table(), title=_("What changed and why"), locale=material.terms.locale),
+        table=_moved(table_of(panel.chart.table(), title=_("What changed and why"), locale=material.terms.locale)),
     )
+
+
+def _moved(table: Table) -> Table:
+    """Without the causes that moved nothing: the chart leaves them out as well, and the sum stays."""
+    first, *causes, last = table.rows
+    kept = (row for row in causes if any(cell.value is not None and Decimal(cell.value) for cell in row))
+    return replace(table, rows=(first, *kept, last))
 
 
 def notes(material: Material) -> Piece | None:
@@ -111,10 +121,11 @@ def results(material: Material) -> Piece:
 
 def _read_out(step: StepLine, view: ReadOutView, material: Material) -> Piece:
     panel = read_out_panel(view, terms=material.terms)
-    said = (
-        panel.headline, panel.change, panel.target, panel.sentence, *panel.others, panel.matched, panel.compared,
-        *panel.pre_trend, *panel.warnings, *panel.left_out,
+    paragraphs = (
+        (panel.headline,), (panel.change, panel.target), (panel.sentence, panel.compared), (panel.matched,),
+        panel.others, panel.pre_trend, *((warning,) for warning in panel.warnings), panel.left_out,
     )  # fmt: skip
+    said = (" ".join(filter(None, sentences)) for sentences in paragraphs)
     facts = tuple(Named(fact.name, fact.value, fact.base) for fact in panel.facts)
     table = table_of(panel.table, title=step.title, locale=material.terms.locale)
     return Piece(heading=step.title, caption=panel.made, paragraphs=tuple(filter(None, said)), facts=facts, table=table)

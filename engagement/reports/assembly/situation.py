@@ -59,7 +59,7 @@ def score(material: Material) -> Piece:
     customers = Named(_("Customers"), count_text(figures.n, locale=terms.locale))
     return Piece(
         heading=_("Where the score stands"),
-        score=Score(panel.number, panel.band.name, figures.band or "", panel.reading),
+        score=Score(panel.number, panel.band.name, panel.band.code or "", panel.reading),
         chart=drawn(panel.chart) if figures.score is not None else None,
         paragraphs=tuple(filter(None, (panel.reason, panel.weights))),
         facts=(customers, *_before(material), *named),

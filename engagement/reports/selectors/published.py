@@ -17,6 +17,7 @@ from engagement.insights.selectors.periods import runs_in_force
 from engagement.insights.terms import terms_of
 from engagement.look.numbers import score_text
 from engagement.reports.models import ReportVersion, ShareLink
+from engagement.scoring.formula import SCORE_SCALE
 from engagement.scoring.models import ScoreRun, WeightSet
 from tenants.models import Organisation
 
@@ -83,7 +84,7 @@ def restated(*, organisation: Organisation, document: dict[str, Any]) -> tuple[s
     as_of = date.fromisoformat(basis["as_of"])
     run = runs_in_force([as_of]).get(as_of)
     if run is not None and run.number != basis["run"]:
-        said.append(_restated(organisation, run, basis))
+        said += _restated(organisation, run, basis)
     latest = WeightSet.objects.filter(state=WeightSet.State.PUBLISHED).order_by("-number").first()
     if latest is not None and latest.number > basis["weight_set"]:
         text = _("Weight set {now} has been published since; this report was made with set {then}.")
@@ -91,14 +92,21 @@ def restated(*, organisation: Organisation, document: dict[str, Any]) -> tuple[s
     return tuple(said)
 
 
-def _restated(organisation: Organisation, run: ScoreRun, basis: dict[str, Any]) -> str:
-    """The number of now beside the frozen one, and the run that it comes from."""
+def _restated(organisation: Organisation, run: ScoreRun, basis: dict[str, Any]) -> list[str]:
+    """The number of now beside the frozen one, and the run that it comes from.
+
+    Nothing where the day was only scored again, each night for one: same weights, customers and sum of scores.
+    """
     key = basis["segment_key"]
     found = figures_of_run(run=run, minimum=Minimum.of(organisation), segment_keys=[key]).get(key)
+    then = (basis["weight_set"], basis["n"], basis["score_millionths_sum"])
+    if found and then == (run.uses["weight_set"], found.n, str(int(found.total_score * SCORE_SCALE))):
+        return []
     terms = terms_of(organisation=organisation, run=None)
     now = score_text(found.score if found else None, places=2, bands=terms.bands, locale=terms.locale)
     text = _(
         "The figures of this report have been restated since: the score is {now} in run {run} with weight set {set},"
         " where the report keeps {then} of run {kept}."
     )
-    return text.format(now=now, run=run.number, set=run.uses["weight_set"], then=basis["score_text"], kept=basis["run"])
+    names = {"run": run.number, "set": run.uses["weight_set"], "kept": basis["run"]}
+    return [text.format(now=now, then=basis["score_text"], **names)]

@@ -71,7 +71,8 @@ def calculation(*, figures: Figures, run: RunFacts, terms: Terms) -> tuple[str, 
     if figures.score is not None:
         exact = decimal_text(figures.score, places=6, locale=terms.locale)
         total = decimal_text(figures.total_score, places=6, locale=terms.locale)
-        lines.append(f"{total} ÷ {count} = {exact}.")
+        said = _("All scores together ÷ customers: {total} ÷ {count} = {exact}.")
+        lines.append(said.format(total=total, count=count, exact=exact))
     good, excellent = (
         short_text(line, most=3, locale=terms.locale) for line in (terms.bands.good, terms.bands.excellent)
     )
