@@ -8,8 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -21,13 +19,12 @@ from django.test import Client
 from django.urls import reverse
 
 from engagement.ingest.services.upkeep import index_closed_months
-from engagement.insights.services import set_target
 from engagement.scorecards.finding.pages import PAGES
 from engagement.scoring.models import WeightSet
 from tenants.scope import organisation_scope
 from tests import signing_in  # noqa: F401  teaches the test client
-from tests.benchmarks import ours
-from tests.benchmarks.definitions import AS_OF, NOW
+from tests.benchmarks import steps, works
+from tests.benchmarks.definitions import NOW
 from tests.benchmarks.progress import say
 from tests.benchmarks.report import Line
 from tests.benchmarks.timing import Spread
@@ -38,7 +35,6 @@ MOST_QUERIES: Final = 20
 MOST_BYTES: Final = 400_000
 _ROUNDS: Final = 7
 _FILES: Final = re.compile(rf'(?:href|src)="{re.escape(settings.STATIC_URL)}([^"]+)"')
-_MONTHS: Final = 3  # finished ones before the day shown, so that trends, changes and baselines have what they ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +59,16 @@ def pages(world: World) -> list[Line]:
 
 
 def ask(world: World, *, rounds: int) -> list[Asked]:
-    """Every page of the whole client, after four finished months were scored; raises RuntimeError for a refusal."""
+    """Every page of the whole client with everything it has; raises RuntimeError for a refusal."""
     slug = world.whole.slug
-    _scored(world)
+    made = _made(world)
     client = Client(headers={"Host": "localhost"})
     client.force_login(world.people.admin)
-    return [_asked(client, name, path, rounds=rounds) for name, path in paths_of(slug, world)]
+    return [_asked(client, name, path, rounds=rounds) for name, path in paths_of(slug, world, made)]
 
 
-def paths_of(slug: str, world: World) -> Iterator[tuple[str, str]]:
-    """Every page of a client that Find knows, and those of one segment, customer and run."""
+def paths_of(slug: str, world: World, made: steps.Made) -> Iterator[tuple[str, str]]:
+    """Every page of a client that Find knows, and those of one segment, customer, run, step, test and report."""
     for page in PAGES:
         if "client" in page.of:
             yield page.route, reverse(page.route, args=[slug])
@@ -87,26 +83,30 @@ def paths_of(slug: str, world: World) -> Iterator[tuple[str, str]]:
     yield "run", reverse("run", args=[slug, 1])
     yield "guidance-measure", reverse("guidance-measure", args=[slug, "score"])
     yield "guidance-entry", reverse("guidance-entry", args=[slug, "is-high-always-good"])
+    yield "finding", reverse("finding", args=[slug, made.finding])
+    yield "step", reverse("step", args=[slug, made.step])
+    yield "experiment", reverse("experiment", args=[slug, made.experiment])
+    yield "validity-check", reverse("validity-check", args=[slug, 1])
+    yield "feedback-theme", reverse("feedback-theme", args=[slug, 1])
+    yield "feedback of a segment", reverse("feedback-themes", args=[slug]) + f"?segment={one}"
+    yield "companion of nps", reverse("companion", args=[slug]) + "?of=nps"
+    yield "forecast of a segment", reverse("forecast", args=[slug]) + f"?segment={one}&measure=score"
+    for route in ("report", "report-edit", "report-publish"):
+        yield route, reverse(route, args=[slug, made.report])
+    yield "report-version", reverse("report-version", args=[slug, made.report, 1])
+    yield "report-pdf", reverse("report-file", args=[slug, made.report, 1, "pdf"])
     for route in ("portfolio", "portfolio-yardstick"):
         yield route, reverse(route, args=[world.people.firm.slug])
 
 
-def _scored(world: World) -> None:
-    ends = [AS_OF]
-    for _ in range(_MONTHS):
-        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
-    for day in reversed(ends):
-        ours.score_all(organisation_ids=[world.whole.id], as_of=day, workers=world.size.workers)
-        say(f"scored {day}")
+def _made(world: World) -> steps.Made:
+    made = steps.made(world)
+    works.all_done(world)
     with organisation_scope(world.whole.id, write=False):
         has_draft = WeightSet.objects.filter(state=WeightSet.State.DRAFT).exists()  # of the figure before this one
     if not has_draft:
         world.draft(world.whole)
-    with organisation_scope(world.whole.id):
-        set_target(
-            organisation=world.whole, segment_key="all", measure="score", value=Decimal(75),
-            due_on=AS_OF + timedelta(days=200), owner=None, note="", user=world.people.admin, now=NOW,
-        )  # fmt: skip
+    return made
 
 
 def _asked(client: Client, name: str, path: str, *, rounds: int) -> Asked:
@@ -115,7 +115,14 @@ def _asked(client: Client, name: str, path: str, *, rounds: int) -> Asked:
     _, queries, body = times[-1]
     warm = Spread.of([ms for ms, _, _ in times])
     say(f"{name}: {first:.0f} ms, then {warm.middle:.0f} ms, {queries} statements")
-    return Asked(name, first, warm, queries, len(gzip.compress(body)) + _weight_of_files(body.decode()))
+    return Asked(name, first, warm, queries, _weight(body))
+
+
+def _weight(body: bytes) -> int:
+    """What is sent: a page with its files, compressed; a PDF as it is."""
+    if body.startswith(b"%PDF"):
+        return len(body)
+    return len(gzip.compress(body)) + _weight_of_files(body.decode())
 
 
 def _weight_of_files(page: str) -> int:

@@ -23,9 +23,12 @@ from engagement.look.vega.files import png_of, svg_of
 from engagement.look.vega.layers import READINGS
 from tests.look.charts import ALL, HEAT, HISTOGRAM, LINE, MINI, TREND, month_end
 
+EXPECTED = "65.1 to 68.3 was to be expected"
+UNUSUAL = replace(TREND, marks=(*TREND.marks[:4], replace(TREND.marks[4], unusual=EXPECTED), *TREND.marks[5:]))
 CHARTS: dict[str, Chart] = {
     "trend": TREND,
     "trend without bands": replace(TREND, bands=None, target=None, notes=()),
+    "trend with an unusual month": UNUSUAL,
     "trend of one": replace(TREND, marks=TREND.marks[:1]),
     "line": LINE,
     "line with a gap": replace(LINE, points=(*LINE.points[:3], LinePoint("Jun", "Jun 2017", None), *LINE.points[4:])),
@@ -98,6 +101,16 @@ def test_notes_stand_on_their_day_and_are_told_with_their_period() -> None:
     ]  # fmt: skip
     assert told["Jan 2018"] == ["Jan 2018", "Score 68.74, unfinished"]
     assert spec_of(TREND).notes == ("8 May: spring campaign", "1 August: weight set 2")
+
+
+def test_an_unusual_month_is_ringed_and_told() -> None:
+    assert rows_of(UNUSUAL, "unusual") == [
+        {"period": "Jul 2017", "across": 40.6, "value": 69.14, "expected": EXPECTED},
+    ]  # fmt: skip
+    told = {row["period"]: row["said"].split("\n") for row in rows_of(UNUSUAL, READINGS)}
+    assert f"Unusual: {EXPECTED}" in told["Jul 2017"]
+    assert not any("Unusual" in line for period, lines in told.items() if period != "Jul 2017" for line in lines)
+    assert rows_of(TREND, "unusual") == []
 
 
 def test_a_note_at_either_edge_is_told() -> None:

@@ -51,6 +51,7 @@ def _of_trend(chart: TrendChart, drawing: Drawing) -> Specification:
             plane.line(name="unfinished", rows=_points(chart, is_open=True), dash=(4, 3)),
             plane.dots(name="values", rows=_values(chart, is_finished=True), size=19.6),
             plane.dots(name="unfinished-values", rows=_values(chart, is_finished=False), size=38.5, is_open=True),
+            plane.rings(name="unusual", rows=_unusual(chart)),
             rounds(name="note-rings", rows=_rings(drawing)),
             words(drawing),
             plane.readings(_periods(chart)),
@@ -124,6 +125,11 @@ def _values(chart: TrendChart, *, is_finished: bool) -> list[Row]:
     ]
 
 
+def _unusual(chart: TrendChart) -> list[Row]:
+    marks = ((index, mark) for index, mark in enumerate(chart.marks) if mark.unusual and mark.value is not None)
+    return [{**_value(chart, index, mark), "expected": mark.unusual} for index, mark in marks]
+
+
 def _value(chart: TrendChart, index: int, mark: TrendMark) -> Row:
     return {"period": mark.full_label, "across": number(chart.x(index)), "value": number(mark.value or 0)}
 
@@ -150,6 +156,8 @@ def _said(chart: TrendChart, mark: TrendMark) -> Iterator[str]:
     if mark.half_width_95:
         low, high = (rounded(end, places=1) for end in interval_of(mark))
         yield _("95 % interval {range}").format(range=range_text(low, high, locale=chart.locale))
+    if mark.unusual:
+        yield _("Unusual: {expected}").format(expected=mark.unusual)
     if mark.note:
         yield mark.note
 
