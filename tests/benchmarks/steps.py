@@ -6,7 +6,7 @@ fiftieth. Rows that people write one by one come in by the product's own service
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,48 +16,35 @@ from uuid import UUID
 from engagement.cases import services as cases
 from engagement.cases.experiment_types import TrialWords
 from engagement.cases.services.asking import KIND as READ_OUT
-from engagement.cases.services.asking import run_read_out
 from engagement.cases.services.experiment_read_outs import KIND as READ_TEST
-from engagement.cases.services.experiment_read_outs import run_trial_read_out
 from engagement.cases.services.experiments import plan_experiment, start_experiment
 from engagement.cases.types import FindingWords, StepWords
-from engagement.companions.services import compute_job, set_measuring
+from engagement.companions.services import set_measuring
 from engagement.companions.types import Measuring
-from engagement.feedback.services import match_themes
 from engagement.feedback.services.themes import add_theme
-from engagement.forecast.services import KIND as FORECAST
-from engagement.forecast.services import ask_forecast, make_forecasts
-from engagement.guidance.selectors.pitfalls import CHECK_TASK as LOOK
-from engagement.guidance.services.pitfalls import ask_look, run_look
+from engagement.forecast.services import ask_forecast
+from engagement.guidance.services.pitfalls import ask_look
 from engagement.insights.calendars import By
 from engagement.insights.services import set_target
 from engagement.reports.services import draft_report
 from engagement.reports.types import Subject
+from engagement.validity.models import Outcome
 from engagement.validity.services.asking import ask_check
 from engagement.validity.services.outcomes import set_outcome
-from engagement.validity.services.running import run_check
-from tenants.jobs import Work, ask_job
-from tenants.models import Job
+from tenants.jobs import ask_job
+from tenants.models import Job, Organisation
 from tenants.scope import organisation_scope
 from tests.benchmarks import ours
 from tests.benchmarks.definitions import AS_OF, NOW
+from tests.benchmarks.doing import JOBS
 from tests.benchmarks.progress import say
 from tests.benchmarks.world import World
 
-WEEKS: Final = 12  # finished ones before the day shown: a forecast takes eight, its test on the past some more
+WEEKS: Final = 13  # finished ones: a forecast takes eight, its test on the past some more
 MONTHS: Final = 3
+LAST_WEEK: Final = AS_OF + timedelta(days=1)  # a Sunday
 FIRST_DAY: Final = date(2025, 12, 1)  # from when on there are answers and feedback
 _DAYS: Final = (AS_OF - FIRST_DAY).days + 1
-_DO: Final[Mapping[str, Callable[[Work], None]]] = {
-    "companions.figures": compute_job,
-    "validity.check": run_check,
-    READ_OUT: run_read_out,
-    READ_TEST: run_trial_read_out,
-    FORECAST: make_forecasts,
-    "feedback.match": match_themes,
-    LOOK: run_look,
-}
-KINDS: Final = tuple(_DO)
 _MADE: Final[dict[int, Made]] = {}
 _ANSWERS: Final = """
 INSERT INTO companions_surveyanswer
@@ -107,14 +94,14 @@ def made(world: World) -> Made:
 
 
 def score_past(world: World) -> None:
-    """Four finished months and the weeks before the day shown, oldest first."""
-    ends = {AS_OF}
+    """Four finished months and thirteen weeks, oldest first; the last week has just ended, a day after the month."""
+    with organisation_scope(world.whole.id):
+        Organisation.objects.filter(pk=world.whole.id).update(sample_today=LAST_WEEK + timedelta(days=1))
+    ends = {AS_OF, *(LAST_WEEK - timedelta(days=7 * back) for back in range(WEEKS))}
     month = AS_OF
     for _ in range(MONTHS):
         month = month.replace(day=1) - timedelta(days=1)
         ends.add(month)
-    sunday = AS_OF - timedelta(days=AS_OF.isoweekday())
-    ends |= {sunday - timedelta(days=7 * back) for back in range(WEEKS)}
     for day in sorted(ends):
         ours.score_all(organisation_ids=[world.whole.id], as_of=day, workers=world.size.workers)
         say(f"scored {day}")
@@ -130,13 +117,8 @@ def fill(world: World) -> Made:
     with organisation_scope(world.whole.id):
         _ask(world, step, test)
     with organisation_scope(world.whole.id, write=False):
-        jobs = dict(Job.objects.filter(state=Job.State.WAITING, kind__in=KINDS).values_list("kind", "pk"))
+        jobs = dict(Job.objects.filter(state=Job.State.WAITING, kind__in=list(JOBS)).values_list("kind", "pk"))
     return Made(finding, step, test, report, jobs)
-
-
-def do(kind: str) -> Callable[[Work], None]:
-    """What a worker does for a job of the kind."""
-    return _DO[kind]
 
 
 def _put_rows(world: World) -> None:
@@ -159,7 +141,7 @@ def _say_what_counts(world: World) -> None:
     said = _said(world)
     measuring = Measuring(purchases=(_key(2),), churn_by="actions", conversion_from=_key(4), conversion_to=_key(2))
     set_measuring(**said, measuring=measuring)
-    set_outcome(**said, kind="churn", action_keys=[_key(0), _key(2)], days=28, is_monthly=True)
+    set_outcome(**said, kind=Outcome.Kind.SILENT, action_keys=[_key(0), _key(2)], days=28, is_monthly=True)
     for name, phrases in _THEMES.items():
         add_theme(**said, name=name, phrases=phrases)
     for key, days in {"all": 200, "region-0": 90}.items():

@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.worker DAY ORGANISATION…`: a fresh process that scores, and says how much memory it took.
 
-With `--work KIND ORGANISATION ID` it does one work instead: works.py. With `--serve` it waits for work on its standard
+With `--work KIND ORGANISATION ID` it does one work instead: doing.py. With `--serve` it waits for work on its standard
 input, a line of JSON each, and answers each with a line: crew.py.
 The database is the one that the environment names; this process starts and ends none.
 """
@@ -41,7 +41,7 @@ def _serve() -> None:
 def _asked(arguments: list[str]) -> Callable[[], None]:
     """What is to be done, with everything imported."""
     if arguments[0] == "--work":
-        from tests.benchmarks.works import work
+        from tests.benchmarks.doing import work
 
         kind, organisation_id, subject = arguments[1:]
         return partial(work, kind, int(organisation_id), UUID(subject))
