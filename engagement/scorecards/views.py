@@ -236,11 +236,8 @@ def _ends(
     if not request.reach.may(Permission.VIEW):  # reports name no customer
         return (), ()
     asked = {"run_number": run_number, "segment_key": row.figures.segment_key, "limit": LISTED, **_among(request)}
-
-    def top(*, most: bool) -> tuple[CustomerLine, ...]:
-        return selectors.top_customers(organisation=request.organisation, most=most, **asked)
-
-    return top(most=True), top(most=False) if row.figures.n > LISTED else ()
+    most, fewest = selectors.end_customers(organisation=request.organisation, **asked)
+    return most, fewest if row.figures.n > LISTED else ()
 
 
 @organisation_view(limits=True, get=Permission.VIEW_REPORTS)
