@@ -9,7 +9,7 @@ from engagement.companions.measures import MEASURES
 from engagement.companions.present import Row, row
 from engagement.companions.selectors import companion_figures, contradictions, current_setting, known_months
 from engagement.companions.words.findings import contradiction_text
-from engagement.insights.calendars import By, period_name
+from engagement.insights.calendars import By, period_name, previous_end
 from tenants.models import Organisation
 
 
@@ -36,7 +36,8 @@ def beside_block(*, organisation: Organisation, segment_key: str, as_of: date, n
     if month is None:
         return BesideBlock(is_set_up=True)
     currency = organisation.currency
-    found = companion_figures(organisation=organisation, segment_key=segment_key, months=[month])[month]
+    months = [previous_end(month, by=By.MONTH), month]  # those that contradictions look at: they are read once
+    found = companion_figures(organisation=organisation, segment_key=segment_key, months=months)[month]
     known = [one for one in found.values() if one.value is not None]
     against = contradictions(organisation=organisation, now=now, segment_keys=[segment_key], month=month)
     return BesideBlock(

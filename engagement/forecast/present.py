@@ -86,8 +86,9 @@ class ForecastPage:
     segment_key: str
     name: str
     finding: str
-    chart: FanChart | None
+    chart: FanChart
     chart_title: str
+    chart_caption: str
     expected: str
     pace: str
     rests_on: tuple[str, ...]
@@ -109,11 +110,10 @@ def forecast_page(
     targets: Outlooks,
     look: LookFigures | None,
     said: Sequence[Said],
-    names: Mapping[str, str],
     is_limited: bool,
     terms: Terms,
 ) -> ForecastPage:
-    """The page of one forecast; `targets` in force by id, `names` of actions by key."""
+    """The page of one forecast; `targets` in force by id."""
     chart = fan_chart(figures=shown, look=look, terms=terms)
     target = targets.get(shown.target_id or "")
     return ForecastPage(
@@ -126,6 +126,7 @@ def forecast_page(
         chart_title=_("{segment}, {measure}: so far, and where it may go").format(
             segment=shown.segment_name, measure=measure_name(measure=shown.measure)
         ),
+        chart_caption=_caption(chart),
         expected=words.expected(figures=shown, terms=terms),
         pace=words.beside_pace(figures=shown, outlook=target.outlook if target else None, terms=terms),
         rests_on=tuple(words.rests_on(figures=shown, terms=terms)),
@@ -137,8 +138,15 @@ def forecast_page(
         inside=_inside(said),
         looked=paths.looked(look=look, is_limited=is_limited) if look else "",
         look_day=day_text(look.as_of, locale=terms.locale) if look else "",
-        unusual=_unusual(look, names, terms),
+        unusual=_unusual(look, terms) if look else (),
     )
+
+
+def _caption(chart: FanChart) -> str:
+    said = _(
+        "Inner band: 80 of 100 cases; outer band: 95 of 100. The dashed line is the middle. A ringed point is unusual."
+    )
+    return f"{said} {chart.scale_note}".rstrip()
 
 
 def query_of(figures: ForecastFigures) -> str:
@@ -253,14 +261,14 @@ def _inside(said: Sequence[Said]) -> str:
     return _("{n} of {all} were inside the 95 % interval.").format(n=n, all=len(said)) if said else ""
 
 
-def _unusual(look: LookFigures | None, names: Mapping[str, str], terms: Terms) -> tuple[UnusualRow, ...]:
+def _unusual(look: LookFigures, terms: Terms) -> tuple[UnusualRow, ...]:
     return tuple(
         UnusualRow(
             text=paths.unusual(one=one, terms=terms),
             stands=one.stands,
-            carried=paths.carried(by=one.carried_by, names=dict(names), terms=terms),
+            carried=paths.carried(by=one.carried_by, names=dict(look.action_names), terms=terms),
         )
-        for one in (look.found if look else ())
+        for one in look.found
     )
 
 

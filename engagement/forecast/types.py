@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -165,10 +166,11 @@ class Unusual:
 
 @dataclass(frozen=True, slots=True)
 class LookFigures:
-    """All segments of a run, looked at together."""
+    """All segments of a run, looked at together; `action_names` by key, as the run knew them."""
 
     as_of: date
     run_number: int
     period: str
     compared: int
     found: tuple[Unusual, ...]
+    action_names: Mapping[str, str]

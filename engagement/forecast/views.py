@@ -24,7 +24,7 @@ from engagement.insights.selectors import targets as targets_of
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.look.components import Progress
-from engagement.scoring.models import Action, Segment
+from engagement.scoring.models import Segment
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.audit import audit_append
@@ -72,7 +72,6 @@ def _page(
         targets={target.id: target for target in in_force},
         look=selectors.latest_look(keys=keys),
         said=selectors.said_and_came(organisation=organisation, earlier=history, today=organisation.today(now)),
-        names=dict(Action.objects.values_list("key", "name")),
         is_limited=keys is not None,
         terms=terms_of(organisation=organisation, run=None),
     )

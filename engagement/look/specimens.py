@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,9 @@ from django.utils.safestring import SafeString, mark_safe
 from engagement.look.charts import (
     BandBar,
     Chart,
+    FanChart,
+    FanPoint,
+    FanStep,
     HeatMap,
     HeatRow,
     HeatValue,
@@ -27,6 +31,7 @@ from engagement.look.charts import (
     Mini,
     ScaleChart,
     Spark,
+    TrendTarget,
     Waterfall,
     WaterfallStep,
     render,
@@ -146,6 +151,7 @@ def _charts() -> Iterator[tuple[str, Chart]]:
     yield "scale", ScaleChart(score=Decimal("68.93"), half_width_95=Decimal("1.42"), target=75, industry=None)
     yield "band bar", _BAND_BAR
     yield "line", LinePlain(measure="Points at the end of each month", points=points, reference=60)
+    yield "fan", _fan()
     yield "spark", Spark(name="19–24", period="3 months", values=values, axis=shared_axis([[50, 100]]))
     heat = tuple(HeatValue(Decimal(shade * 2), shade) for shade in range(5))
     rows = (
@@ -162,6 +168,30 @@ def _charts() -> Iterator[tuple[str, Chart]]:
     yield "mini", Mini(score=Decimal("68.93"), half_width_95=Decimal("1.42"), target=75)
 
 
+def _fan() -> FanChart:
+    """Three months, one of them unusual, and two that may come."""
+    known = (("Oct", 10, "67.4", False), ("Nov", 11, "71.2", True), ("Dec", 12, "68.9", False))
+    ahead = (("Jan", date(2018, 1, 31), Decimal(2)), ("Feb", date(2018, 2, 28), Decimal(3)))
+    middle = Decimal("68.9")
+    return FanChart(
+        measure="Score",
+        points=tuple(
+            FanPoint(
+                as_of=date(2017, month, 28), label=name, full_label=f"{name} 2017", value=Decimal(value), is_unusual=odd
+            )
+            for name, month, value, odd in known
+        ),
+        steps=tuple(
+            FanStep(
+                as_of=day, label=name, full_label=f"{name} 2018", middle=middle, low_80=middle - far,
+                high_80=middle + far, low_95=middle - 2 * far, high_95=middle + 2 * far,
+            )
+            for name, day, far in ahead
+        ),
+        target=TrendTarget(75, "Target 75"),
+    )  # fmt: skip
+
+
 def specimens(request: HttpRequest) -> tuple[Specimen, ...]:
     """All of them, rendered as pages render them."""
     shown = [
@@ -172,6 +202,8 @@ def specimens(request: HttpRequest) -> tuple[Specimen, ...]:
     shown += [("chart", kind, render(chart)) for kind, chart in drawn.items()]
     figure = figure_html(drawn["line"], title="Most points in November: 985", label="Points", caption="Made up.")
     shown.append(("figure", "drawn again in the browser", figure))
+    fan = figure_html(drawn["fan"], title="Score: so far, and where it may go", label="Forecast", caption="Made up.")
+    shown.append(("figure", "a forecast", fan))
     return tuple(
         Specimen(name, state, light=_apart(html, f"light-{at}-"), dark=_apart(html, f"dark-{at}-"))
         for at, (name, state, html) in enumerate(shown)

@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 
 from engagement.companions.block import BesideBlock, beside_block
 from engagement.errors import NotFoundError
+from engagement.forecast.selectors import Marks, look_rows, unusual_in, unusual_on
 from engagement.insights import selectors
+from engagement.insights.alert_types import OpenAlerts
 from engagement.insights.customer_types import CustomerLine
 from engagement.insights.history import Comparison
+from engagement.insights.note_types import WaitingQuestions
 from engagement.insights.present_alerts import open_words
 from engagement.insights.present_notes import waiting_words
 from engagement.insights.selectors import limited
@@ -27,7 +30,7 @@ from engagement.insights.selectors.questions import waiting_questions
 from engagement.insights.selectors.waiting import waiting_here
 from engagement.insights.speaking import speaker_of
 from engagement.insights.terms import Terms, terms_of
-from engagement.insights.types import Figures, RunFacts, Scorecard, SegmentRow
+from engagement.insights.types import Figures, RunFacts, Scorecard, SegmentRow, TrendPoint
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
@@ -101,6 +104,7 @@ def _first_run(request: OrganisationRequest) -> HttpResponse:
 
 def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
     terms = terms_of(organisation=request.organisation, run=card.run)
+    waiting, unusual = _waiting(request, card.trend)
     page = scorecard_page(
         card=card,
         set_key=request.GET.get("set", ""),
@@ -109,10 +113,11 @@ def _scorecard(request: OrganisationRequest, card: Scorecard) -> HttpResponse:
         terms=terms,
         order=segment_order(request.GET),
         notes=notes_within(limit=request.reach.limit, segment_key="all", trend=card.trend),
+        unusual=unusual,
     )
     moved = _moved(request, card, page)
     fresh = fresh_line(found=freshness(organisation=request.organisation, now=timezone.now()), terms=terms)
-    context = {"page": page, "moved": moved, "fresh": fresh, **_waiting(request)}
+    context = {"page": page, "moved": moved, "fresh": fresh, **waiting}
     context["breakdowns"] = _breakdowns(card.total, card.run, card.comparison, terms)
     return render(request, "scorecards/scorecard.html", context)
 
@@ -143,11 +148,21 @@ def _moved(request: OrganisationRequest, card: Scorecard, page: ScorecardPage) -
     )
 
 
-def _waiting(request: OrganisationRequest) -> dict[str, object]:
-    """What waits for an answer, and what alert rules found and nobody has looked at, in words; one statement."""
+def _waiting(request: OrganisationRequest, trend: tuple[TrendPoint, ...]) -> tuple[dict[str, object], Marks]:
+    """What waits for an answer, and what alert rules found and nobody has looked at, in words; what a trend marks.
+
+    One statement for all of it, where nothing limits the reader.
+    """
+    days = [point.as_of for point in trend]
     if request.reach.limit:
-        return {"asked": _asked(request), "alerts": ("", "")}
-    questions, alerts = waiting_here()
+        return {"asked": _asked(request), "alerts": ("", "")}, unusual_on(days=days, segment_key="all")
+    waiting, rows = waiting_here(more=look_rows(days=days))
+    return _waiting_words(request, *waiting), unusual_in(rows, segment_key="all")
+
+
+def _waiting_words(
+    request: OrganisationRequest, questions: WaitingQuestions | None, alerts: OpenAlerts | None
+) -> dict[str, object]:
     terms = terms_of(organisation=request.organisation, run=None)
     asked = waiting_words(questions, terms=terms) if questions else ""
     if alerts is None:
@@ -207,6 +222,7 @@ def segment(request: OrganisationRequest, key: str) -> HttpResponse:
         row=row, run=run, trend=trend, spread=spread, comparison=comparison, most=most, fewest=fewest,
         terms=terms, line=request.GET.get("line", ""),
         notes=notes_within(limit=request.reach.limit, segment_key=key, trend=trend),
+        unusual=unusual_on(days=[point.as_of for point in trend], segment_key=key),
     )  # fmt: skip
     context = {"page": page, "breakdowns": _breakdowns(row.figures, run, comparison, terms)}
     context["beside"] = _beside(request, row.figures, run)
@@ -220,11 +236,8 @@ def _ends(
     if not request.reach.may(Permission.VIEW):  # reports name no customer
         return (), ()
     asked = {"run_number": run_number, "segment_key": row.figures.segment_key, "limit": LISTED, **_among(request)}
-
-    def top(*, most: bool) -> tuple[CustomerLine, ...]:
-        return selectors.top_customers(organisation=request.organisation, most=most, **asked)
-
-    return top(most=True), top(most=False) if row.figures.n > LISTED else ()
+    most, fewest = selectors.end_customers(organisation=request.organisation, **asked)
+    return most, fewest if row.figures.n > LISTED else ()
 
 
 @organisation_view(limits=True, get=Permission.VIEW_REPORTS)

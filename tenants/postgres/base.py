@@ -29,7 +29,7 @@ def has_several_statements(sql: str) -> bool:
 
 
 # Statements that leave every row as it is, so that what was read before them still holds.
-_READS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:SELECT|SET|SHOW|SAVEPOINT|RELEASE|EXPLAIN)\b", re.IGNORECASE)
+_READS = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:\(\s*)*(?:SELECT|SET|SHOW|SAVEPOINT|RELEASE|EXPLAIN)\b", re.IGNORECASE)
 
 
 def may_change(sql: str) -> bool:
@@ -37,6 +37,8 @@ def may_change(sql: str) -> bool:
 
     >>> may_change("SELECT 1"), may_change("UPDATE t SET a = 1"), may_change("ROLLBACK TO SAVEPOINT s")
     (False, True, True)
+    >>> may_change("(SELECT 1) UNION ALL (SELECT 2)"), may_change("(WITH a AS (DELETE FROM t) SELECT 1)")
+    (False, True)
     """
     return _READS.match(sql) is None
 

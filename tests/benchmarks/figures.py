@@ -23,6 +23,7 @@ from tests.benchmarks.preview import preview
 from tests.benchmarks.progress import say
 from tests.benchmarks.report import Line
 from tests.benchmarks.timing import Spread, take_turns
+from tests.benchmarks.works import works
 from tests.benchmarks.world import TIMES, ZONE, World
 
 _FLAT: Final = 1.25  # five times the customers, at most a quarter more memory
@@ -225,6 +226,7 @@ FIGURES: Final[Mapping[str, Callable[[World], list[Line]]]] = {
     "tenants": tenants,
     "preview": lambda world: preview(world, case_of(world)),
     "memory": memory,
+    "works": works,
     "pages": pages,
     "profile": profile,
 }

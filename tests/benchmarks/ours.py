@@ -80,15 +80,13 @@ def _helped(workers: int) -> Iterator[None]:
 
 def score_apart(*, organisation_ids: Sequence[int], as_of: date) -> Worker:
     """The same in one fresh process, whose memory is its own."""
-    return _ended(_started(organisation_ids, as_of=as_of))
+    return apart(as_of.isoformat(), *map(str, organisation_ids))
 
 
-def _started(organisation_ids: Sequence[int], *, as_of: date) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.benchmarks.worker", as_of.isoformat(), *map(str, organisation_ids)]
-    return subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True)
-
-
-def _ended(process: subprocess.Popen[str]) -> Worker:
+def apart(*arguments: str) -> Worker:
+    """What a fresh worker says about itself that was started with these arguments: worker.py."""
+    command = [sys.executable, "-m", "tests.benchmarks.worker", *arguments]
+    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True)
     said, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"A worker has failed with {process.returncode}; its last lines are above.")

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 FIGURES: Final = ("run", "storage", "history", "tenants", "preview", "memory")
 # With ONLY=… alone: a profile slows down what it watches, and the clients of other figures are copies of one, with its
-# ids, which a portfolio over all of them would join with each other.
-_ASKED_FOR: Final = (*FIGURES, "pages", "profile")
+# ids, which a portfolio over all of them would join with each other. Works and pages look at the same client.
+_ASKED_FOR: Final = (*FIGURES, "works", "pages", "profile")
 _LARGEST_HISTORY_CUSTOMERS: Final = 200_000  # four times their history are as many events as the whole full size
 _MOST_ACTIONS: Final = 40
 _LEAST_SEGMENTS: Final = 14

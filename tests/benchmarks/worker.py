@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.worker DAY ORGANISATION…`: a fresh process that scores, and says how much memory it took.
 
-With `--serve` it waits for work on its standard input instead, a line of JSON each, and answers each with a line:
-crew.py.
+With `--work KIND ORGANISATION ID` it does one work instead: doing.py. With `--serve` it waits for work on its standard
+input, a line of JSON each, and answers each with a line: crew.py.
 The database is the one that the environment names; this process starts and ends none.
 """
 
@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -36,6 +38,19 @@ def _serve() -> None:
         print("done", flush=True)
 
 
+def _asked(arguments: list[str]) -> Callable[[], None]:
+    """What is to be done, with everything imported."""
+    if arguments[0] == "--work":
+        from tests.benchmarks.doing import work
+
+        kind, organisation_id, subject = arguments[1:]
+        return partial(work, kind, int(organisation_id), UUID(subject))
+    from tests.benchmarks.ours import score_all
+
+    ids = [int(text) for text in arguments[1:]]
+    return partial(score_all, organisation_ids=ids, as_of=date.fromisoformat(arguments[0]), workers=1)
+
+
 def main() -> None:
     import django
 
@@ -46,11 +61,9 @@ def main() -> None:
     if sys.argv[1:] == ["--serve"]:
         _serve()
         return
-    from tests.benchmarks.ours import score_all
-
-    as_of, ids = date.fromisoformat(sys.argv[1]), [int(text) for text in sys.argv[2:]]
+    act = _asked(sys.argv[1:])
     before, begun = _status_bytes("VmRSS"), time.perf_counter()
-    score_all(organisation_ids=ids, as_of=as_of, workers=1)
+    act()
     seconds = time.perf_counter() - begun
     print(json.dumps({"seconds": seconds, "peak_bytes": _status_bytes("VmHWM"), "before_bytes": before}))
 

@@ -14,9 +14,11 @@ from scipy import stats
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from engagement.forecast.estimates import Bounds, Method, Outcome, Series, at, chance_of, forecast, holm, surprise
+from engagement.forecast.estimates.anomalies import chance_of_miss, widening_of
 from engagement.forecast.estimates.backtest import BackTest, backtest, chosen
-from engagement.forecast.estimates.fitting import carried_on
+from engagement.forecast.estimates.fitting import Carried, carried_on
 from engagement.forecast.estimates.forecasting import LEAST_PERIODS
+from engagement.forecast.estimates.scales import Scale
 from engagement.forecast.words import forecasts as words
 
 SCORES = Bounds(0, 100)
@@ -101,12 +103,48 @@ def test_control_without_what_its_parameters_cost_a_short_past_covers_too_little
     assert sum(inside) / len(inside) < 0.88
 
 
+def rising(n: int, *, seed: int) -> list[float]:
+    return [45 + 0.4 * at + wobble for at, wobble in enumerate(noise(n, seed=seed, level=0, sd=1))]
+
+
+def _looked_at(worlds: int, *, jump: float) -> list[bool]:
+    """Whether the last value is called unusual that jumps by so many spreads of what a period brings."""
+    found = []
+    for seed in range(worlds):
+        for values, sd in ((noise(16, seed=seed), 2), (walk(16, seed=seed), 1), (rising(16, seed=seed), 1)):
+            values[-1] += jump * sd * (1 if seed % 2 else -1)
+            one = surprise(series(values))
+            assert one is not None
+            assert one.is_outside == (one.p < 0.05)
+            found.append(one.is_outside)
+    return found
+
+
 def test_nothing_is_found_in_noise() -> None:
-    """At most seven of a hundred quiet series have an unusual last value."""
-    quiet = [values for seed in range(15) for values in (noise(16, seed=seed), walk(16, seed=seed))]
-    found = [surprise(series(values)) for values in quiet]
-    assert all(one is not None for one in found)
-    assert sum(one is not None and one.is_outside for one in found) / len(found) <= 0.07
+    """At most seven of a hundred quiet series have an unusual last value; README has the rates of many more."""
+    found = _looked_at(15, jump=0)
+    assert sum(found) / len(found) <= 0.07
+
+
+def test_what_is_planted_is_found() -> None:
+    """Five spreads of what one period brings, either way: at least eight of ten are called unusual."""
+    found = _looked_at(10, jump=5)
+    assert sum(found) / len(found) >= 0.8
+
+
+def test_what_the_past_missed_by_counts_where_the_model_promises_more() -> None:
+    """By hand: a model whose forecasts missed by twice its spread is held to that, by Student's t with few moments."""
+    carried = Carried(Scale(None, is_logit=False), (50.0,), (1.0,), degrees=20)
+    test = BackTest(Method.LAST, 1, 4, 4, 1, (4, 4), (1, 1), missed=2.0)
+    by_model, by_past = 2 * float(stats.t.sf(4, 20)), 2 * float(stats.t.sf(4 / 2, 4))
+    assert chance_of_miss(4, carried, test) == pytest.approx(by_past)
+    assert chance_of_miss(4, carried, None) == pytest.approx(by_model)
+    assert by_model < 0.05 < by_past  # the control: the model alone would have called it unusual
+    _near, far = widening_of(carried, test)
+    assert far == pytest.approx(2 * float(stats.t.ppf(0.975, 4) / stats.t.ppf(0.975, 20)))
+    exact = BackTest(Method.LAST, 1, 4, 4, 1, (4, 4), (1, 1), missed=0.0)
+    assert chance_of_miss(4, carried, exact) == pytest.approx(by_model)
+    assert widening_of(carried, exact) == (1, 1)
 
 
 def test_a_jump_is_found_and_its_p_is_that_of_the_interval() -> None:

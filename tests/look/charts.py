@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,9 @@ from engagement.look.charts import (
     BarColumns,
     Chart,
     Column,
+    FanChart,
+    FanPoint,
+    FanStep,
     HeatMap,
     HeatRow,
     HeatValue,
@@ -176,7 +180,42 @@ HEAT = HeatMap(
         HeatRow(name="65+", total=None, values=(HeatValue(None, None),) * 3, note="fewer than 5 customers"),
     ),
 )
+
+
+def _fan_steps() -> tuple[FanStep, ...]:
+    """Five months from December on, each a little less sure than the one before."""
+    names = ("Jan", "Feb", "Mar", "Apr", "May")
+    middle = Decimal("68.9")
+    return tuple(
+        FanStep(
+            as_of=month_end(12 + at), label=name, full_label=f"{name} 2018", middle=middle,
+            low_80=middle - at, high_80=middle + at, low_95=middle - Decimal("1.6") * at,
+            high_95=middle + Decimal("1.6") * at,
+        )
+        for at, name in enumerate(names, start=1)
+    )  # fmt: skip
+
+
+FAN = FanChart(
+    measure="Score",
+    points=tuple(
+        FanPoint(
+            as_of=month_end(number), label=name, full_label=f"{name} 2017", value=Decimal(score),
+            is_unusual=name == "Jul",
+        )
+        for number, (name, score) in enumerate(zip(MONTHS, SCORES, strict=True), start=3)
+    ),
+    steps=_fan_steps(),
+    bands=DEFAULT_BANDS,
+    target=TrendTarget(75, "Target 75"),
+    due_on=date(2018, 4, 15),
+    due_label="due 15 Apr",
+    floor=0,
+    top=100,
+)  # fmt: skip
 ALL: dict[str, Chart] = {
+    "fan": FAN,
+    "fan of what is known": replace(FAN, steps=(), target=None, due_on=None),
     "scale": SCALE,
     "empty scale": ScaleChart(),
     "trend": TREND,

@@ -56,6 +56,18 @@ def test_line_interval_and_the_unfinished_month() -> None:
     assert '<text class="key" x="87.60%" y="170.4" text-anchor="middle">68.9</text>' in drawn
 
 
+def test_an_unusual_month_is_ringed_with_a_title_and_a_word_in_the_table() -> None:
+    odd = replace(TREND.marks[4], unusual="65.1 to 68.3 was to be expected")
+    chart = replace(TREND, marks=(*TREND.marks[:4], odd, *TREND.marks[5:]))
+    drawn = lines_of(chart)
+    assert '<circle class="dot-ring" cx="40.60%" cy="137.5" r="7">' in "\n".join(drawn)
+    title = "<title>Jul 2017: 69.14, unusual: 65.1 to 68.3 was to be expected</title>"
+    assert title in "\n".join(drawn)
+    assert [row[4] for row in chart.table().rows[3:6]] == ["finished", "finished, unusual", "finished"]
+    assert chart.draw().label.endswith("Unusual: Jul 2017.")
+    assert "dot-ring" not in "\n".join(lines_of(TREND))
+
+
 def test_notes_stand_on_their_day_and_never_on_each_other() -> None:
     crowded = replace(
         TREND,

@@ -16,17 +16,23 @@ import pytest
 import vl_convert
 from jsonschema import ValidationError
 
-from engagement.look.charts import Chart, Histogram, LinePlain, LinePoint, TrendChart, TrendMark, TrendNote
+from engagement.look.charts import Chart, FanChart, Histogram, LinePlain, LinePoint, TrendChart, TrendMark, TrendNote
 from engagement.look.charts.marks import Dot, Rect, Text
 from engagement.look.vega import Specification, specification
 from engagement.look.vega.files import png_of, svg_of
 from engagement.look.vega.layers import READINGS
-from tests.look.charts import ALL, HEAT, HISTOGRAM, LINE, MINI, TREND, month_end
+from tests.look.charts import ALL, FAN, HEAT, HISTOGRAM, LINE, MINI, TREND, month_end
 
+EXPECTED = "65.1 to 68.3 was to be expected"
+UNUSUAL = replace(TREND, marks=(*TREND.marks[:4], replace(TREND.marks[4], unusual=EXPECTED), *TREND.marks[5:]))
 CHARTS: dict[str, Chart] = {
     "trend": TREND,
     "trend without bands": replace(TREND, bands=None, target=None, notes=()),
+    "trend with an unusual month": UNUSUAL,
     "trend of one": replace(TREND, marks=TREND.marks[:1]),
+    "fan": FAN,
+    "fan of what is known": ALL["fan of what is known"],
+    "fan of points": replace(FAN, bands=None, target=None),
     "line": LINE,
     "line with a gap": replace(LINE, points=(*LINE.points[:3], LinePoint("Jun", "Jun 2017", None), *LINE.points[4:])),
     "histogram": HISTOGRAM,
@@ -100,6 +106,16 @@ def test_notes_stand_on_their_day_and_are_told_with_their_period() -> None:
     assert spec_of(TREND).notes == ("8 May: spring campaign", "1 August: weight set 2")
 
 
+def test_an_unusual_month_is_ringed_and_told() -> None:
+    assert rows_of(UNUSUAL, "unusual") == [
+        {"period": "Jul 2017", "across": 40.6, "value": 69.14, "expected": EXPECTED},
+    ]  # fmt: skip
+    told = {row["period"]: row["said"].split("\n") for row in rows_of(UNUSUAL, READINGS)}
+    assert f"Unusual: {EXPECTED}" in told["Jul 2017"]
+    assert not any("Unusual" in line for period, lines in told.items() if period != "Jul 2017" for line in lines)
+    assert rows_of(TREND, "unusual") == []
+
+
 def test_a_note_at_either_edge_is_told() -> None:
     edges = (TrendNote(date(2010, 1, 1), "long before"), TrendNote(date(2030, 1, 1), "long after"))
     said = [row["said"] for row in rows_of(replace(TREND, notes=edges), READINGS)]
@@ -137,6 +153,39 @@ def test_a_customers_points() -> None:
     assert rows_of(gap, READINGS)[3]["said"] == "Jun 2017: –"
 
 
+def test_a_fan_has_its_figures_as_printed() -> None:
+    known, middle = rows_of(FAN, "known"), rows_of(FAN, "middle")
+    assert (known[0]["period"], known[0]["value"], known[-1]["value"]) == ("Mar 2017", 65.58, 68.93)
+    assert middle[0] == known[-1]
+    assert [row["period"] for row in middle[1:]] == ["Jan 2018", "Feb 2018", "Mar 2018", "Apr 2018", "May 2018"]
+    for name, last in (("interval-80", (63.9, 73.9)), ("interval-95", (60.9, 76.9))):
+        rows = rows_of(FAN, name)
+        assert (rows[0]["low"], rows[0]["high"]) == (68.93, 68.93)
+        assert (rows[-1]["low"], rows[-1]["high"]) == last
+    assert [row["period"] for row in rows_of(FAN, "unusual")] == ["Jul 2017"]
+    assert len(rows_of(FAN, "values")) == len(FAN.points) - 1
+    assert rows_of(FAN, "target") == [{"value": 75.0, "text": "Target 75"}]
+    assert [row["day"] for row in rows_of(FAN, "due")] == ["2018-04-15"]
+
+
+def test_a_fan_is_told_period_by_period() -> None:
+    told = {row["period"]: row["said"].split("\n") for row in rows_of(FAN, READINGS)}
+    assert told["Jul 2017"] == ["Jul 2017", "Score 69.1, unusual"]
+    assert told["Dec 2017"] == ["Dec 2017", "Score 68.9"]
+    assert told["Feb 2018"] == [
+        "Feb 2018", "Forecast 68.9", "80 % interval 66.9 to 70.9", "95 % interval 65.7 to 72.1",
+    ]  # fmt: skip
+    known = ALL["fan of what is known"]
+    assert (rows_of(known, "middle"), rows_of(known, "interval-95"), rows_of(known, "due")) == ([], [], [])
+
+
+def test_a_fan_can_be_saved_as_a_picture() -> None:
+    png = png_of(FAN, title="Score: so far, and where it may go")
+    width, height = struct.unpack(">II", png[16:24])
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (width >= 2 * 768, height >= 2 * (262 + 48)) == (True, True)
+
+
 def test_a_distribution_is_cut_at_full_points() -> None:
     below, from_there = rows_of(HISTOGRAM, "below-full-points"), rows_of(HISTOGRAM, "bars")
     assert [row["count"] for row in below] == [274, 248, 225, 216, 186, 149]
@@ -147,7 +196,10 @@ def test_a_distribution_is_cut_at_full_points() -> None:
     assert rows_of(CHARTS["scores"], "below-full-points") == []
 
 
-def _places(chart: TrendChart | LinePlain) -> Iterator[tuple[float, float]]:
+QUIET_FAN = replace(FAN, points=tuple(replace(point, is_unusual=False) for point in FAN.points))
+
+
+def _places(chart: TrendChart | LinePlain | FanChart) -> Iterator[tuple[float, float]]:
     """Where a specification puts its values: per cent across, pixels down."""
     for layer in spec_of(chart).layers:
         if layer.name in {"values", "unfinished-values"}:
@@ -160,8 +212,8 @@ def _places(chart: TrendChart | LinePlain) -> Iterator[tuple[float, float]]:
                 yield across, bottom + (value - low) / (high - low) * (top - bottom)
 
 
-@pytest.mark.parametrize("chart", [TREND, LINE], ids=["trend", "line"])
-def test_values_lie_where_the_first_drawing_has_them(chart: TrendChart | LinePlain) -> None:
+@pytest.mark.parametrize("chart", [TREND, LINE, QUIET_FAN], ids=["trend", "line", "fan"])
+def test_values_lie_where_the_first_drawing_has_them(chart: TrendChart | LinePlain | FanChart) -> None:
     dots = [mark for mark in chart.draw().marks if isinstance(mark, Dot) and mark.css in {"dot", "dot-open"}]
     assert [(pytest.approx(float(dot.cx), abs=0.01), pytest.approx(float(dot.cy), abs=0.1)) for dot in dots] == list(
         _places(chart)
@@ -195,7 +247,7 @@ def test_words_are_those_of_the_first_drawing(chart: Chart) -> None:
 
 def test_what_is_small_has_no_specification() -> None:
     assert {name for name, chart in ALL.items() if specification(chart, chart.draw())} == {
-        "trend", "histogram", "line", "heat",
+        "trend", "histogram", "line", "heat", "fan", "fan of what is known",
     }  # fmt: skip
     with pytest.raises(ValueError, match="a Mini is drawn in its table only"):
         svg_of(MINI, title="One score")

@@ -36,7 +36,7 @@ def given(world: World) -> Iterator[dict[str, Any]]:
             made.spread(),
             made.comparison(),
         ),
-        "top_customers": (made.customer_line(),),
+        "end_customers": ((made.customer_line(),), (made.customer_line(),)),
         "customers": CustomerPage(lines=(made.customer_line(),), total=120, page=2, pages=3, run=made.run()),
         "customer_card": made.card(),
         "asked": {},
@@ -217,7 +217,7 @@ def test_a_segment(world: World, given: dict[str, Any]) -> None:
         "Least engaged",
     ):
         assert said in text
-    asked = given["asked"]["top_customers"]
+    asked = given["asked"]["end_customers"]
     assert (asked["run_number"], asked["segment_key"], asked["limit"]) == (14, "older", 10)
 
 
@@ -240,7 +240,7 @@ def test_a_small_segment_lists_its_customers_once_and_no_number_of_its_own(world
 def test_a_segment_of_nobody_says_where_to_look(world: World, given: dict[str, Any]) -> None:
     nobody = SegmentRow(figures=made.small(0), previous=None, change=None, adds_to_total=None, target=None, trend=())
     given["segment_figures"] = (nobody, made.run(), (), made.spread(n=669), made.comparison())
-    given["top_customers"] = ()
+    given["end_customers"] = ((), ())
     text = _text(_get(world.viewer, f"/o/{world.ours.slug}/segments/all/"))
     assert "has no score: no customers" in text
     assert "Nobody belongs to this segment." in text

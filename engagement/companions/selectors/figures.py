@@ -29,6 +29,7 @@ from engagement.companions.types import CompanionFigures, Measuring
 from engagement.companions.words import reasons
 from engagement.insights.calendars import By, previous_end
 from tenants.models import Organisation
+from tenants.remembering import remembered
 
 UNLIKELY: Final = 0.05  # a change less likely than this without any reason is called one
 ByMeasure = dict[str, CompanionFigures]
@@ -36,7 +37,14 @@ ByMeasure = dict[str, CompanionFigures]
 
 def known_months() -> tuple[date, ...]:
     """The last days of the months that have been computed, the newest first."""
-    return tuple(CompanionMonth.objects.order_by("-month").values_list("month", flat=True))
+    return tuple(_months())
+
+
+def _months() -> dict[date, CompanionMonth]:
+    """All of them by their last day, the newest first: some dozens of small rows, read once in a scope."""
+    return remembered(
+        "companions.months", lambda: {row.month: row for row in CompanionMonth.objects.order_by("-month")}
+    )
 
 
 def companion_figures(*, organisation: Organisation, segment_key: str, months: Iterable[date]) -> dict[date, ByMeasure]:
@@ -57,7 +65,10 @@ def figures_of_segments(
         return {}
     wanted = sorted(set(months))
     every = sorted({*wanted, *(previous_end(month, by=By.MONTH) for month in wanted)})
-    known = _Known.read(organisation=organisation, measuring=setting.measuring, months=every, keys=keys)
+    known = remembered(
+        f"companions.figures {every} {list(keys)}",
+        lambda: _Known.read(organisation=organisation, measuring=setting.measuring, months=every, keys=keys),
+    )
     found: dict[str, dict[date, ByMeasure]] = {}
     for key in keys:
         by_month = {month: known.of(month, key) for month in every}
@@ -89,7 +100,7 @@ class _Known:
     def read(
         cls, *, organisation: Organisation, measuring: Measuring, months: Sequence[date], keys: Sequence[str]
     ) -> _Known:
-        rows = {row.month: row for row in CompanionMonth.objects.filter(month__in=months)}
+        rows = {month: row for month, row in _months().items() if month in months}
         figures = CompanionFigure.objects.filter(of_month__in=rows.values(), segment_key__in=keys)
         by_id = {row.pk: month for month, row in rows.items()}
         return cls(
@@ -97,7 +108,7 @@ class _Known:
             measuring=measuring,
             months=rows,
             sums={(by_id[one.of_month_id], one.segment_key, one.measure): _sums(one) for one in figures},
-            money=amounts(organisation=organisation, months=months),
+            money=amounts(organisation=organisation, months=months) if _asks_for_money(measuring) else {},
         )
 
     def of(self, month: date, key: str) -> dict[str, _Number]:
@@ -216,6 +227,10 @@ class _Known:
 
     def _amount(self, month: date, kind: str, key: str) -> Fraction | None:
         return self.money.get((month.replace(day=1), kind, key))
+
+
+def _asks_for_money(measuring: Measuring) -> bool:
+    return any(measure.key in {"profit", "return", "acquisition"} for measure in measured(measuring))
 
 
 def _sums(row: CompanionFigure) -> Sums:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
-from engagement.forecast.estimates.backtest import backtest, chosen
-from engagement.forecast.estimates.fitting import Method, carried_on
+from engagement.forecast.estimates.backtest import BackTest, backtest, chosen
+from engagement.forecast.estimates.fitting import Carried, Method, carried_on
 from engagement.forecast.estimates.forecasting import LEAST_PERIODS, Step, nested, step_of
 from engagement.forecast.estimates.scales import Series
 
 ALPHA: Final = 0.05
+_UPPER: Final = 1 - ALPHA / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ class Surprise:
 def surprise(series: Series) -> Surprise | None:
     """The last value held against one step ahead from the values before it; None where these are too few or flat.
 
-    The method is the one that the values before it speak for, one step ahead, a season where there are two; its
-    interval is widened by what it missed in the past, so that `p` under 5 % and outside of the interval are the same.
+    The method is the one that the values before it speak for, one step ahead, a season where there are two. Two things
+    say how far it may be off, and the wider one counts: the model, widened as its past asks for, by Student's t with
+    its degrees of freedom; and what it missed by at past moments, by Student's t with as many degrees as there were
+    moments. So `p` under 5 % and outside of the interval are the same.
     """
     before = series.until(len(series) - 1)
     if len(before) < LEAST_PERIODS or before.is_flat:
@@ -45,10 +48,27 @@ def surprise(series: Series) -> Surprise | None:
     carried = carried_on(before, method=method, steps=1)
     if carried is None:
         return None
-    widening = nested(test.widening) if test else (1, 1)
     value = series.values[-1]
-    off = abs(carried.scale.into(value) - carried.centres[0]) / (carried.spreads[0] * widening[1])
-    return Surprise(value, step_of(carried, 1, widening), method, p=2 * float(stdtr(carried.degrees, -off)))
+    off = abs(carried.scale.into(value) - carried.centres[0]) / carried.spreads[0]
+    return Surprise(
+        value, step_of(carried, 1, widening_of(carried, test)), method, p=chance_of_miss(off, carried, test)
+    )
+
+
+def chance_of_miss(off: float, carried: Carried, test: BackTest | None) -> float:
+    """How often chance alone is so many spreads off, two-sided, by the model and by its past: the larger of both."""
+    by_model = 2 * float(stdtr(carried.degrees, -off / (test.widening[1] if test else 1)))
+    if test is None:
+        return by_model
+    return max(by_model, 2 * float(stdtr(test.numbers, -off / test.missed)) if test.missed else 0.0)
+
+
+def widening_of(carried: Carried, test: BackTest | None) -> tuple[float, float]:
+    """What the model's intervals are multiplied with, so that the outer one is the wider of both."""
+    if test is None:
+        return (1, 1)
+    by_past = test.missed * float(stdtrit(test.numbers, _UPPER) / stdtrit(carried.degrees, _UPPER))
+    return nested((test.widening[0], max(test.widening[1], by_past)))
 
 
 def holm(ps: Sequence[float], *, alpha: float = ALPHA) -> tuple[bool, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 from typing import Final
 
 from scipy.special import stdtrit
@@ -23,13 +23,15 @@ LEVELS: Final = (0.80, 0.95)
 class Held:
     """One number that had been forecast and then came: `size` is the miss in the measure's own unit.
 
-    `ratios` are the miss in half widths of the interval, by level: at most 1 is inside.
+    `ratios` are the miss in half widths of the interval, by level: at most 1 is inside. `spreads` is the miss in the
+    spread that the model gave.
     """
 
     origin: int  # how many periods were known
     step: int
     size: float
     ratios: tuple[float, float]
+    spreads: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class BackTest:
     `mase` is the mean miss in mean moves from one period to the next (under 1: better than that). `forecasts` past
     moments gave `numbers` that came; `inside` of them by level, 80 % and 95 %, before anything was widened. `widening`
     is what the intervals are multiplied with so that as many of the past would have been inside as they promise.
+    `missed` is the root of the mean square of the misses, in the spreads that the model gave: 1 is as it promised.
     """
 
     method: Method
@@ -48,6 +51,7 @@ class BackTest:
     furthest: int  # steps ahead
     inside: tuple[int, int]
     widening: tuple[float, float]
+    missed: float = 1.0
 
     @property
     def is_widened(self) -> bool:
@@ -109,7 +113,8 @@ def _held(series: Series, method: Method, moments: Sequence[int], steps: int) ->
             came, centre = series.values[origin + step - 1], carried.centres[step - 1]
             miss = abs(carried.scale.into(came) - centre)
             low, high = (miss / half_width(carried, step=step, level=level) for level in LEVELS)
-            found.append(Held(origin, step, abs(came - carried.scale.back(centre)), (low, high)))
+            size, spreads = abs(came - carried.scale.back(centre)), miss / carried.spreads[step - 1]
+            found.append(Held(origin, step, size, (low, high), spreads))
     return found
 
 
@@ -130,6 +135,7 @@ def _summed(method: Method, held: Sequence[Held], unit: float) -> BackTest:
         furthest=max(one.step for one in held),
         inside=(inside_80, inside_95),
         widening=(widening_80, widening_95),
+        missed=sqrt(sum(one.spreads**2 for one in held) / len(held)),
     )
 
 

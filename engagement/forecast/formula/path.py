@@ -94,9 +94,9 @@ def _factor(now: Fraction, rise: Fraction | None) -> int:
 
 
 def _lever(crowd: Crowd, place: int, *, measure: str, target: Fraction, past: Rises) -> Lever:
-    now = crowd.occurrences(place)
-    best = crowd.value({place: _factor(now, past.largest)}, measure=measure) if past.largest is not None else None
-    factor = _smallest(lambda tried: crowd.value({place: tried}, measure=measure) >= target, most=TENFOLD)
+    now, value = crowd.occurrences(place), crowd.varying([place], measure=measure)
+    best = value({place: _factor(now, past.largest)}) if past.largest is not None else None
+    factor = _smallest(lambda tried: value({place: tried}) >= target, most=TENFOLD)
     if factor is None:
         return Lever(place, now, None, None, 0, Precedent.OUT_OF_REACH, past, best)
     rise = now * (factor - ONE) / ONE
@@ -120,8 +120,9 @@ def _together(
     """The fewest actions whose largest rises reach the target; of as many, those that reach furthest."""
     by_place = {one.place: one for one in levers if one.place in largest}
     tried = sorted(by_place, key=lambda place: (-(by_place[place].best or 0), place))[:_LOOKED_AT]
+    value = crowd.varying(tried, measure=measure)
     for size in range(1, len(tried) + 1):
-        values = {chosen: crowd.value(_of(largest, chosen), measure=measure) for chosen in combinations(tried, size)}
+        values = {chosen: value(_of(largest, chosen)) for chosen in combinations(tried, size)}
         best = max(values, key=lambda chosen: values[chosen])
         if values[best] >= target:
             return _scaled(crowd, [by_place[place] for place in best], largest, measure=measure, target=target)
@@ -140,10 +141,10 @@ def _scaled(
     def factors(share: int) -> dict[int, int]:
         return {one.place: ONE + -(-(largest[one.place] - ONE) * share // ONE) for one in chosen}
 
-    share = 0
+    value, share = crowd.varying([one.place for one in chosen], measure=measure), 0
     for step in (512, 256, 128, 64, 32, 16, 8, 4, 2, 1):
-        if share + step < ONE and crowd.value(factors(share + step), measure=measure) < target:
+        if share + step < ONE and value(factors(share + step)) < target:
             share += step
     share = min(share + 1, ONE)
     rises = {one.place: one.now * (factors(share)[one.place] - ONE) / ONE for one in chosen}
-    return Together(share, rises, crowd.value(factors(share), measure=measure))
+    return Together(share, rises, value(factors(share)))

@@ -72,7 +72,7 @@ def said_and_came(*, organisation: Organisation, earlier: Sequence[ForecastFigur
         return ()
     pair = (earlier[0].segment_key, earlier[0].measure)
     came: dict[By, dict[date, tuple[Known, int]]] = {}
-    for by in SEASON:
+    for by in {By(one.period) for one in earlier}:
         series = past_series(organisation=organisation, today=today, by=by, wanted=[pair]).get(pair)
         came[by] = (
             {one.day: (one, run.uses["weight_set"]) for one, run in zip(series.known, series.runs, strict=True)}
@@ -103,6 +103,7 @@ def latest_look(*, keys: Keys = None) -> LookFigures | None:
         period=row.period,
         compared=row.compared,
         found=tuple(one for one in found if keys is None or one.segment_key in keys),
+        action_names={action["key"]: action["name"] for action in row.run.uses["actions"]},
     )
 
 

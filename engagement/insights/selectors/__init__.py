@@ -1,7 +1,7 @@
 """Reads of this step, for pages and API; every one is called inside a scope."""
 
 from engagement.insights.selectors.customer import customer_card
-from engagement.insights.selectors.customer_list import CustomerFile, customer_file, customers, top_customers
+from engagement.insights.selectors.customer_list import CustomerFile, customer_file, customers, end_customers
 from engagement.insights.selectors.history import restated_days, run_record
 from engagement.insights.selectors.portfolio import client_rows, portfolio
 from engagement.insights.selectors.progress import first_steps, has_score, run_storage, runs, runs_page
@@ -15,6 +15,7 @@ __all__ = [
     "customer_card",
     "customer_file",
     "customers",
+    "end_customers",
     "first_steps",
     "has_score",
     "is_met",
@@ -30,5 +31,4 @@ __all__ = [
     "suggested_target",
     "target_history",
     "targets",
-    "top_customers",
 ]

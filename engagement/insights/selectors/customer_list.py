@@ -115,16 +115,10 @@ def customer_file(
     return CustomerFile(run_facts(run), len(ordered), lines)
 
 
-def top_customers(
-    *,
-    organisation: Organisation,
-    run_number: int,
-    segment_key: str,
-    most: bool,
-    limit: int = 10,
-    among: NDArray[np.int64] | None = None,
-) -> tuple[CustomerLine, ...]:
-    """The customers of a segment with the most (or fewest) points; none where the run is kept as sums only.
+def end_customers(
+    *, organisation: Organisation, run_number: int, segment_key: str, limit: int, among: NDArray[np.int64] | None = None
+) -> tuple[tuple[CustomerLine, ...], tuple[CustomerLine, ...]]:
+    """The customers of a segment with the most and those with the fewest points; none where the run is kept as sums.
 
     `among` are the numbers of those who may be shown; None: everybody.
     """
@@ -132,7 +126,9 @@ def top_customers(
     if run is None:
         raise NotFoundError(_("There is no such run."))
     rows = _fitting(run, CustomerQuestion(segment_key=segment_key), among)
-    return tuple(_lines(run, rows, _ordered(rows, "-points" if most else "points", first=limit)))
+    most, fewest = (_ordered(rows, order, first=limit) for order in ("-points", "points"))
+    lines = tuple(_lines(run, rows, np.concatenate([most, fewest])))
+    return lines[: len(most)], lines[len(most) :]
 
 
 # ── who fits ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,7 +23,7 @@ from engagement.insights.selectors.figures import (
     scores_over_runs,
 )
 from engagement.insights.selectors.known_segments import known_segments
-from engagement.insights.selectors.targets import targets_with
+from engagement.insights.selectors.targets import keys_with_targets, targets_with
 from engagement.insights.types import (
     Figures,
     Scorecard,
@@ -200,7 +200,9 @@ def scorecard(
         return None
     minimum, runs = Minimum.of(organisation), compared_runs(view)
     shown = [run for run in (view.run, runs.now, runs.before) if run is not None]
-    read_ahead(whole=shown, trend=view.runs(view.trend_days()).values(), segment_keys=[ALL])
+    read_ahead(
+        whole=shown, trend=view.runs(view.trend_days()).values(), segment_keys=sorted({ALL, *keys_with_targets()})
+    )
     current = figures_of_run(run=view.run, minimum=minimum)
     compared = current if runs.now == view.run else figures_of_run(run=runs.now, minimum=minimum) if runs.now else {}
     before = figures_of_run(run=runs.before, minimum=minimum) if runs.before else {}

@@ -16,6 +16,7 @@ from engagement.insights.selectors.comparing import compared_runs, comparison, v
 from engagement.insights.selectors.figures import Minimum, figures_of_run, read_ahead, run_facts
 from engagement.insights.selectors.known_segments import known_segments
 from engagement.insights.selectors.scorecard import ALL, segment_rows, targets_of_view, trend_points
+from engagement.insights.selectors.targets import keys_with_targets
 from engagement.insights.types import Distribution, RunFacts, SegmentRow, TrendPoint
 from engagement.scoring.formula import FULL_SCORE_MILLIONTHS, SCORE_SCALE
 from engagement.scoring.models import ScoreRun, Segment
@@ -73,7 +74,8 @@ def segment_figures(
         raise NotFoundError(_("Nothing has been scored yet."))
     minimum, keys, runs = Minimum.of(organisation), [segment_key, ALL], compared_runs(view)
     shown = [run for run in (view.run, runs.now, runs.before) if run is not None]
-    read_ahead(whole=(), trend=[*shown, *view.runs(view.trend_days()).values()], segment_keys=keys)
+    asked = sorted({*keys, *keys_with_targets()})
+    read_ahead(whole=(), trend=[*shown, *view.runs(view.trend_days()).values()], segment_keys=asked)
     current, compared, before = (
         figures_of_run(run=run, minimum=minimum, segment_keys=keys) if run else {}
         for run in (view.run, runs.now, runs.before)

@@ -23,6 +23,7 @@ from engagement.scoring.formula import TargetState, to_decimal
 from engagement.scoring.models import ScoreRun, Segment
 from engagement.scoring.runs.store import run_in_force
 from tenants.models import Organisation
+from tenants.remembering import remembered
 
 USUAL_TARGET = Decimal(75)
 USUAL_STEP = Decimal(5)
@@ -49,8 +50,7 @@ def targets_with(
 
     `figures` are the run's; `today` is the day after it on a page of a past day, `known` a run that counts no more.
     """
-    in_force = Target.objects.filter(retired_at__isnull=True).select_related("segment", "owner")
-    found = list(in_force.order_by("due_on", "id"))
+    found = _in_force()
     standing = (
         outlooks(organisation=organisation, run=run, figures=figures, targets=found, today=today, known=known)
         if run is not None and found
@@ -64,6 +64,17 @@ def targets_with(
         )
         for target in found
     )
+
+
+def _in_force() -> list[Target]:
+    """The targets in force, read once in a scope."""
+    rows = Target.objects.filter(retired_at__isnull=True).select_related("segment", "owner")
+    return remembered("insights.targets", lambda: list(rows.order_by("due_on", "id")))
+
+
+def keys_with_targets() -> list[str]:
+    """The segments that have targets in force: where they stand asks for their past as well."""
+    return sorted({target.segment.key for target in _in_force()})
 
 
 def target_with(*, target: Target, figures: Figures | None) -> TargetFigures:

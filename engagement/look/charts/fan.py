@@ -22,7 +22,8 @@ from engagement.look.exact import Number, exact, rounded
 from engagement.look.locales import EN, Locale
 from engagement.look.numbers import decimal_text, short_text
 
-_TOP, _HEIGHT, _FOOT = 18, 262, 24
+FAN_TOP, FAN_HEIGHT = 18, 262
+FAN_BOTTOM = FAN_HEIGHT - 24
 _LEFT, _RIGHT = Fraction(2), Fraction(98)
 _NAMED = 18  # a zone at least so high bears its name
 
@@ -99,7 +100,7 @@ class FanChart:
 
     def y(self, value: Number) -> Fraction:
         """Pixels down."""
-        return _TOP + (1 - self.axis.share(value)) * (_HEIGHT - _FOOT - _TOP)
+        return FAN_TOP + (1 - self.axis.share(value)) * (FAN_BOTTOM - FAN_TOP)
 
     def text(self, value: Number) -> str:
         return decimal_text(value, places=self.places, locale=self.locale)
@@ -113,16 +114,16 @@ class FanChart:
             *_grid(self, [*words, *(mark for mark in due if isinstance(mark, Text))]),
             *target,
             *due,
-            Plot(y=_TOP, height=_HEIGHT - _FOOT - _TOP, shapes=tuple(_shapes(self))),
+            Plot(y=FAN_TOP, height=FAN_BOTTOM - FAN_TOP, shapes=tuple(_shapes(self))),
             *_dots(self),
             *thinned(self._marks()),
         )
-        return Drawing(css="chart plot", height=_HEIGHT, label=self.label(), marks=marks)
+        return Drawing(css="chart plot", height=FAN_HEIGHT, label=self.label(), marks=marks)
 
     def _marks(self) -> Iterator[Text]:
         known = [(point.as_of, point.label) for point in self.points]
         for day, label in [*known, *((step.as_of, step.label) for step in self.steps)]:
-            yield Text(text=label, x=self.x(day), y=_HEIGHT - 6, anchor="middle")
+            yield Text(text=label, x=self.x(day), y=FAN_HEIGHT - 6, anchor="middle")
 
     def label(self) -> str:
         """The chart in words: the last known value and the last step of the forecast."""
@@ -191,12 +192,12 @@ def _due(chart: FanChart, taken: Sequence[Text]) -> Iterator[Mark]:
     """The due day as a line down, where it lies within the drawing; its words give way to others."""
     if chart.due_on is None or not chart.ends[0] <= chart.due_on <= chart.ends[1]:
         return
-    x, bottom = chart.x(chart.due_on), _HEIGHT - _FOOT
-    yield Line(css="note-line", x1=x, x2=x, y1=_TOP, y2=bottom)
+    x, bottom = chart.x(chart.due_on), FAN_BOTTOM
+    yield Line(css="note-line", x1=x, x2=x, y1=FAN_TOP, y2=bottom)
     label = Text(text=chart.due_label, x=x, y=bottom - 4, anchor="middle")
     if not fits(label):
         label = replace(label, x=100, anchor="end")
-    places = (bottom - 4 - up * LINE for up in range((bottom - _TOP) // LINE))
+    places = (bottom - 4 - up * LINE for up in range((bottom - FAN_TOP) // LINE))
     free = (replace(label, y=y) for y in places if not touches_any(replace(label, y=y), taken))
     yield from islice(free, 1)
 

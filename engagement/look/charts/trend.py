@@ -42,6 +42,7 @@ class TrendMark:
     finished: bool = True
     scored: bool = True  # False: a period whose end was left out; the line stops there
     note: str = ""  # how it was measured, in the table: "set 4"
+    unusual: str = ""  # "40 to 44 was to be expected": the point is ringed, the table says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _row(mark: TrendMark) -> tuple[Cell, ...]:
     low, high = (rounded(ends[0], places=2), rounded(ends[-1], places=2)) if ends else (None, None)
     value: Decimal | None = None if mark.value is None else rounded(mark.value, places=2)
     state = _("not scored") if not mark.scored else _("finished") if mark.finished else _("unfinished")
-    return mark.full_label, value, low, high, state
+    return mark.full_label, value, low, high, _("{state}, unusual").format(state=state) if mark.unusual else state
 
 
 def _known(chart: TrendChart) -> list[tuple[int, TrendMark, Fraction]]:
@@ -191,6 +192,8 @@ def label_of(chart: TrendChart) -> str:
         for _index, mark, value in known
         if not mark.finished
     ]
+    odd = [mark.full_label for _index, mark, _value in known if mark.unusual]
+    parts += [_("Unusual: {periods}.").format(periods=", ".join(odd))] if odd else []
     return " ".join(parts)
 
 
@@ -312,6 +315,9 @@ def _dots(chart: TrendChart) -> Iterator[Mark]:
         css, r = ("dot", "2.5") if mark.finished else ("dot-open", "3.5")
         said = "{period}: {value}" if mark.finished else _("{period}: {value}, unfinished")
         title = said.format(period=mark.full_label, value=chart.value_text(value))
+        if mark.unusual:
+            title = _("{said}, unusual: {expected}").format(said=title, expected=mark.unusual)
+            yield Dot(css="dot-ring", cx=chart.x(index), cy=chart.y(value), r="7", title=title)
         yield Dot(css=css, cx=chart.x(index), cy=chart.y(value), r=r, title=title)
 
 

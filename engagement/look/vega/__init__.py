@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engagement.look.vega import fans as fans  # registers its specification
 from engagement.look.vega.builders import specification
 from engagement.look.vega.specification import Specification
 

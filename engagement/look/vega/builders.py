@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from engagement.look.bands import Bands
 from engagement.look.charts.bars import BINS_BOTTOM, BINS_TOP, Histogram, HistogramBin
 from engagement.look.charts.heat import HeatCellAt, HeatMap
 from engagement.look.charts.lines import LINE_BOTTOM, LINE_TOP, LinePlain, LinePoint
@@ -42,7 +43,7 @@ def _of_trend(chart: TrendChart, drawing: Drawing) -> Specification:
         height=chart.height,
         description=drawing.label,
         layers=(
-            _zones(chart, plane),
+            zone_layer(chart.bands, plane),
             plane.rule(name="grid", rows=[{"value": number(tick)} for tick in chart.axis.ticks()], ink="line"),
             plane.post(name="notes", rows=_notes(chart), ink="ink-3", dash=(1, 3)),
             plane.rule(name="target", rows=_target(chart), width=1.5, dash=(6, 3)),
@@ -51,6 +52,7 @@ def _of_trend(chart: TrendChart, drawing: Drawing) -> Specification:
             plane.line(name="unfinished", rows=_points(chart, is_open=True), dash=(4, 3)),
             plane.dots(name="values", rows=_values(chart, is_finished=True), size=19.6),
             plane.dots(name="unfinished-values", rows=_values(chart, is_finished=False), size=38.5, is_open=True),
+            plane.rings(name="unusual", rows=_unusual(chart)),
             rounds(name="note-rings", rows=_rings(drawing)),
             words(drawing),
             plane.readings(_periods(chart)),
@@ -59,12 +61,10 @@ def _of_trend(chart: TrendChart, drawing: Drawing) -> Specification:
     )
 
 
-def _zones(chart: TrendChart, plane: Plane) -> Layer:
+def zone_layer(bands: Bands | None, plane: Plane) -> Layer:
     """The bands as quiet backgrounds, as far as the scale shows them."""
-    low, high = chart.axis.low, chart.axis.high
-    seen = (
-        [] if chart.bands is None else [zone for zone in zones(bands=chart.bands) if low < zone[2] and zone[1] < high]
-    )
+    low, high = plane.axis.low, plane.axis.high
+    seen = [] if bands is None else [zone for zone in zones(bands=bands) if low < zone[2] and zone[1] < high]
     rows: tuple[Row, ...] = tuple(
         {"band": code, "from": number(max(exact(start), low)), "to": number(min(exact(end), high))}
         for code, start, end in seen
@@ -124,6 +124,11 @@ def _values(chart: TrendChart, *, is_finished: bool) -> list[Row]:
     ]
 
 
+def _unusual(chart: TrendChart) -> list[Row]:
+    marks = ((index, mark) for index, mark in enumerate(chart.marks) if mark.unusual and mark.value is not None)
+    return [{**_value(chart, index, mark), "expected": mark.unusual} for index, mark in marks]
+
+
 def _value(chart: TrendChart, index: int, mark: TrendMark) -> Row:
     return {"period": mark.full_label, "across": number(chart.x(index)), "value": number(mark.value or 0)}
 
@@ -132,7 +137,7 @@ def _periods(chart: TrendChart) -> Iterator[Row]:
     """A column around each period's end, from halfway after the one before."""
     notes = [(at, across(chart, note.day), note.text) for at, note in enumerate(chart.notes, start=1)]
     for (start, end), mark in zip(
-        _columns([chart.x(index) for index in range(len(chart.marks))]), chart.marks, strict=True
+        columns_around([chart.x(index) for index in range(len(chart.marks))]), chart.marks, strict=True
     ):
         inside = [f"{at} · {text}" for at, place, text in notes if start <= place < end]
         said = "\n".join([*_said(chart, mark), *inside])
@@ -150,11 +155,13 @@ def _said(chart: TrendChart, mark: TrendMark) -> Iterator[str]:
     if mark.half_width_95:
         low, high = (rounded(end, places=1) for end in interval_of(mark))
         yield _("95 % interval {range}").format(range=range_text(low, high, locale=chart.locale))
+    if mark.unusual:
+        yield _("Unusual: {expected}").format(expected=mark.unusual)
     if mark.note:
         yield mark.note
 
 
-def _columns(places: list[Fraction]) -> list[tuple[Fraction, Fraction]]:
+def columns_around(places: list[Fraction]) -> list[tuple[Fraction, Fraction]]:
     """From halfway before each place to halfway after it; the outer ones reach the edges."""
     between_them = [(one + other) / 2 for one, other in pairwise(places)]
     return list(pairwise([Fraction(0), *between_them, Fraction(100)])) if places else []
@@ -166,7 +173,7 @@ def _columns(places: list[Fraction]) -> list[tuple[Fraction, Fraction]]:
 @specification.register
 def _of_line(chart: LinePlain, drawing: Drawing) -> Specification:
     plane = Plane(top=LINE_TOP, bottom=LINE_BOTTOM, axis=chart.axis)
-    columns = _columns([chart.x(index) for index in range(len(chart.points))])
+    columns = columns_around([chart.x(index) for index in range(len(chart.points))])
     ticks = [number(tick) for tick in chart.axis.ticks()]
     reference: list[Row] = (
         [] if chart.reference is None else [{"value": number(chart.reference), "text": chart.reference_label}]

@@ -111,6 +111,14 @@ class Plane:
         }  # fmt: skip
         return Layer(name=name, mark=mark, encoding={"x": across_width(), "y": self.up()}, rows=tuple(rows))
 
+    def rings(self, *, name: str, rows: Iterable[Row]) -> Layer:
+        """A ring around each value that has something to say."""
+        mark: dict[str, Json] = {
+            "type": "point", "size": 154, "filled": False, "opacity": 1, "fill": None, "stroke": colour("ink"),
+            "strokeWidth": 1.5,
+        }  # fmt: skip
+        return Layer(name=name, mark=mark, encoding={"x": across_width(), "y": self.up()}, rows=tuple(rows))
+
     def readings(self, rows: Iterable[Row], *, top: int = 0) -> Layer:
         """What can be pointed at: a column a period, unseen until then, with `said` in words. The last layer."""
         mark: dict[str, Json] = {

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
+from engagement.forecast.selectors import Marks
 from engagement.insights.note_types import NoteLine
 from engagement.insights.present import TargetLine, target_line
 from engagement.insights.terms import Terms
@@ -97,6 +98,7 @@ def scorecard_page(
     line: str = "",
     order: Order | None = None,
     notes: Sequence[NoteLine] = (),
+    unusual: Marks | None = None,
 ) -> ScorecardPage:
     """The page of one day and one set of segments, with one line of the trend and the notes on it."""
     group = chosen_group(groups=card.groups, key=set_key)
@@ -133,6 +135,7 @@ def scorecard_page(
             by=comparison.by,
             asked=query | chosen,
             notes=notes,
+            unusual=unusual,
         ),
         sets=_set_choices(card, group, query),
         table=_table(card, group, parts, terms, order) if group else None,

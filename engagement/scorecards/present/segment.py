@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from engagement.forecast.selectors import Marks
 from engagement.insights.customer_types import CustomerLine
 from engagement.insights.history import Comparison
 from engagement.insights.note_types import NoteLine
@@ -127,6 +128,7 @@ def segment_page(
     terms: Terms,
     line: str = "",
     notes: Sequence[NoteLine] = (),
+    unusual: Marks | None = None,
 ) -> SegmentPage:
     """The page of one segment on one day; a segment too small for numbers shows its customers and the reason.
 
@@ -161,7 +163,7 @@ def segment_page(
         actions=action_table(figures=figures, terms=terms),
         channels=channel_table(figures=figures, terms=terms),
         spread=_spread(figures, spread, terms),
-        trend=_trend(trend, row, run, comparison, terms=terms, asked=query, notes=notes),
+        trend=_trend(trend, row, run, comparison, terms=terms, asked=query, notes=notes, unusual=unusual),
         most=customer_rows(lines=most, terms=terms),
         fewest=customer_rows(lines=fewest, terms=terms),
     )
@@ -176,6 +178,7 @@ def _trend(
     terms: Terms,
     asked: dict[str, str],
     notes: Sequence[NoteLine],
+    unusual: Marks | None,
 ) -> TrendPanel | None:
     return trend_panel(
         points=points,
@@ -185,6 +188,7 @@ def _trend(
         by=comparison.by,
         asked=asked,
         notes=notes,
+        unusual=unusual,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from engagement.forecast.selectors import Marks
 from engagement.insights.calendars import By, missing_ends, period_label, period_mark
 from engagement.insights.history import AS_IT_WAS, RESTATED
 from engagement.insights.note_types import NoteLine
@@ -22,11 +23,13 @@ from engagement.look.charts import TrendChart, TrendMark, TrendNote, TrendTarget
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Choice
 from engagement.look.dates import day_text, short_date_text, span_text
-from engagement.look.numbers import short_text
+from engagement.look.exact import exact
+from engagement.look.numbers import decimal_text, short_text
 from engagement.scorecards.words import findings
 from engagement.scorecards.words.periods import Unscored, unscored_lines, unscored_rest
 
 _MARKED: Final = 8  # people's notes on one chart: more would hide the line
+_MILLIONTH: Final = Fraction(1, 1_000_000)  # what was looked at is kept so exactly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +54,17 @@ def trend_panel(
     by: By = By.MONTH,
     asked: Mapping[str, str] | None = None,
     notes: Sequence[NoteLine] = (),
+    unusual: Marks | None = None,
 ) -> TrendPanel | None:
     """The trend; None while there is no number to draw. `asked` is the page's own question, kept by the switch.
 
-    `notes` are what people say happened in its days, the earliest first.
+    `notes` are what people say happened in its days, the earliest first; `unusual` what was not to be expected.
     """
     if not any(point.figures.score is not None for point in points):
         return None
     chart = TrendChart(
         measure=_("Score"),
-        marks=_marks(points, by, terms),
+        marks=tuple(replace(mark, unusual=_unusual(mark, unusual or {}, terms)) for mark in _marks(points, by, terms)),
         note_name=_("Weights"),
         bands=terms.bands,
         target=_target(target, terms),
@@ -142,6 +146,15 @@ def _marks(points: Sequence[TrendPoint], by: By, terms: Terms) -> tuple[TrendMar
     return tuple(sorted([*scored, *gaps], key=lambda mark: mark.as_of))
 
 
+def _unusual(mark: TrendMark, unusual: Marks, terms: Terms) -> str:
+    """What was to be expected instead; empty where nothing was found, or another number than the one drawn here."""
+    for one in unusual.get(mark.as_of, ()):
+        if mark.value is not None and mark.finished and abs(one.value - exact(mark.value)) <= _MILLIONTH:
+            low, high = (decimal_text(end, places=1, locale=terms.locale) for end in (one.low, one.high))
+            return _("{low} to {high} was to be expected").format(low=low, high=high)
+    return ""
+
+
 def _set_words(point: TrendPoint) -> str:
     said = _("Set {n}, restated") if point.restates else _("Set {n}")
     return said.format(n=point.weight_set_number)
@@ -192,6 +205,9 @@ def _caption(points: Sequence[TrendPoint], chart: TrendChart, window_days: int, 
     if unfinished:
         parts += [_("Dashed: {period}, unfinished and provisional.").format(period=unfinished[-1])]
     parts += [_stops(by)] if _gaps(points, by) else []
+    if any(mark.unusual for mark in chart.marks):
+        said = _("Ringed: outside of where the periods before led one to expect it, as chance alone is 1 time in 20.")
+        parts += [said]
     parts += [chart.scale_note] if chart.scale_note else []
     return " ".join(parts)
 

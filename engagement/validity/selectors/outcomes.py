@@ -9,11 +9,15 @@ from engagement.scoring.models import Action, Channel, RunPointer, ScoreRun
 from engagement.validity.models import Outcome
 from engagement.validity.types import OutcomeLine
 from tenants.models import Organisation
+from tenants.remembering import remembered
 
 
 def outcome_row() -> Outcome | None:
     """The outcome that holds in the organisation in scope; None before one is set."""
-    return Outcome.objects.select_related("created_by").order_by("-number").first()
+    found: list[Outcome] = remembered(
+        "validity.outcome", lambda: list(Outcome.objects.select_related("created_by").order_by("-number")[:1])
+    )
+    return found[0] if found else None
 
 
 def outcome_in_force() -> OutcomeLine | None:
@@ -38,7 +42,7 @@ def outcome_line(row: Outcome, *, names: Mapping[str, str]) -> OutcomeLine:
 
 def action_names() -> Mapping[str, str]:
     """Every action's name by key, archived ones too: an outcome may name one."""
-    return dict(Action.objects.values_list("key", "name"))
+    return remembered("validity.actions", lambda: dict(Action.objects.values_list("key", "name")))
 
 
 def action_options() -> list[tuple[str, str]]:
