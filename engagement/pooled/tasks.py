@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from engagement.pooled.services import ask_due, run_pooling
+from engagement.pooled.services import ask_quarters, run_pooling
 from tenants.jobs import run_job
 from tenants.permissions import Permission
 from tenants.work import worker_task
@@ -21,4 +21,4 @@ def quarter(organisation_id: int, job_id: str) -> None:
 @worker_task("pooled.due", Permission.DISPATCH)
 def due() -> None:
     """Every hour: firms whose last quarter was not worked out yet."""
-    ask_due(now=timezone.now())
+    ask_quarters(now=timezone.now())

@@ -14,7 +14,7 @@ from engagement.pooled import queries, selectors
 from engagement.pooled.consent_words import KEPT, NEVER, SHARED, TEXT_VERSION
 from engagement.pooled.models import PooledConsent, PooledContribution, PooledFigure, PooledQuarter
 from engagement.pooled.rules import EVERY
-from engagement.pooled.services import ask_due
+from engagement.pooled.services import ask_quarters
 from engagement.pooled.services.pooling import KIND, give, run_pooling
 from engagement.pooled.types import Evidence
 from tenants.actor import Actor, reaches_of
@@ -369,19 +369,19 @@ def test_a_resting_client_gives_nothing(world: World) -> None:
 
 
 def test_a_finished_quarter_is_asked_for_once(world: World) -> None:
-    assert ask_due(now=after(Q4)) == 0  # nobody agrees
+    assert ask_quarters(now=after(Q4)) == 0  # nobody agrees
     make_evidence(world, 5)
-    assert ask_due(now=after(Q4)) == 1
-    assert ask_due(now=after(Q4)) == 1  # asked again is asked once
+    assert ask_quarters(now=after(Q4)) == 1
+    assert ask_quarters(now=after(Q4)) == 1  # asked again is asked once
     with organisation_scope(world.firm.pk):
         job = Job.objects.get(kind=KIND)
     assert job.subject == Q4.isoformat()
     assert run_job(organisation_id=world.firm.pk, job_id=job.pk, do=run_pooling, clock=lambda: after(Q4))
-    assert ask_due(now=after(Q4)) == 0
-    assert ask_due(now=after(Q1)) == 1
+    assert ask_quarters(now=after(Q4)) == 0
+    assert ask_quarters(now=after(Q1)) == 1
     assert quarters(world.firm) == [Q4]
     pool(world.firm, Q2)
-    assert ask_due(now=after(Q1)) == 0
+    assert ask_quarters(now=after(Q1)) == 0
 
 
 def test_the_quarter_ends_where_the_firm_is(world: World) -> None:
@@ -393,7 +393,7 @@ def test_the_quarter_ends_where_the_firm_is(world: World) -> None:
     late = clients_of(world, 1)[0]
     read_out(late, 3.0, 1.0, at=at)
     agree(late, world.admin)
-    assert ask_due(now=at) == 1
+    assert ask_quarters(now=at) == 1
     pool(world.firm, now=at)
     assert given(late) == []
     with organisation_scope(world.firm.pk, write=False):

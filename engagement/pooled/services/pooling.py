@@ -26,7 +26,7 @@ from tenants.scope import organisation_scope, tenant
 KIND: Final = "pooled.quarter"
 
 
-def ask_due(*, now: datetime) -> int:
+def ask_quarters(*, now: datetime) -> int:
     """Ask for the last finished quarter of every firm that has none of it; returns how many firms."""
     firms = queries.due(now=now, version=TEXT_VERSION)
     for firm_id in firms:
