@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 TEXT_VERSION: Final = 1
 
 SHARED: Final[tuple[Promise, ...]] = (
-    _lazy("For each lever, such as service training: the mean effect on the score that the read-outs of your steps"),
+    _lazy("For each lever, such as service training: the mean effect on the score, from read-outs of your steps"),
     _lazy("How sure it is, and how many read-outs it rests on"),
     _lazy("The industry that your settings name"),
 )
