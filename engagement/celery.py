@@ -62,6 +62,7 @@ app.conf.update(
         "tell": {"task": "insights.tell", "schedule": 60.0},
         "nightly": {"task": "insights.nightly", "schedule": crontab(hour=3, minute=30)},
         "validity": {"task": "validity.months", "schedule": crontab(minute=20)},
+        "pooled": {"task": "pooled.due", "schedule": crontab(minute=35)},
         "unlooked-at": {"task": "guidance.unlooked_at", "schedule": crontab(minute=25)},
         "record-ends": {"task": "tenants.record_ends", "schedule": crontab(hour=3, minute=45)},
     },

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "engagement.validity",
     "engagement.cases",
     "engagement.forecast",
+    "engagement.pooled",
     "engagement.scorecards",
     "engagement.reports",
     "engagement.guidance",

@@ -16,6 +16,7 @@ from engagement.guidance import urls as guidance
 from engagement.ingest import urls as ingest
 from engagement.insights import urls as insights
 from engagement.operating.views import metrics
+from engagement.pooled import urls as pooled
 from engagement.reports import urls as reports
 from engagement.scorecards import urls as scorecards
 from engagement.scoring import urls as scoring
@@ -30,6 +31,7 @@ _ORGANISATION = [
     *reports.organisation_urls,
     *guidance.organisation_urls,
     *scorecards.organisation_urls,
+    *pooled.organisation_urls,
     *cases.organisation_urls,
     *forecast.organisation_urls,
     *validity.organisation_urls,
@@ -50,6 +52,7 @@ _API = [
     *validity.api_urls,
     *cases.api_urls,
     *forecast.api_urls,
+    *pooled.api_urls,
     *scorecards.api_urls,
     *reports.api_urls,
     *guidance.api_urls,

@@ -116,6 +116,7 @@ _SECTIONS: tuple[_SectionLine, ...] = (
 )
 _FIRM_TABS = (
     (_lazy("Portfolio"), "portfolio", Permission.VIEW),
+    (_lazy("Evidence"), "evidence", Permission.VIEW_REPORTS),
     (_lazy("Templates"), "templates", Permission.APPLY_TEMPLATES),
     (_lazy("Members"), "members", Permission.MANAGE_MEMBERS),
     (_lazy("Record"), "record", Permission.VIEW_AUDIT),
@@ -128,6 +129,7 @@ _LED_TO = {
     "tokens": "settings",
     "firm-guidance": "templates",
     "webhooks": "alerts",
+    "evidence-consent": "settings",
 }
 
 # The tabs whose pages are open to a limited membership.

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     MIND_CLIENTS = "mind_clients"  # at a client, by people of its firm
     APPLY_TEMPLATES = "apply_templates"  # read a firm's templates; at a client, apply them: it ends in a draft
     EDIT_TEMPLATES = "edit_templates"  # in a firm
+    AGREE_TO_POOLING = "agree_to_pooling"  # at a client: what came of its steps goes into its firm's figures
     VIEW_AUDIT = "view_audit"  # the record of what was done
     OPERATE = "operate"  # of the platform: begin and end acting for an organisation
     MANAGE_ACCOUNTS = "manage_accounts"  # of the platform: open and close accounts, end sessions
@@ -110,6 +111,7 @@ TABLE: tuple[Line, ...] = (
     _line(Permission.CREATE_CLIENT, _lazy("Create clients of the firm"), _C, _A),
     _line(Permission.MIND_CLIENTS, _lazy("Say who of the firm minds a client"), _C, _A),
     _line(Permission.APPLY_TEMPLATES, _lazy("Read the firm’s templates, apply them at a client"), _C, _A),
+    _line(Permission.AGREE_TO_POOLING, _lazy("Agree that effects of steps go into the firm’s pooled figures"), _A),
     _line(Permission.VIEW_AUDIT, _lazy("Read the record of what was done, and by whom"), _C, _A),
     _line(Permission.EDIT_TEMPLATES, _lazy("Keep the firm’s templates"), _A),
     _line(Permission.KEEP_DATA, _lazy("Pack days, check them, let go of what is no longer kept"), _W, _S),
@@ -152,11 +154,12 @@ NOT_FOR_VISITS = frozenset(
         Permission.MANAGE_WRITE_KEYS,
         Permission.MANAGE_WEBHOOKS,
         Permission.CLOSE_ORGANISATION,
+        Permission.AGREE_TO_POOLING,
     }
 )
 # A token of an organisation never has these: it could make others of its kind, which nobody would know of; and the end
-# of an organisation is decided by somebody.
-NOT_FOR_TOKENS = frozenset({Permission.MANAGE_TOKENS, Permission.CLOSE_ORGANISATION})
+# of an organisation is decided by somebody, and so is what leaves it.
+NOT_FOR_TOKENS = frozenset({Permission.MANAGE_TOKENS, Permission.CLOSE_ORGANISATION, Permission.AGREE_TO_POOLING})
 
 
 def may(role: str, permission: Permission | None) -> bool:

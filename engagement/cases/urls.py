@@ -26,6 +26,7 @@ organisation_urls: list[URLPattern] = [
     path("cases/tests/", experiments.experiments, name="experiments"),
     path("cases/tests/new/", experiments.experiment_new, name="experiment-new"),
     path("cases/tests/<uuid:experiment_id>/", experiments.experiment, name="experiment"),
+    path("cases/tests/<uuid:experiment_id>/progress/", experiments.experiment_progress, name="experiment-progress"),
     path("cases/tests/<uuid:experiment_id>/start/", experiments.experiment_start, name="experiment-start"),
     path("cases/tests/<uuid:experiment_id>/stop/", experiments.experiment_stop, name="experiment-stop"),
     path("cases/tests/<uuid:experiment_id>/read-out/", experiments.experiment_read_out, name="experiment-read-out"),

@@ -225,7 +225,12 @@ _REPORTS: Final = (
     noop("Report exported"), noop("Report branded"), noop("report"), noop("version"), noop("link"),
     noop("expires at"), noop("last day"), noop("format"), noop("colour"), noop("logo"), noop("by"), noop("sha256"),
 )  # fmt: skip
-SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS})
+# Of pooled evidence.
+_POOLED: Final = (
+    noop("Pooling agreed"), noop("Pooling withdrawn"), noop("Pooling given"), noop("Pooling published"),
+    noop("text version"), noop("by firm"), noop("contributions"), noop("levers"), noop("figures"),
+)  # fmt: skip
+SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS, *_POOLED})
 
 
 def act_words(act: str) -> str:

@@ -48,7 +48,7 @@ WITHOUT_PICTURE: Final = {
     **dict.fromkeys(("feedback-file-progress", "feedback-themes-progress"), _PART),
     **dict.fromkeys(("activity-progress", "import-progress", "weights-past", "companions-progress"), _PART),
     **dict.fromkeys(("validity-progress", "step-progress", "forecast-progress", "quality-progress"), _PART),
-    **dict.fromkeys(("companions-short",), _PART),
+    **dict.fromkeys(("companions-short", "experiment-progress"), _PART),
     **dict.fromkeys(("home", "own-weights-choose", "account_set_password", "language", "weekly-mail"), _LEADS_ON),
     **dict.fromkeys(("logout", "account_logout", "operate-end", "session-end"), "is only posted"),
     **dict.fromkeys(("healthz", "readyz", "metrics", "accept", "accept-settings", "mfa_login_webauthn"), _NO_PAGE),

@@ -16,11 +16,12 @@ from engagement.cases.experiment_types import Doubt, TrialReadOut, TrialWords
 from engagement.cases.models import Experiment, ExperimentReadOut
 from engagement.cases.selectors import experiments as reads
 from engagement.cases.services import experiments as writes
-from engagement.cases.services.experiment_read_outs import ask_trial_read_out
+from engagement.cases.services.experiment_read_outs import ask_trial_read_out, run_trial_read_out, trial_job
 from engagement.errors import ConflictError, InvalidInputError
 from engagement.ingest.services import process_batch
 from engagement.insights.services import score
-from tenants.models import Organisation
+from tenants.jobs import run_job
+from tenants.models import Job, Organisation
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
 from tests.ingest.sending import keep, track
@@ -204,3 +205,68 @@ def test_a_test_is_planned_on_its_page(world: World, client: Client) -> None:
     client.post(f"{done['Location']}start/")
     page = client.post(f"{done['Location']}read-out/", follow=True).content.decode()
     assert "new: +6.0 against old" in page
+
+
+def test_a_good_result_is_to_be_trusted_also_where_somebody_asks_for_it_anyway(world: World, client: Client) -> None:
+    made(world.ours)
+    test, _found = run(world.ours, customers_per_arm=50)
+    client.force_login(world.viewer)
+    page = client.get(f"/o/{world.ours.slug}/cases/tests/{test.pk}/?anyway=1").content.decode()
+    assert "46.00" in page
+    assert "not to be trusted" not in page
+
+
+# ── many customers: by a worker ──────────────────────────────────────────────────────────────────────────────
+
+
+def asked_of_a_worker(world: World, settings: Any) -> Experiment:
+    """A test of more customers than are read at once, and somebody has asked for its read-out."""
+    settings.PREVIEW_DIRECT_CUSTOMERS = 10
+    made(world.ours)
+    said: dict[str, Any] = {"organisation": world.ours, "user": world.consultant}
+    with organisation_scope(world.ours.id):
+        test = writes.plan_experiment(**said, words=words(customers_per_arm=50), now=BEGAN)
+        writes.start_experiment(**said, experiment_id=test.pk, now=BEGAN)
+        assert ask_trial_read_out(**said, experiment_id=test.pk, now=NOW) is None
+    return test
+
+
+def work_off(world: World, test: Experiment) -> Job:
+    """A worker does what was asked for."""
+    with organisation_scope(world.ours.id):
+        job = trial_job(experiment_id=test.pk)
+    assert job is not None
+    assert run_job(organisation_id=world.ours.id, job_id=job.pk, do=run_trial_read_out, clock=lambda: NOW)
+    with organisation_scope(world.ours.id):
+        job.refresh_from_db()
+    return job
+
+
+def test_a_page_says_how_far_a_worker_is_and_asks_again_by_itself(world: World, client: Client, settings: Any) -> None:
+    test = asked_of_a_worker(world, settings)
+    address = f"/o/{world.ours.slug}/cases/tests/{test.pk}/"
+    client.force_login(world.viewer)
+    page = client.get(address).content.decode()
+    assert f'hx-get="{address}progress/"' in page
+    assert "htmx" in page.split("</head>")[0]  # or nothing asks
+    assert "It begins when a worker is free" in client.get(f"{address}progress/").content.decode()
+    job = work_off(world, test)
+    assert (job.state, job.steps, job.steps_done) == ("done", 1, 1)
+    part = client.get(f"{address}progress/").content.decode()
+    assert "The read-out is there." in part
+    assert f'href="{address}"' in part
+    page = client.get(address).content.decode()
+    assert "progress/" not in page
+    assert "46.00" in page
+
+
+def test_what_a_worker_could_not_do_is_said_on_the_page(world: World, client: Client, settings: Any) -> None:
+    test = asked_of_a_worker(world, settings)
+    with organisation_scope(world.ours.id):
+        writes.stop_experiment(
+            organisation=world.ours, experiment_id=test.pk, because="Wrong arm", user=None, now=NOW
+        )  # fmt: skip
+    assert work_off(world, test).state == "failed"
+    client.force_login(world.viewer)
+    page = client.get(f"/o/{world.ours.slug}/cases/tests/{test.pk}/").content.decode()
+    assert "Only a test that has started can be read out." in page

@@ -105,6 +105,7 @@ class Valid:
     `expects`: its statuses, where they are others than its kind's usual ones. `through_firm`: it reads from the
     client's firm. `by_asker`: what is read for it depends on who reads, so each person writes it for themselves.
     `by_the_firm`: whatever the role at the client, it takes an admin of its firm.
+    `by_its_own`: where a client has somebody of its own with the role, nobody of the firm does it instead.
     `by_its_writer`: with a role that may not answer questions it takes whoever wrote the object.
     `by_a_person`: a program with a token of the organisation is refused, because somebody has to answer for it.
     `in_clients`: tables in which a firm's request may change rows of the firm's own clients, in a scope of each.
@@ -118,6 +119,7 @@ class Valid:
     by_asker: bool = False
     by_a_person: bool = False
     by_the_firm: bool = False
+    by_its_own: bool = False
     by_its_writer: bool = False
     in_clients: frozenset[str] = frozenset()
 

@@ -21,6 +21,8 @@ from tests.isolation.states import (
     about_to_go,
     checked_now,
     measured_beside,
+    not_pooling,
+    pooling,
     proposed,
     restated,
     retired,
@@ -233,6 +235,9 @@ PAGES: Mapping[str, Valid] = {
     ),
     "POST market-figure": Valid(Served({"value": "5"})),
     "POST market-figure-remove": _ASKED,
+    # pooled
+    "POST evidence-consent": Valid(Served({"agreed": "on"}), prepare=not_pooling, by_its_own=True),
+    "POST evidence-withdraw": Valid(Served(), prepare=pooling),
     # reports
     "POST reports": Valid(Served({"segment": Ref(a_segment)})),
     "POST report-text": Valid(Served({"text": "Calls were answered late"}, at="report-edit", form="report-text")),

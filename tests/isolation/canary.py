@@ -57,6 +57,8 @@ WITHOUT: Mapping[str, str] = {
     "guidance.PitfallCheck.outcomes": "checks, which the code knows, and what they came to",
     "guidance.EntryVersion.explains": "keys of measures, which the code knows",
     "guidance.EntryVersion.evidence": "keys of evidence, which the code knows",
+    **dict.fromkeys(("pooled.PooledContribution.lever", "pooled.PooledFigure.lever"), "a lever, which the code knows"),
+    **dict.fromkeys(("pooled.PooledContribution.industry", "pooled.PooledFigure.industry"), "an industry, likewise"),
     "reports.Block.section": "a code of the layout, by which its place is found",
     "reports.Block.kind": "the same",
     "reports.Branding.colour": "six digits of a colour, which a constraint asks for",

@@ -185,9 +185,11 @@ class Block:
         return Place(self.stage, organisation, named)
 
     def writer(self, place: Place, *, reader: Person | None = None) -> Writer:
-        """Writes as an admin of the place would."""
+        """Writes as an admin of the place would, as one of its own where it takes one."""
         admin = "stranger" if place.organisation in self.stage.strangers else "admin"
         valid = valid_for(self.route, self.method)
+        if valid.by_its_own and place.organisation.pk in self.stage.person("client-admin").roles:
+            admin = "client-admin"
         return Writer(place, self.route.name, valid, reader or self.stage.person(admin))
 
     def people(self) -> list[Person]:

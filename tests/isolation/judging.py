@@ -41,7 +41,15 @@ def _may(cell: Cell, role: str) -> bool:
     firm = cell.place.organisation.firm_id
     if valid.by_the_firm and firm is not None and cell.person.roles.get(firm) != "admin":
         return False
+    if valid.by_its_own and firm in cell.person.roles and _has_its_own(cell, firm, role):
+        return False
     return permission in ROLE_PERMISSIONS[role]
+
+
+def _has_its_own(cell: Cell, firm: int | None, role: str) -> bool:
+    """Whether a person of the stage has the role at the client of a cell, and none in its firm."""
+    client, people = cell.place.organisation.pk, cell.place.stage.people.values()
+    return any(one.roles.get(client) == role and firm not in one.roles and not one.is_program for one in people)
 
 
 def _reaches(cell: Cell) -> bool:

@@ -686,6 +686,7 @@ PLAIN = """
     api-feedback api-themes api-theme-counts api-market
     reports report-branding api-reports
     cases finding-new step-new experiments experiment-new api-findings api-steps api-experiments
+    evidence evidence-consent evidence-withdraw api-evidence api-evidence-consent
     alerts alert-rules alert-rules-usual alert-rule-new webhooks segment-pushes api-alerts api-alert-rules
     api-alert-rules-usual
     targets runs runs-restated api-targets api-runs api-runs-restated
@@ -765,7 +766,7 @@ OBJECTS: dict[Maker, str] = {
     a_closed_finding: "finding-reopen",
     a_step: "step step-change step-start step-stop step-progress api-step api-step-state",
     a_running_step: "step-end step-read-out api-step-read-outs",
-    a_test: "experiment experiment-start experiment-stop api-experiment api-experiment-state",
+    a_test: "experiment experiment-progress experiment-start experiment-stop api-experiment api-experiment-state",
     a_running_test: "experiment-read-out api-experiment-read-outs",
     a_question: "question question-answer api-question api-question-answers",
 }
@@ -777,6 +778,7 @@ FIRM_ONLY = {
     "templates", "template-new", "template", "template-version-new", "template-yardstick",
     "api-templates", "api-template", "api-template-versions",
     "firm-guidance", "firm-guidance-new", "firm-guidance-edit", "firm-guidance-withdraw",
+    "evidence", "api-evidence",
 }  # fmt: skip
 # Routes for everybody, with why they may be.
 PUBLIC = {

@@ -32,6 +32,7 @@ SPECIAL: Mapping[str, Mapping[str, object]] = {
     "feedback.MarketFigure": {"first_day": date(2026, 1, 1), "last_day": date(2026, 1, 31)},
     "feedback.ThemeVersion": {"phrases": ["late"]},
     "ingest.IdentityChange": {"target": 2},
+    "pooled.PooledFigure": {"outcome": "few"},
     "reports.ReportVersion": {"document": "{}"},
     "reports.Branding": {"colour": ""},
     "cases.Initiative": {"first_day": date(2026, 3, 2)},

@@ -8,6 +8,8 @@ from django.db.models import Max
 
 from engagement.companions.models import CompanionSetting
 from engagement.insights.models import AlertRule
+from engagement.pooled.consent_words import TEXT_VERSION
+from engagement.pooled.models import PooledConsent
 from engagement.scoring.models import Restatement, WeightSet
 from engagement.validity.models import ValidityCheck
 from tenants.models import Job, Organisation, User
@@ -50,6 +52,20 @@ def somebody_known(stage: Stage, organisation: Organisation) -> Arguments:
 def suspended(stage: Stage, organisation: Organisation) -> Arguments:
     """The organisation rests."""
     Organisation.objects.filter(pk=organisation.pk).update(suspended_at=NOW, suspended_why="The contract rests")
+    return {}
+
+
+def pooling(stage: Stage, organisation: Organisation) -> Arguments:
+    """Somebody has agreed that what came of steps goes into the firm's figures."""
+    PooledConsent.objects.get_or_create(
+        organisation_id=organisation.pk, withdrawn_at=None, defaults={"text_version": TEXT_VERSION, "given_at": NOW}
+    )
+    return {}
+
+
+def not_pooling(stage: Stage, organisation: Organisation) -> Arguments:
+    """Nobody agrees, or nobody any more."""
+    PooledConsent.objects.filter(organisation_id=organisation.pk).update(withdrawn_at=NOW)
     return {}
 
 

@@ -38,9 +38,11 @@ WITHOUT_NAMES = {
     "customer-days-csv",  # nothing was done by the first customer of the stage
     "api-guidance-measure",  # too few customers of the stranger for figures
     "step-progress", "api-step-read-outs", "api-experiment-read-outs",  # nothing was read out yet
+    "experiment-progress",  # the same
     "api-companion-money", "api-companion-settings",  # no amount is known, and the settings name no event
     "companions-progress", "companions-short",  # a segment's figures without its name
     "api-reports",  # names no segment: these are about everybody
+    "api-evidence", "api-evidence-consent",  # figures, counts and days
     "api-minder",  # nobody minds a client of the stage
     "feedback-file-progress", "feedback-themes-progress",  # nothing is being read or looked through
     "forecast-progress", "quality-progress",  # nobody asked for a look

@@ -42,6 +42,11 @@ DEFINER_FUNCTIONS = {
     "erase_identity_changes(in_organisation bigint)": "a count; of the erased alone, in the organisation being written",
     "pending_takeouts(at_instant timestamp with time zone)": "ids of waiting work",
     "unlooked_at(before_instant timestamp with time zone)": "ids of organisations with a score",
+    "pooled_members(of_firm bigint, with_version integer, before_instant timestamp with time zone)": "ids, of a firm "
+    "in scope",
+    "pooled_agreed(of_firm bigint, with_version integer)": "a count up to five, of a firm in scope",
+    "pooled_standing(of_firm bigint)": "counts by quarter, lever and industry, of a firm in scope",
+    "pooled_due(at_instant timestamp with time zone, with_version integer)": "ids of firms",
     "pending_jobs(at_instant timestamp with time zone)": "ids of waiting work, and which task does it",
     "suspended_organisations()": "organisations",
     "queue_age()": "seconds",

@@ -39,6 +39,9 @@ from engagement.insights.services import alert_rules, alerts, deliveries, segmen
 from engagement.insights.services.at_risk import Contact, change_outreach, set_fall_rule, take_up
 from engagement.insights.services.customer_export import export_customer
 from engagement.insights.services.notes import NoteWords
+from engagement.pooled import services as pooled_services
+from engagement.pooled.consent_words import TEXT_VERSION
+from engagement.pooled.services.pooling import KIND as POOLED_QUARTER
 from engagement.reports import services as report_services
 from engagement.reports.types import Subject
 from engagement.scoring import services as scoring
@@ -360,6 +363,21 @@ def cases(world: World) -> None:
         _tested(said, first)
 
 
+def pooled(world: World) -> None:
+    """A client agrees, a worker works the quarter out, and the client withdraws."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin}
+    after = NOW + timedelta(days=40)
+    with organisation_scope(world.ours.id):
+        pooled_services.agree(**said, text_version=TEXT_VERSION, now=NOW)
+    pooled_services.ask_quarters(now=after)
+    with organisation_scope(world.firm.id):
+        job = latest_job(kind=POOLED_QUARTER)
+    assert job is not None
+    run_job(organisation_id=world.firm.id, job_id=job.pk, do=pooled_services.run_pooling, clock=lambda: after)
+    with organisation_scope(world.ours.id):
+        pooled_services.withdraw(**said, now=after)
+
+
 def reports(world: World) -> None:
     """A report is begun, published, taken, shared and its link revoked; and how reports look."""
     said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin, "now": NOW}
@@ -522,6 +540,6 @@ def _fresh(organisation: Organisation) -> Organisation:
 
 EVERYTHING = (
     people, invited, operated, tokens, data, configuration, weights, score, two_people, past, templates, targets,
-    outreach, validity_checked, spoken, written, beside, heard, told, cases, reports, exports, leaving, upkeep,
+    outreach, validity_checked, spoken, written, beside, heard, told, cases, pooled, reports, exports, leaving, upkeep,
     erasures,
 )  # fmt: skip

@@ -75,6 +75,7 @@ class TrialResult:
     sentences: tuple[str, ...]
     doubts: tuple[str, ...]
     is_withheld: bool
+    is_shown_anyway: bool
     table: ChartTable | None
 
 
@@ -146,6 +147,7 @@ def trial_result(view: TrialReadOut, *, line: TrialLine, anyway: bool, terms: Te
         sentences=() if is_withheld else _sentences(view, line, terms),
         doubts=tuple(str(_DOUBTS[doubt]) for doubt in view.doubts),
         is_withheld=is_withheld,
+        is_shown_anyway=view.is_withheld and anyway,
         table=None if is_withheld else _table(view, line),
     )  # fmt: skip
 

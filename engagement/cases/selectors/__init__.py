@@ -15,7 +15,7 @@ from engagement.cases.selectors.initiatives import (
     initiatives_between,
     waiting_for_read_out,
 )
-from engagement.cases.selectors.read_outs import latest_readout, read_out, read_outs
+from engagement.cases.selectors.read_outs import last_read_outs, latest_readout, read_out, read_outs
 
 __all__ = [
     "finding",
@@ -25,6 +25,7 @@ __all__ = [
     "initiative",
     "initiatives",
     "initiatives_between",
+    "last_read_outs",
     "latest_readout",
     "open_findings",
     "read_out",

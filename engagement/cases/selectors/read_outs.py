@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -32,6 +32,13 @@ def read_out(*, initiative_id: UUID, number: int) -> ReadOutView:
 def latest_readout(*, initiative_id: UUID) -> ReadOutView | None:
     """The last read-out of a step, None where there is none."""
     return next(iter(read_outs(initiative_id=initiative_id)), None)
+
+
+def last_read_outs(*, before: datetime) -> tuple[tuple[str, ReadOutView], ...]:
+    """The last read-out of each step that was made before an instant, with the step's lever; stopped steps as well."""
+    rows = ReadOut.objects.filter(made_at__lt=before).select_related("made_by", "initiative")
+    found = rows.order_by("initiative_id", "-number").distinct("initiative_id")
+    return tuple((row.initiative.lever, _view(row)) for row in found)
 
 
 def _view(row: ReadOut) -> ReadOutView:

@@ -38,8 +38,8 @@ from engagement.look.exact import rounded
 from engagement.scoring.formula.counts import IntArray
 from engagement.scoring.models import RunPointer, ScoreRun
 from tenants.audit import audit_append
-from tenants.jobs import Work, ask_job
-from tenants.models import Organisation, User
+from tenants.jobs import Work, ask_job, latest_job
+from tenants.models import Job, Organisation, User
 from tenants.scope import organisation_scope
 
 KIND: Final = "cases.read_test"
@@ -144,6 +144,11 @@ def ask_trial_read_out(
         return None
     sums = sum_arms(reading, organisation=organisation)
     return keep_trial_reading(organisation=organisation, reading=reading, sums=sums, user=user, now=now)
+
+
+def trial_job(*, experiment_id: UUID) -> Job | None:
+    """The job that reads a test out, or did so last; None where none ever did."""
+    return latest_job(kind=KIND, subject=str(experiment_id))
 
 
 def run_trial_read_out(work: Work) -> None:

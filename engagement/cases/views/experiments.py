@@ -19,13 +19,15 @@ from engagement.cases.models import ExperimentReadOut
 from engagement.cases.present.experiments import list_heading, trial_page, trial_result, trial_row
 from engagement.cases.selectors import experiments as reads
 from engagement.cases.services import experiments as writes
-from engagement.cases.services.experiment_read_outs import ask_trial_read_out
+from engagement.cases.services.experiment_read_outs import ask_trial_read_out, trial_job
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
-from engagement.look.components import Confirm
+from engagement.look.components import Confirm, Progress
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import ServiceForm, press, sent
+from tenants.jobs import job_progress
+from tenants.models import Job
 from tenants.permissions import Permission
 
 
@@ -56,8 +58,28 @@ def _told(request: OrganisationRequest, line: TrialLine) -> dict[str, Any]:
     return {
         "test": trial_page(line, spread=size.spread, terms=terms),
         "result": trial_result(found[0], line=line, anyway=anyway, terms=terms) if found else None,
-        "anyway": anyway,
+        "progress": _progress(request, line.id),
     }
+
+
+def _progress(request: OrganisationRequest, experiment_id: UUID) -> Progress | None:
+    """How far a worker is with a read-out; None where none waits, and the last one came to an end."""
+    job = trial_job(experiment_id=experiment_id)
+    if job is None or job.state == Job.State.DONE:
+        return None
+    slug = request.organisation.slug
+    url, page = (reverse(name, args=[slug, experiment_id]) for name in ("experiment-progress", "experiment"))
+    return job_progress(job=job, title=_("Read-out"), url=url, page_url=page, now=timezone.now())
+
+
+@organisation_view(get=Permission.VIEW_REPORTS)
+def experiment_progress(request: OrganisationRequest, experiment_id: UUID) -> HttpResponse:
+    """How far a read-out is, for the page that waits for it."""
+    organisation = client_of(request)
+    reads.experiment(experiment_id=experiment_id, today=organisation.today(timezone.now()))
+    page_url = reverse("experiment", args=[organisation.slug, experiment_id])
+    context = {"progress": _progress(request, experiment_id), "page_url": page_url}
+    return render(request, "cases/_progress.html", context)
 
 
 @organisation_view(get=Permission.EDIT_CASES, post=Permission.EDIT_CASES)

@@ -92,8 +92,9 @@ def step_progress(request: OrganisationRequest, step_id: UUID) -> HttpResponse:
     """How far a read-out is, for the page that waits for it."""
     client_of(request)
     selectors.initiative(initiative_id=step_id)
-    found = _progress(request, step_id, timezone.now())
-    return render(request, "cases/_progress.html", {"progress": found, "step_id": step_id})
+    page_url = reverse("step", args=[request.organisation.slug, step_id])
+    context = {"progress": _progress(request, step_id, timezone.now()), "page_url": page_url}
+    return render(request, "cases/_progress.html", context)
 
 
 @organisation_view(get=Permission.EDIT_CASES, post=Permission.EDIT_CASES)

@@ -89,6 +89,8 @@ PAGES: tuple[Page, ...] = (
     Page("quality", noop("Measurement quality"), noop("pitfalls checks grade warnings trust data quality")),
     Page("guidance-objectives", noop("Which measure suits which objective"), noop("goals kpi choose lead follow")),
     Page("guidance-entry-new", noop("New question and answer"), noop("guidance faq add write own entry")),
+    Page("evidence-consent", noop("Pooled evidence"), noop("agree consent share across clients withdraw")),
+    Page("evidence", noop("Evidence across clients"), noop("pooled meta-analysis levers what works effect"), _FIRM),
     Page("templates", noop("Templates"), noop("weights industry standard"), _FIRM),
     Page("template-new", noop("New template"), noop("add"), _FIRM),
     Page("firm-guidance", noop("What you say to all clients"), noop("guidance faq entries answers"), _FIRM),
