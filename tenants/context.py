@@ -44,6 +44,7 @@ _TABS = (
     (_lazy("Forecast"), "forecast", Permission.VIEW_REPORTS),
     (_lazy("Cases"), "cases", Permission.VIEW_REPORTS),
     (_lazy("Reports"), "reports", Permission.VIEW_REPORTS),
+    (_lazy("Reviews"), "reviews", Permission.VIEW_REPORTS),
     (_lazy("Guidance"), "guidance", Permission.VIEW_REPORTS),
     (_lazy("Notes"), "notes", Permission.VIEW),
     (_lazy("Alerts"), "alerts", Permission.VIEW),
