@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from engagement.errors import NotFoundError
@@ -15,7 +16,8 @@ from engagement.reviews.models import AgendaItem, Decision, ItemNote, Review
 def reviews() -> QuerySet[Review]:
     """All reviews, the latest first, each with how many decisions it came to; without what was gathered."""
     found = Review.objects.select_related("run", "leader").defer("gathered")
-    return found.annotate(decided=Count("decisions")).order_by("-last_day")
+    counted = Decision.objects.filter(review=OuterRef("pk")).order_by().values("review").annotate(n=Count("pk"))
+    return found.annotate(decided=Coalesce(Subquery(counted.values("n")), 0)).order_by("-last_day")
 
 
 def latest_review() -> Review | None:
