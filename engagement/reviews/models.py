@@ -8,10 +8,13 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from engagement.cases.models import Finding, Initiative
 from engagement.insights.models import Target
+from engagement.reviews.rhythms import Rhythm
 from engagement.scoring.models import ScoreRun, Segment
 from tenants.models import User
 from tenants.tenancy import IdentifiedTenantModel
 
+# What fills an agenda, in the order in which it is talked about; what people add comes last.
+KINDS = ("decision", "target", "cause", "alert", "validity", "pitfall", "finding", "step", "question", "own")
 MAX_TITLE = 200
 MAX_NOTE = 10_000
 MAX_WORDS = 2_000
@@ -53,7 +56,7 @@ class Review(IdentifiedTenantModel):
         CLOSED = "closed", _lazy("Closed")
 
     number = models.PositiveIntegerField()
-    rhythm = models.CharField(max_length=9)
+    rhythm = models.CharField(max_length=9, choices=[(one.value, one.value) for one in Rhythm])
     last_day = models.DateField()
     run = models.ForeignKey(ScoreRun, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     run_digest = models.CharField(max_length=64, blank=True)
@@ -89,7 +92,7 @@ class AgendaItem(IdentifiedTenantModel):
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="items", db_constraint=False)
     position = models.PositiveIntegerField()
-    kind = models.CharField(max_length=10)
+    kind = models.CharField(max_length=10, choices=[(one, one) for one in KINDS])
     reference = models.CharField(max_length=120, blank=True)
     facts = models.JSONField(default=dict)
     title = models.CharField(max_length=MAX_TITLE, blank=True)

@@ -15,10 +15,6 @@ from engagement.scoring.models import ScoreRun
 Json = dict[str, Any]
 
 FORMAT: Final = "rapport-review/1"
-# What fills an agenda, in the order in which it is talked about; what people add comes last.
-KINDS: Final = (
-    "decision", "target", "cause", "alert", "validity", "pitfall", "finding", "step", "question", "own",
-)  # fmt: skip
 NONE, FINDING, STEP = "", "finding", "step"  # what a decision makes beside itself
 
 

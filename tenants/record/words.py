@@ -225,7 +225,14 @@ _REPORTS: Final = (
     noop("Report exported"), noop("Report branded"), noop("report"), noop("version"), noop("link"),
     noop("expires at"), noop("last day"), noop("format"), noop("colour"), noop("logo"), noop("by"), noop("sha256"),
 )  # fmt: skip
-SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS})
+# Of reviews.
+_REVIEWS: Final = (
+    noop("Review rhythm set"), noop("Review opened"), noop("Review closed"), noop("Decision made"),
+    noop("Decision changed"), noop("Decision settled"), noop("review"), noop("decision"), noop("every"),
+    noop("leader"), noop("working days"), noop("rhythm"), noop("decisions"), noop("half year"),
+    noop("done"), noop("not done"), noop("dropped"),
+)  # fmt: skip
+SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS, *_REVIEWS})
 
 
 def act_words(act: str) -> str:

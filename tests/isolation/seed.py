@@ -34,6 +34,7 @@ SPECIAL: Mapping[str, Mapping[str, object]] = {
     "ingest.IdentityChange": {"target": 2},
     "reports.ReportVersion": {"document": "{}"},
     "reports.Branding": {"colour": ""},
+    "reviews.Minutes": {"document": "{}"},
     "cases.Initiative": {"first_day": date(2026, 3, 2)},
     "insights.SegmentSnapshot": {"n": 3, "n_poor": 1, "n_good": 1, "n_excellent": 1},
     "insights.AlertRule": {"period": "week"},

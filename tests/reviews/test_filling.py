@@ -12,8 +12,9 @@ from engagement.insights.models import Alert, AlertCheck, AlertRule
 from engagement.insights.note_types import Speaker
 from engagement.insights.services import ask_question
 from engagement.insights.terms import terms_of
+from engagement.reviews.models import KINDS
 from engagement.reviews.present.agenda import GROUPS, item_url, item_words
-from engagement.reviews.types import KINDS, Fate
+from engagement.reviews.types import Fate
 from engagement.scoring.models import ScoreRun, Segment
 from tenants.scope import organisation_scope
 from tests.reviews.quarters import DECEMBER, JANUARY_TENTH, OCTOBER_TENTH, SEPTEMBER, Quarters

@@ -28,7 +28,24 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("position", models.PositiveIntegerField()),
-                ("kind", models.CharField(max_length=10)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("decision", "decision"),
+                            ("target", "target"),
+                            ("cause", "cause"),
+                            ("alert", "alert"),
+                            ("validity", "validity"),
+                            ("pitfall", "pitfall"),
+                            ("finding", "finding"),
+                            ("step", "step"),
+                            ("question", "question"),
+                            ("own", "own"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
                 ("reference", models.CharField(blank=True, max_length=120)),
                 ("facts", models.JSONField(default=dict)),
                 ("title", models.CharField(blank=True, max_length=200)),
@@ -89,7 +106,12 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=tenants.tenancy.new_id, editable=False, primary_key=True, serialize=False),
                 ),
                 ("number", models.PositiveIntegerField()),
-                ("rhythm", models.CharField(max_length=9)),
+                (
+                    "rhythm",
+                    models.CharField(
+                        choices=[("month", "month"), ("quarter", "quarter"), ("half_year", "half_year")], max_length=9
+                    ),
+                ),
                 ("last_day", models.DateField()),
                 ("run_digest", models.CharField(blank=True, max_length=64)),
                 ("gathered", models.JSONField()),

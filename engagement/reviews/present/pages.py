@@ -16,13 +16,13 @@ from engagement.insights.speaking import nobody
 from engagement.insights.terms import Terms
 from engagement.look.dates import day_text, instant_text, span_text
 from engagement.look.numbers import count_text
-from engagement.reviews.models import AgendaItem, DecisionState, Review, ReviewSetting
+from engagement.reviews.models import KINDS, AgendaItem, DecisionState, Review, ReviewSetting
 from engagement.reviews.numbers import fraction
 from engagement.reviews.present.agenda import GROUPS, item_url, item_words
 from engagement.reviews.present.judging import measured_name, number_text
 from engagement.reviews.present.period import PeriodParts, missing_days, period_parts
 from engagement.reviews.rhythms import Rhythm, period_name
-from engagement.reviews.types import KINDS, Due, Json, Since
+from engagement.reviews.types import Due, Json, Since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from engagement.scoring.models import ScoreRun, Segment
 from tenants.audit import audit_append, changed
 from tenants.models import Organisation, User
 
-_AHEAD: Final = timedelta(days=3 * 366)
+_AHEAD: Final = timedelta(days=10 * 366)
 _TITLE: Final = 120
 _ORIGINS: Final = {"alert": "alert", "pitfall": "pitfall"}  # of which somebody else makes findings, too: one each
 
