@@ -68,7 +68,7 @@ def _document(organisation: Organisation, found: Review) -> Any:
     minutes = selectors.minutes_of(review=found)
     since: Mapping[str, Any] = {}
     if minutes is None:
-        document = selectors.document_of(organisation=organisation, review=found)
+        document = selectors.review_document(organisation=organisation, review=found)
     else:
         document = selectors.frozen(minutes=minutes)
         since = selectors.states_since(review=found, decisions=document["decisions"])
@@ -136,7 +136,7 @@ class Items(ClientAPI):
         """Put something of one's own on the agenda."""
         assert self.client
         said = _sent(NewItemSerializer(data=request.data))
-        made = services.add_item(review_id=review_id, user=self.inside.actor.user, now=timezone.now(), **said)
+        made = services.put_on_agenda(review_id=review_id, user=self.inside.actor.user, now=timezone.now(), **said)
         return Response(ItemSerializer(made).data, status=201)
 
 

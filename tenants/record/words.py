@@ -228,6 +228,7 @@ _REPORTS: Final = (
 # Of reviews.
 _REVIEWS: Final = (
     noop("Review rhythm set"), noop("Review opened"), noop("Review closed"), noop("Decision made"),
+    noop("Review looked again"), noop("step"),
     noop("Decision changed"), noop("Decision settled"), noop("review"), noop("decision"), noop("every"),
     noop("leader"), noop("working days"), noop("rhythm"), noop("decisions"), noop("half year"),
     noop("done"), noop("not done"), noop("dropped"),

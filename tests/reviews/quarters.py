@@ -48,7 +48,9 @@ class Quarters:
 
     def document(self, review: Review) -> Json:
         with organisation_scope(self.small.id, write=False):
-            return selectors.document_of(organisation=self.organisation, review=selectors.review(review_id=review.pk))
+            return selectors.review_document(
+                organisation=self.organisation, review=selectors.review(review_id=review.pk)
+            )
 
     def items(self, review: Review, kind: str = "") -> list[AgendaItem]:
         with organisation_scope(self.small.id, write=False):
@@ -57,7 +59,7 @@ class Quarters:
 
     def add(self, review: Review, title: str, *, now: datetime = OCTOBER_TENTH) -> AgendaItem:
         with organisation_scope(self.small.id):
-            return services.add_item(review_id=review.pk, title=title, user=self.user, now=now)
+            return services.put_on_agenda(review_id=review.pk, title=title, user=self.user, now=now)
 
     def decide(self, review: Review, item: AgendaItem, *, now: datetime = OCTOBER_TENTH, **changes: Any) -> Decision:
         words = decision(self.user, **changes)

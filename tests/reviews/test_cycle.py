@@ -168,9 +168,9 @@ def test_closing_freezes_what_it_came_to_and_only_appends_follow(quarters: Quart
     ids: dict[str, Any] = {"review_id": first.pk, "user": quarters.user, "now": JANUARY_TENTH}
     with organisation_scope(quarters.small.id):
         for act in (
-            lambda: services.add_item(**ids, title="More"),
+            lambda: services.put_on_agenda(**ids, title="More"),
             lambda: services.save_note(**ids, item_id=own.pk, text="More", version=0),
-            lambda: services.remove_item(**ids, item_id=own.pk, because="No"),
+            lambda: services.take_off_agenda(**ids, item_id=own.pk, because="No"),
             lambda: services.refresh_review(organisation=quarters.organisation, review_id=first.pk, now=JANUARY_TENTH),
             lambda: services.decide(
                 **ids, organisation=quarters.organisation, item_id=own.pk, words=decision(quarters.user)
@@ -241,7 +241,7 @@ def test_looking_again_adds_what_is_new_and_touches_nothing(quarters: Quarters) 
     with organisation_scope(quarters.small.id):
         ids: dict[str, Any] = {"review_id": first.pk, "user": quarters.user, "now": OCTOBER_TENTH}
         services.save_note(**ids, item_id=before[0].pk, text="Kept", version=0)
-        services.remove_item(**ids, item_id=before[-1].pk, because="Not now")
+        services.take_off_agenda(**ids, item_id=before[-1].pk, because="Not now")
         from engagement.cases.services import record_finding
         from engagement.cases.types import FindingWords
 

@@ -382,14 +382,15 @@ def reports(world: World) -> None:
 def reviewed(world: World) -> None:
     """A rhythm is set, a review opened and decided, its decision changed and settled, the review closed."""
     said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin, "now": NOW}
-    words = DecisionWords(text=f"{CANARY} for {ADDRESS}", owner_id=world.consultant.pk, due_on=NOW.date(), makes="step")
+    words = DecisionWords(text=f"{CANARY} for {ADDRESS}", owner_id=world.admin.pk, due_on=NOW.date(), makes="step")
     with organisation_scope(world.ours.id):
-        rhythm: dict[str, Any] = {"every": "month", "leader": world.consultant, "working_days": 5, "now": NOW}
+        rhythm: dict[str, Any] = {"every": "month", "leader": world.admin, "working_days": 5, "now": NOW}
         review_services.set_rhythm(organisation=world.ours, **rhythm)
         last_day = scored_ends(today=NOW.date(), by=By.MONTH)[0]
         made = review_services.open_review(**said, rhythm=Rhythm.MONTH, last_day=last_day)
         ids: dict[str, Any] = {"review_id": made.pk, "user": world.admin, "now": NOW}
-        item = review_services.add_item(**ids, title=CANARY)
+        item = review_services.put_on_agenda(**ids, title=CANARY)
+        review_services.refresh_review(organisation=world.ours, review_id=made.pk, now=NOW)
         review_services.save_note(**ids, item_id=item.pk, text=WHY, version=0)
         decided = review_services.decide(**said, review_id=made.pk, item_id=item.pk, words=words)
         changed: dict[str, Any] = {"review_id": made.pk, "decision_id": decided.pk, "version": 1}

@@ -19,7 +19,7 @@ from engagement.reviews.types import Json, Period
 from engagement.scoring.models import ScoreRun
 from tenants.models import Organisation
 
-__all__ = ["gather", "period_of"]
+__all__ = ["gather_period", "period_of"]
 
 
 def period_of(*, rhythm: Rhythm, run: ScoreRun, previous: Review | None) -> Period:
@@ -35,7 +35,7 @@ def period_of(*, rhythm: Rhythm, run: ScoreRun, previous: Review | None) -> Peri
     return Period(rhythm, period_start(run.as_of, rhythm=rhythm), run.as_of, run, before)
 
 
-def gather(*, organisation: Organisation, period: Period, now: datetime) -> Json:
+def gather_period(*, organisation: Organisation, period: Period, now: datetime) -> Json:
     """Goals, data, analysis and changes. Reasons are kept in English and looked up when they are read."""
     with translation.override("en-gb"):
         figures = figures_of_run(run=period.run, minimum=Minimum.of(organisation))

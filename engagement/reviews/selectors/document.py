@@ -20,7 +20,7 @@ def minutes_of(*, review: Review) -> Minutes | None:
     return Minutes.objects.select_related("closed_by").filter(review=review).first()
 
 
-def document_of(*, organisation: Organisation, review: Review) -> Json:
+def review_document(*, organisation: Organisation, review: Review) -> Json:
     """Everything of a review as it stands: what was gathered, the agenda with its notes, the decisions."""
     items = list(
         AgendaItem.objects.filter(review=review)

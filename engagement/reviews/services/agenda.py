@@ -21,7 +21,7 @@ class OutdatedNoteError(ConflictError):
         self.current, self.version = current, version
 
 
-def add_item(*, review_id: UUID, title: str, user: User | None, now: datetime) -> AgendaItem:
+def put_on_agenda(*, review_id: UUID, title: str, user: User | None, now: datetime) -> AgendaItem:
     """Put something of one's own on the agenda. InvalidInputError, NotFoundError, ConflictError once closed."""
     review, said = locked_review(review_id), " ".join(title.replace("\x00", "").split())
     if not said or len(said) > MAX_TITLE:
@@ -33,13 +33,13 @@ def add_item(*, review_id: UUID, title: str, user: User | None, now: datetime) -
     )  # fmt: skip
 
 
-def remove_item(*, review_id: UUID, item_id: UUID, because: str, user: User | None, now: datetime) -> AgendaItem:
+def take_off_agenda(*, review_id: UUID, item_id: UUID, because: str, user: User | None, now: datetime) -> AgendaItem:
     """Take an item off the agenda, and say why; it stays at the end of the review with the reason.
 
     Raises InvalidInputError, NotFoundError, ConflictError for one on which something was decided, or once closed.
     """
     locked_review(review_id)
-    item, reason = locked_item(review_id, item_id), reason_of(because)
+    item, reason = locked_item(review_id=review_id, item_id=item_id), reason_of(because)
     if item.decisions.exists():
         raise ConflictError(_("Something was decided on this item: it stays on the agenda."))
     item.removed_by, item.removed_at, item.removed_because = user, now, reason
@@ -56,7 +56,7 @@ def save_note(
     stands there already saves nothing.
     """
     locked_review(review_id)
-    item = locked_item(review_id, item_id)
+    item = locked_item(review_id=review_id, item_id=item_id)
     said = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if len(said) > MAX_NOTE:
         raise InvalidInputError(fields={"text": [_("Use at most {most} characters.").format(most=MAX_NOTE)]})
@@ -81,7 +81,7 @@ def save_note(
 # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def locked_item(review_id: UUID, item_id: UUID) -> AgendaItem:
+def locked_item(*, review_id: UUID, item_id: UUID) -> AgendaItem:
     """An item that stands on the agenda and that nobody else changes; NotFoundError, ConflictError once taken off."""
     found = AgendaItem.objects.select_for_update().filter(pk=item_id, review_id=review_id).first()
     if found is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError
 from engagement.reviews.models import AgendaItem, DecisionState, Minutes, Review
-from engagement.reviews.selectors.document import document_of
+from engagement.reviews.selectors.document import review_document
 from engagement.reviews.selectors.reviews import undecided
 from engagement.reviews.services.agenda import reason_of
 from engagement.reviews.services.opening import locked_review
@@ -35,7 +35,7 @@ def close_review(
     review.state, review.closed_at = Review.State.CLOSED, now
     review.save(update_fields=["state", "closed_at"])
     text = canonical(
-        document_of(organisation=organisation, review=review)
+        review_document(organisation=organisation, review=review)
         | {"closed_at": now.isoformat(), "closed_by": user.name if user else ""}
     )
     made = Minutes.objects.create(

@@ -48,7 +48,7 @@ def decide(
     Raises InvalidInputError with fields, NotFoundError, ConflictError once closed or taken off.
     """
     review = locked_review(review_id)
-    item = locked_item(review_id, item_id)
+    item = locked_item(review_id=review_id, item_id=item_id)
     columns = _columns(organisation, review.run, words, user, now)
     number = (Decision.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     made = Decision.objects.create(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
 from engagement.insights.selectors.periods import runs_in_force
-from engagement.reviews.gathering import gather, period_of
+from engagement.reviews.gathering import gather_period, period_of
 from engagement.reviews.gathering.filling import filled
 from engagement.reviews.models import AgendaItem, Review
 from engagement.reviews.rhythms import Rhythm, is_finished
@@ -34,7 +34,7 @@ def open_review(
     _check(organisation, rhythm, last_day, previous, now)
     run, chosen = runs_in_force([last_day])[last_day], setting()
     period = period_of(rhythm=rhythm, run=run, previous=previous)
-    gathered = gather(organisation=organisation, period=period, now=now)
+    gathered = gather_period(organisation=organisation, period=period, now=now)
     number = (Review.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     review = Review.objects.create(
         organisation=organisation, number=number, rhythm=rhythm.value, last_day=last_day, run=run,
@@ -72,13 +72,17 @@ def refresh_review(*, organisation: Organisation, review_id: UUID, now: datetime
     rows = Review.objects.select_related("run")
     previous = rows.filter(pk=review.previous_id).first() if review.previous_id else None
     period = period_of(rhythm=Rhythm(review.rhythm), run=review.run, previous=previous)
-    review.gathered = gather(organisation=organisation, period=period, now=now)
+    review.gathered = gather_period(organisation=organisation, period=period, now=now)
     review.gathered_at = now
     review.save(update_fields=["gathered", "gathered_at"])
     known = set(AgendaItem.objects.filter(review=review).values_list("kind", "reference"))
     found = filled(organisation=organisation, period=period, gathered=review.gathered, previous=previous, now=now)
     new = [one for one in found if (one.kind, one.reference) not in known]
     _add(review, new, begin=next_position(review), now=now)
+    audit_append(
+        act="review.looked_again", object_kind="review", object_id=review.pk, new={"items": len(new)},
+        organisation_id=organisation.pk,
+    )  # fmt: skip
     return len(new)
 
 

@@ -99,7 +99,7 @@ def review(request: OrganisationRequest, review_id: UUID) -> HttpResponse:
     organisation, form = client_of(request), ItemForm(sent(request))
     found = selectors.review(review_id=review_id)
     said: Json = {"review_id": review_id, "user": request.actor.user, "now": timezone.now()}
-    if form.is_bound and form.succeeded(lambda: services.add_item(**said, **form.cleaned_data)):
+    if form.is_bound and form.succeeded(lambda: services.put_on_agenda(**said, **form.cleaned_data)):
         messages.success(request, _("It stands on the agenda."))
         return redirect(reverse("review", args=[organisation.slug, review_id]) + f"#i-{form.outcome.pk}")
     return render(request, "reviews/review.html", {"form": form, **_page(request, found)})
@@ -110,7 +110,7 @@ def _page(request: OrganisationRequest, found: Review) -> Json:
     organisation, terms = request.organisation, terms_here(request)
     minutes = selectors.minutes_of(review=found)
     if minutes is None:
-        document, since = selectors.document_of(organisation=organisation, review=found), {}
+        document, since = selectors.review_document(organisation=organisation, review=found), {}
     else:
         document = selectors.frozen(minutes=minutes)
         since = dict(selectors.states_since(review=found, decisions=document["decisions"]))
@@ -160,7 +160,7 @@ def review_close(request: OrganisationRequest, review_id: UUID) -> HttpResponse:
 
 def _left(request: OrganisationRequest, found: Review) -> list[tuple[UUID, str]]:
     """What nothing was decided on, with its title."""
-    terms, document = terms_here(request), selectors.document_of(organisation=request.organisation, review=found)
+    terms, document = terms_here(request), selectors.review_document(organisation=request.organisation, review=found)
     titles = {item["id"]: item_words(item, terms=terms)[0] for item in document["items"]}
     return [(item.pk, titles[str(item.pk)]) for item in selectors.undecided(review=found)]
 

@@ -32,7 +32,7 @@ _WRITE = Permission.EDIT_CASES
 
 def _title(request: OrganisationRequest, item: AgendaItem) -> str:
     """What an item is called on the page of its review."""
-    document = selectors.document_of(organisation=request.organisation, review=item.review)
+    document = selectors.review_document(organisation=request.organisation, review=item.review)
     found = next(one for one in document["items"] if one["id"] == str(item.pk))
     return item_words(found, terms=terms_here(request))[0]
 
@@ -51,12 +51,16 @@ def review_note(request: OrganisationRequest, review_id: UUID, item_id: UUID) ->
     form = NoteForm(request.POST)
     if not form.is_valid():
         raise InvalidInputError(_("Send the note and the version that it was made from."))
+    return _saved(request, item, form)
+
+
+def _saved(request: OrganisationRequest, item: AgendaItem, form: NoteForm) -> HttpResponse:
     try:
-        _save(request, review_id, item_id, form)
+        _save(request, item.review_id, item.pk, form)
     except OutdatedNoteError as error:
         return _both(request, item, form, error)
     messages.success(request, _("The note is saved."))
-    return redirect(_back(request, review_id, f"i-{item_id}"))
+    return redirect(_back(request, item.review_id, f"i-{item.pk}"))
 
 
 def _save(request: OrganisationRequest, review_id: UUID, item_id: UUID, form: NoteForm) -> AgendaItem:
@@ -94,7 +98,7 @@ def review_item_off(request: OrganisationRequest, review_id: UUID, item_id: UUID
     client_of(request)
     item, form = selectors.item(review_id=review_id, item_id=item_id), WhyForm(sent(request))
     said: Json = {"review_id": review_id, "item_id": item_id, "user": request.actor.user, "now": timezone.now()}
-    if form.is_bound and form.succeeded(lambda: services.remove_item(**said, **form.cleaned_data)):
+    if form.is_bound and form.succeeded(lambda: services.take_off_agenda(**said, **form.cleaned_data)):
         messages.success(request, _("It is off the agenda, and stands below it with the reason."))
         return redirect("review", request.organisation.slug, review_id)
     heading = _("Take “{title}” off the agenda?").format(title=_title(request, item))
