@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "engagement.scorecards",
     "engagement.reports",
     "engagement.guidance",
+    "engagement.reviews",
     "engagement",
 ]
 

@@ -88,6 +88,7 @@ _SECTIONS: tuple[_SectionLine, ...] = (
         _lazy("Work"),
         (
             (_lazy("Cases"), "cases", Permission.VIEW_REPORTS),
+            (_lazy("Reviews"), "reviews", Permission.VIEW_REPORTS),
             (_lazy("Reports"), "reports", Permission.VIEW_REPORTS),
         ),
     ),

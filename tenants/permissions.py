@@ -96,7 +96,7 @@ TABLE: tuple[Line, ...] = (
     _line(Permission.PUBLISH_WEIGHTS, _lazy("Publish weights, restate the past"), _C, _A),
     _line(Permission.EDIT_SEGMENTS, _lazy("Define segments, leave customers out, take merged ones apart"), _C, _A),
     _line(Permission.EDIT_TARGETS, _lazy("Set targets"), _C, _A),
-    _line(Permission.EDIT_CASES, _lazy("Record findings, steps and what came of them"), _C, _A),
+    _line(Permission.EDIT_CASES, _lazy("Record findings, steps and what came of them, run reviews"), _C, _A),
     _line(Permission.WRITE_REPORTS, _lazy("Write, publish and share reports"), _C, _A),
     _line(Permission.RECORD_OUTREACH, _lazy("Say who is at risk, who minds them, and what came of it"), _C, _A),
     _line(Permission.EDIT_ALERTS, _lazy("Say when somebody is told, and what became of an alert"), _C, _A),

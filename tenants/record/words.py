@@ -230,7 +230,15 @@ _POOLED: Final = (
     noop("Pooling agreed"), noop("Pooling withdrawn"), noop("Pooling given"), noop("Pooling published"),
     noop("text version"), noop("by firm"), noop("contributions"), noop("levers"), noop("figures"),
 )  # fmt: skip
-SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS, *_POOLED})
+# Of reviews.
+_REVIEWS: Final = (
+    noop("Review rhythm set"), noop("Review opened"), noop("Review closed"), noop("Decision made"),
+    noop("Review looked again"), noop("step"),
+    noop("Decision changed"), noop("Decision settled"), noop("review"), noop("decision"), noop("every"),
+    noop("leader"), noop("working days"), noop("rhythm"), noop("decisions"), noop("half year"),
+    noop("done"), noop("not done"), noop("dropped"),
+)  # fmt: skip
+SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS, *_POOLED, *_REVIEWS})
 
 
 def act_words(act: str) -> str:

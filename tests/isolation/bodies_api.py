@@ -6,14 +6,25 @@ from collections.abc import Mapping
 from functools import partial
 
 from tests.isolation.bodies import Prepared, Read, Ref, Upload, Valid
-from tests.isolation.routes import a_customer, a_finding, a_pair_apart, a_segment, a_template, an_action, an_alert
+from tests.isolation.routes import (
+    a_customer,
+    a_finding,
+    a_pair_apart,
+    a_review,
+    a_segment,
+    a_template,
+    an_action,
+    an_alert,
+)
 from tests.isolation.stage import a_client, a_known_customer, a_merge_target, a_minder, a_person, a_scored_run, a_set
 from tests.isolation.states import (
     apart,
+    bound,
     merged,
     proposed,
     restated,
     retired,
+    reviewed_before,
     scheduled,
     somebody_known,
     superseded,
@@ -162,6 +173,23 @@ API: Mapping[str, Valid] = {
     "POST api-report-versions": _PLAIN,
     "POST api-report-links": Valid({"whom": "The board", "days": 3}),
     "DELETE api-report-link": Valid(),
+    # reviews
+    "POST api-reviews": Valid({"rhythm": "month", "last_day": "2026-02-28"}, prepare=reviewed_before),
+    "PUT api-review-rhythm": Valid({"every": "month", "leader": Ref(a_person, "email")}),
+    "POST api-review": Valid(prepare=bound),
+    "POST api-review-items": Valid({"title": "Support is slow"}),
+    "POST api-review-decisions": Valid(
+        {
+            "item": Ref(a_review, "item_id"),
+            "text": "Call back",
+            "owner": Ref(a_person, "email"),
+            "due_on": "2030-06-30",
+            "measure": "score",
+            "segment": Ref(a_segment),
+        }
+    ),
+    "POST api-review-settle": Valid({"state": "done"}),
+    "POST api-review-close": Valid({"fates": [{"item": Ref(a_review, "item_id"), "fate": "carried"}]}),
     # findings, steps and tests
     "POST api-findings": Valid({"title": "Slow support", "first_day": "2026-02-28", "segment": Ref(a_segment)}),
     "PATCH api-finding": Valid({"title": "Slow mail", "segment": Ref(a_segment)}),

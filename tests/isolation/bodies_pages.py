@@ -19,6 +19,7 @@ from tests.isolation.stage import (
 )
 from tests.isolation.states import (
     about_to_go,
+    bound,
     checked_now,
     measured_beside,
     not_pooling,
@@ -26,6 +27,7 @@ from tests.isolation.states import (
     proposed,
     restated,
     retired,
+    reviewed_before,
     scheduled,
     superseded,
     suspended,
@@ -38,6 +40,10 @@ _ASKED = Valid(Served())  # a page that asks first and posts what it holds
 _SHOWN = frozenset({200})  # a POST that is answered with a page
 _MOVED = frozenset({302})
 _TARGET = {"value": "70", "due_on": "2030-06-30", "owner": Ref(a_person, "id")}
+_DECIDED = {
+    "text": "Call back", "owner": Ref(a_person, "id"), "due_on": "2030-06-30", "judged_by": "score",
+    "segment": Ref(a_segment),
+}  # fmt: skip
 _LIMITED = {"role": "viewer", "limited_to": "segments", "segments": [Ref(a_segment)]}
 _RULE = {"subject_1": "trait", "trait_1": "name", "op_1": "is", "value_1": "gold"}
 _ENTRY = {"question": "Why?", "text": "Because."}
@@ -246,6 +252,17 @@ PAGES: Mapping[str, Valid] = {
     "POST report-share": Valid(Served({"whom": "The board"}), expects=_SHOWN),
     "POST report-revoke": Valid(),
     "POST report-branding": Valid(Served({"made_by": "Northgate", "colour": "#1f4e79"})),
+    # reviews
+    "POST reviews": Valid(Served(), prepare=reviewed_before),
+    "POST review-rhythm": Valid(Served({"every": "month", "leader": Ref(a_person, "id")})),
+    "POST review": Valid(Served({"title": "Support is slow"})),
+    "POST review-refresh": Valid(prepare=bound),
+    "POST review-close": _ASKED,
+    "POST review-note": Valid(Served({"text": "Calls were answered late"}, at="review", form="review-note")),
+    "POST review-item-off": Valid(Served({"because": "Not this time"})),
+    "POST review-decide": Valid(Served({**_DECIDED, "makes": "step"})),
+    "POST review-decision": Valid(Served(_DECIDED)),
+    "POST review-settle": Valid(Served({"state": "dropped", "because": "No money"})),
     # findings, steps and tests
     "GET finding-new": Valid(query={"segment": Ref(a_segment)}),
     "POST finding-new": Valid(Served({"title": "Slow support", "segment": Ref(a_segment)})),

@@ -36,6 +36,9 @@ _SHAPED: Mapping[str, LiteralString] = {
     "validity.ValidityCheck.suggestion": "jsonb_build_object('reason', 'few_outcomes', 'note', %s::text)",
     "validity.ValidityResult.figures": "figures || jsonb_build_object('note', %s::text)",
     "reports.ReportVersion.document": "jsonb_set(document::jsonb, '{headline}', to_jsonb(%s::text))::text",
+    "reviews.Review.gathered": "gathered || jsonb_build_object('note', %s::text)",
+    "reviews.AgendaItem.facts": "facts || jsonb_build_object('note', %s::text)",
+    "reviews.Minutes.document": "jsonb_set(document::jsonb, '{note}', to_jsonb(%s::text))::text",
     "tenants.AuditEntry.content": "jsonb_set(content::jsonb, '{reason}', to_jsonb(%s::text))::text",
 }
 
@@ -61,6 +64,7 @@ WITHOUT: Mapping[str, str] = {
     **dict.fromkeys(("pooled.PooledContribution.industry", "pooled.PooledFigure.industry"), "an industry, likewise"),
     "reports.Block.section": "a code of the layout, by which its place is found",
     "reports.Block.kind": "the same",
+    "reviews.Decision.value_then": "an exact number",
     "reports.Branding.colour": "six digits of a colour, which a constraint asks for",
     **dict.fromkeys(
         (f"forecast.Forecast.{name}" for name in ("series", "steps", "test", "at_due")), "days and whole numbers"

@@ -50,6 +50,7 @@ from engagement.insights.models import (
 from engagement.reports.assembly import LAYOUT
 from engagement.reports.document import canonical, sha256_of
 from engagement.reports.models import Block, BlockText, Report, ReportVersion, ShareLink
+from engagement.reviews.models import AgendaItem, Decision, ItemNote, Review
 from engagement.scoring.models import (
     Action,
     ActionDefinition,
@@ -80,6 +81,7 @@ from tenants.services import create_token
 from tenants.services.takeouts import takeout_path
 from tests.conftest import NOW
 from tests.reports.documents import empty_document
+from tests.reviews.documents import empty_gathered
 from tests.scoring.templates_world import with_action
 
 
@@ -626,6 +628,30 @@ def a_link(making: Making) -> Arguments:
     return {**found, "link_id": made.pk}
 
 
+def a_review(making: Making) -> Arguments:
+    """An open one with an item of somebody's own; `item_id` names it."""
+    run = ScoreRun.objects.get(number=a_run(making)["number"])
+    made = _create(
+        Review, making, number=making.mark, rhythm="month", last_day=date(2000, 1, 1) + timedelta(days=making.mark),
+        run=run, gathered=empty_gathered(), gathered_at=NOW, leader=making.user, opened_by=making.user, opened_at=NOW,
+    )  # fmt: skip
+    item = _create(
+        AgendaItem, making, review=made, position=1, kind="own", title=making.canary, note=making.canary, version=1,
+        added_by=making.user, added_at=NOW,
+    )  # fmt: skip
+    _create(ItemNote, making, item=item, version=1, text=making.canary, written_by=making.user, written_at=NOW)
+    return {"review_id": made.pk, "item_id": item.pk}
+
+
+def a_decision(making: Making) -> Arguments:
+    found = a_review(making)
+    made = _create(
+        Decision, making, number=making.mark, text=making.canary, owner=making.user, due_on=date(2030, 6, 30),
+        decided_by=making.user, decided_at=NOW, **found,
+    )  # fmt: skip
+    return {**found, "decision_id": made.pk}
+
+
 def a_closed_finding(making: Making) -> Arguments:
     return a_finding(making, closed_at=NOW, closed_because=making.canary)
 
@@ -685,6 +711,7 @@ PLAIN = """
     feedback-themes feedback-themes-look feedback-themes-progress market market-csv
     api-feedback api-themes api-theme-counts api-market
     reports report-branding api-reports
+    reviews review-rhythm api-reviews api-review-rhythm
     cases finding-new step-new experiments experiment-new api-findings api-steps api-experiments
     evidence evidence-consent evidence-withdraw api-evidence api-evidence-consent
     alerts alert-rules alert-rules-usual alert-rule-new webhooks segment-pushes api-alerts api-alert-rules
@@ -762,6 +789,9 @@ OBJECTS: dict[Maker, str] = {
     a_report_version: "report-version report-share api-report-version api-report-pdf api-report-links",
     a_report_file: "report-file",
     a_link: "report-revoke api-report-link",
+    a_review: "review review-refresh review-close review-note review-item-off review-decide api-review "
+    "api-review-items api-review-decisions api-review-close",
+    a_decision: "review-decision review-settle api-review-settle",
     a_finding: "finding finding-change finding-close api-finding",
     a_closed_finding: "finding-reopen",
     a_step: "step step-change step-start step-stop step-progress api-step api-step-state",

@@ -35,6 +35,8 @@ SPECIAL: Mapping[str, Mapping[str, object]] = {
     "pooled.PooledFigure": {"outcome": "few"},
     "reports.ReportVersion": {"document": "{}"},
     "reports.Branding": {"colour": ""},
+    "reviews.Minutes": {"document": "{}"},
+    "reviews.Decision": {"measure": "", "value_then": ""},
     "cases.Initiative": {"first_day": date(2026, 3, 2)},
     "insights.SegmentSnapshot": {"n": 3, "n_poor": 1, "n_good": 1, "n_excellent": 1},
     "insights.AlertRule": {"period": "week"},

@@ -10,11 +10,12 @@ from engagement.companions.models import CompanionSetting
 from engagement.insights.models import AlertRule
 from engagement.pooled.consent_words import TEXT_VERSION
 from engagement.pooled.models import PooledConsent
-from engagement.scoring.models import Restatement, WeightSet
+from engagement.reviews.models import Review
+from engagement.scoring.models import Restatement, ScoreRun, WeightSet
 from engagement.validity.models import ValidityCheck
 from tenants.models import Job, Organisation, User
 from tests.conftest import NOW
-from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart, a_validity_check
+from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart, a_review, a_validity_check
 from tests.isolation.stage import Stage
 
 _LATER = date(2030, 1, 1)
@@ -147,3 +148,17 @@ def measured_beside(stage: Stage, organisation: Organisation) -> Arguments:
     last = CompanionSetting.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"] or 0
     CompanionSetting.objects.create(organisation=organisation, number=last + 1, content={}, set_at=NOW)
     return {}
+
+
+def reviewed_before(stage: Stage, organisation: Organisation) -> Arguments:
+    """No review is open: the next one can be."""
+    Review.objects.filter(organisation_id=organisation.pk).update(state="closed", closed_at=NOW)
+    return {}
+
+
+def bound(stage: Stage, organisation: Organisation) -> Arguments:
+    """The review is bound to a run that has figures."""
+    run = ScoreRun.objects.filter(organisation_id=organisation.pk, state="published").latest("number")
+    named = stage.arguments(organisation, a_review)
+    Review.objects.filter(organisation_id=organisation.pk, pk=named["review_id"]).update(run=run)
+    return named

@@ -23,6 +23,10 @@ NO_ACT = {
     "POST quality": "a look at what is there",
     "POST report-text": "a draft's text: each that was saved is kept with who wrote it",
     "POST report-block": "the same, of whether a figure is shown",
+    "POST review": "an item of an open review: kept with who added it, and frozen when it is closed",
+    "POST review-note": "the same, of a note: each that was saved is kept with who wrote it",
+    "POST review-item-off": "the same, of an item that was taken off, with the reason",
+    "POST api-review-items": "the same, of an item",
 }
 ENTRY = "tenants_auditentry"
 INSIDE = [route for route in routes() if route.in_organisation and set(route.methods) - {"GET", "HEAD"}]

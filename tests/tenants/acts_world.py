@@ -44,6 +44,10 @@ from engagement.pooled.consent_words import TEXT_VERSION
 from engagement.pooled.services.pooling import KIND as POOLED_QUARTER
 from engagement.reports import services as report_services
 from engagement.reports.types import Subject
+from engagement.reviews import services as review_services
+from engagement.reviews.rhythms import Rhythm
+from engagement.reviews.selectors import undecided
+from engagement.reviews.types import DecisionWords, Fate
 from engagement.scoring import services as scoring
 from engagement.scoring.models import ActivityBlock, ScoreRun, Segment
 from engagement.scoring.services.breakdowns import name_properties
@@ -393,6 +397,27 @@ def reports(world: World) -> None:
     assert signed_in(world.admin).get(file).status_code == 200
 
 
+def reviewed(world: World) -> None:
+    """A rhythm is set, a review opened and decided, its decision changed and settled, the review closed."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "user": world.admin, "now": NOW}
+    words = DecisionWords(text=f"{CANARY} for {ADDRESS}", owner_id=world.admin.pk, due_on=NOW.date(), makes="step")
+    with organisation_scope(world.ours.id):
+        rhythm: dict[str, Any] = {"every": "month", "leader": world.admin, "working_days": 5, "now": NOW}
+        review_services.set_rhythm(organisation=world.ours, **rhythm)
+        last_day = scored_ends(today=NOW.date(), by=By.MONTH)[0]
+        made = review_services.open_review(**said, rhythm=Rhythm.MONTH, last_day=last_day)
+        ids: dict[str, Any] = {"review_id": made.pk, "user": world.admin, "now": NOW}
+        item = review_services.put_on_agenda(**ids, title=CANARY)
+        review_services.refresh_review(organisation=world.ours, review_id=made.pk, now=NOW)
+        review_services.save_note(**ids, item_id=item.pk, text=WHY, version=0)
+        decided = review_services.decide(**said, review_id=made.pk, item_id=item.pk, words=words)
+        changed: dict[str, Any] = {"review_id": made.pk, "decision_id": decided.pk, "version": 1}
+        review_services.change_decision(**said, **changed, words=replace(words, text=CANARY, measure="score"))
+        review_services.settle_decision(**said, decision_id=decided.pk, code="dropped", because=WHY)
+        fates = {one.pk: Fate("dropped", WHY) for one in undecided(review=made)}
+        review_services.close_review(**said, review_id=made.pk, fates=fates)
+
+
 def _tested(said: dict[str, Any], first: date) -> None:
     trial = TrialWords(
         title=CANARY, arm_name="plan", arms=(("Team", 500), (CANARY, 500)), first_day=first, last_day=NOW.date(),
@@ -540,6 +565,6 @@ def _fresh(organisation: Organisation) -> Organisation:
 
 EVERYTHING = (
     people, invited, operated, tokens, data, configuration, weights, score, two_people, past, templates, targets,
-    outreach, validity_checked, spoken, written, beside, heard, told, cases, pooled, reports, exports, leaving, upkeep,
+    outreach, validity_checked, spoken, written, beside, heard, told, cases, pooled, reports, reviewed, exports, leaving, upkeep,
     erasures,
 )  # fmt: skip

@@ -51,6 +51,8 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("reports", noop("Reports"), noop("case report review publish pdf share link")),
     Page("report-branding", noop("How reports look"), noop("branding logo colour firm")),
+    Page("reviews", noop("Reviews"), noop("review cycle meeting agenda decisions monthly quarterly")),
+    Page("review-rhythm", noop("Rhythm of reviews"), noop("monthly quarterly half year due leader")),
     Page("at-risk", noop("Who is at risk"), noop("fallen falling outreach churn follow up list")),
     Page(
         "companions", noop("Beside the score"), noop("nps csat clv churn repeat conversion revenue profit companions")
