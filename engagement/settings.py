@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "engagement.scorecards",
     "engagement.reports",
     "engagement.guidance",
+    "engagement.rounds",
     "engagement",
 ]
 

@@ -17,6 +17,7 @@ from engagement.ingest import urls as ingest
 from engagement.insights import urls as insights
 from engagement.operating.views import metrics
 from engagement.reports import urls as reports
+from engagement.rounds import urls as rounds
 from engagement.scorecards import urls as scorecards
 from engagement.scoring import urls as scoring
 from engagement.validity import urls as validity
@@ -27,6 +28,7 @@ from tenants.admin import operator_site
 # The reader of the API's description cleans mark-up with a policy of its own, on this one page.
 _DOCS = csp_update({"trusted-types": ["dompurify"]})(SpectacularSwaggerSplitView.as_view(url_name="api-schema"))
 _ORGANISATION = [
+    *rounds.organisation_urls,
     *reports.organisation_urls,
     *guidance.organisation_urls,
     *scorecards.organisation_urls,
@@ -53,6 +55,7 @@ _API = [
     *scorecards.api_urls,
     *reports.api_urls,
     *guidance.api_urls,
+    *rounds.api_urls,
     path("schema/", public_view(APIDocument.as_view()), name="api-schema"),
     path("docs/", public_view(_DOCS), name="api-docs"),
 ]

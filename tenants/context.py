@@ -54,6 +54,7 @@ _TABS = (
     (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),
 )
 _FIRM_TABS = (
+    (_lazy("Rounds"), "rounds", Permission.WRITE_REPORTS),
     (_lazy("Templates"), "templates", Permission.APPLY_TEMPLATES),
     (_lazy("Members"), "members", Permission.MANAGE_MEMBERS),
     (_lazy("Record"), "record", Permission.VIEW_AUDIT),
@@ -71,6 +72,7 @@ _LED_TO = {
     "validity": "weights",
     "webhooks": "alerts",
     "market": "feedback",
+    "round": "reports",
 }
 
 # The tabs whose pages are open to a limited membership.
