@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from tenants.models import Organisation
 
@@ -17,8 +18,12 @@ class ReportDue:
     due_on: date
 
 
-# Of organisations in scope, by id; those without an entry owe nothing. One statement for all of them.
-Reader = Callable[[Sequence[Organisation], datetime], Mapping[int, ReportDue]]
+class Reader(Protocol):
+    """Who knows what is due, of organisations in scope by id; those without an entry owe nothing. One statement."""
+
+    def __call__(self, *, organisations: Sequence[Organisation], now: datetime) -> Mapping[int, ReportDue]: ...
+
+
 _readers: list[Reader] = []
 
 
@@ -30,4 +35,4 @@ def knows_reports_due(reader: Reader) -> None:
 
 def reports_due(*, organisations: Sequence[Organisation], now: datetime) -> dict[int, ReportDue]:
     """What is due, by organisation; needs a scope that reads them, and their firms for what these have planned."""
-    return {key: one for reader in _readers for key, one in reader(organisations, now).items()}
+    return {key: one for reader in _readers for key, one in reader(organisations=organisations, now=now).items()}

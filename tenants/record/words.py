@@ -225,7 +225,16 @@ _REPORTS: Final = (
     noop("Report exported"), noop("Report branded"), noop("report"), noop("version"), noop("link"),
     noop("expires at"), noop("last day"), noop("format"), noop("colour"), noop("logo"), noop("by"), noop("sha256"),
 )  # fmt: skip
-SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS})
+# Of rounds.
+_ROUNDS: Final = (
+    noop("Report mailed"), noop("Round asked"), noop("Round approved"), noop("Round taken back"),
+    noop("Round hastened"), noop("Round sent again"), noop("Round left out"), noop("Round taken in"),
+    noop("Round planned"), noop("Recipient added"), noop("Recipient removed"), noop("round"), noop("round plan"),
+    noop("recipient"), noop("mail"), noop("mails"), noop("due at"), noop("approved"), noop("was"), noop("member"),
+    noop("confirmed"), noop("has own times"), noop("prepare day"), noop("prepare hour"), noop("send day"),
+    noop("send hour"), noop("due days"), noop("attaches pdf"), noop("sends link"), noop("link days"),
+)  # fmt: skip
+SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS, *_ROUNDS})
 
 
 def act_words(act: str) -> str:

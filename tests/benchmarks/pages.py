@@ -87,7 +87,7 @@ def paths_of(slug: str, world: World) -> Iterator[tuple[str, str]]:
     yield "run", reverse("run", args=[slug, 1])
     yield "guidance-measure", reverse("guidance-measure", args=[slug, "score"])
     yield "guidance-entry", reverse("guidance-entry", args=[slug, "is-high-always-good"])
-    for route in ("portfolio", "portfolio-yardstick"):
+    for route in ("portfolio", "portfolio-yardstick", "rounds", "rounds-approve", "rounds-plan"):
         yield route, reverse(route, args=[world.people.firm.slug])
 
 

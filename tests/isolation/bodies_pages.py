@@ -19,7 +19,9 @@ from tests.isolation.stage import (
 )
 from tests.isolation.states import (
     about_to_go,
+    approved,
     checked_now,
+    left_out,
     measured_beside,
     proposed,
     restated,
@@ -40,6 +42,8 @@ _LIMITED = {"role": "viewer", "limited_to": "segments", "segments": [Ref(a_segme
 _RULE = {"subject_1": "trait", "trait_1": "name", "op_1": "is", "value_1": "gold"}
 _ENTRY = {"question": "Why?", "text": "Because."}
 _GUIDANCE = frozenset({"guidance_entryversion", "tenants_auditentry", "tenants_auditchain"})
+# Tables of its clients in which a firm's round writes, in a scope of each.
+_ROUNDS = frozenset({"rounds_entry", "tenants_job", "tenants_auditentry", "tenants_auditchain"})
 _NEW_PASSWORD = f"another-{PASSWORD}"
 
 PAGES: Mapping[str, Valid] = {
@@ -240,6 +244,20 @@ PAGES: Mapping[str, Valid] = {
     "POST report-share": Valid(Served({"whom": "The board"}), expects=_SHOWN),
     "POST report-revoke": Valid(),
     "POST report-branding": Valid(Served({"made_by": "Northgate", "colour": "#1f4e79"})),
+    # rounds
+    "POST rounds-prepare": Valid(in_clients=_ROUNDS),
+    "POST rounds-approve": Valid({"when": "now", "hour": "8", "client": Ref(a_client, "slug")}),
+    "POST rounds-plan": Valid(Served({"prepare_day": "3"})),
+    "POST round-prepare": Valid(),
+    "POST round-approve": Valid(Served({"when": "now", "goes_on": "on"}), query={"month": "2026-02"}),
+    "POST round-take-back": Valid(prepare=approved),
+    "POST round-send-now": Valid(prepare=approved),
+    "POST round-leave-out": Valid(Served({"because": "They moved house"})),
+    "POST round-take-in": Valid(prepare=left_out),
+    "POST round-mail-again": Valid(),
+    "POST round-recipients": Valid(Served({"email": "new@example.com", "confirmed": "on"})),
+    "POST round-recipient-remove": Valid(),
+    "POST round-plan": Valid(Served({"link_days": "14"})),
     # findings, steps and tests
     "GET finding-new": Valid(query={"segment": Ref(a_segment)}),
     "POST finding-new": Valid(Served({"title": "Slow support", "segment": Ref(a_segment)})),

@@ -50,6 +50,7 @@ from engagement.insights.models import (
 from engagement.reports.assembly import LAYOUT
 from engagement.reports.document import canonical, sha256_of
 from engagement.reports.models import Block, BlockText, Report, ReportVersion, ShareLink
+from engagement.rounds.models import Entry, Recipient, ReportMail
 from engagement.scoring.models import (
     Action,
     ActionDefinition,
@@ -626,6 +627,26 @@ def a_link(making: Making) -> Arguments:
     return {**found, "link_id": made.pk}
 
 
+def a_recipient(making: Making) -> Arguments:
+    """Somebody who gets the client's reports."""
+    return {"recipient_id": _create(Recipient, making, email=f"{making.key}@example.com", added_at=NOW).pk}
+
+
+def a_report_mail(making: Making) -> Arguments:
+    """A mail that the mail server did not take, of a month of its own."""
+    found = a_published_report(making)
+    version = ReportVersion.objects.get(report_id=found["report_id"])
+    entry = _create(
+        Entry, making, last_day=date(2000, 1, 1) + timedelta(days=making.mark), report_id=found["report_id"],
+        version=version, approved_by=making.user, approved_at=NOW, due_at=NOW,
+    )  # fmt: skip
+    made = _create(
+        ReportMail, making, entry=entry, version=version, email=f"{making.key}@example.com", state="failed",
+        made_at=NOW, due_at=NOW, attempts=6, times_handed_over=6,
+    )  # fmt: skip
+    return {"mail_id": made.pk}
+
+
 def a_closed_finding(making: Making) -> Arguments:
     return a_finding(making, closed_at=NOW, closed_because=making.canary)
 
@@ -685,6 +706,9 @@ PLAIN = """
     feedback-themes feedback-themes-look feedback-themes-progress market market-csv
     api-feedback api-themes api-theme-counts api-market
     reports report-branding api-reports
+    rounds rounds-prepare rounds-approve rounds-plan round round-prepare round-approve round-take-back round-send-now
+    round-leave-out round-take-in round-recipients round-plan
+    api-rounds api-round api-round-approval api-round-recipients
     cases finding-new step-new experiments experiment-new api-findings api-steps api-experiments
     alerts alert-rules alert-rules-usual alert-rule-new webhooks segment-pushes api-alerts api-alert-rules
     api-alert-rules-usual
@@ -761,6 +785,8 @@ OBJECTS: dict[Maker, str] = {
     a_report_version: "report-version report-share api-report-version api-report-pdf api-report-links",
     a_report_file: "report-file",
     a_link: "report-revoke api-report-link",
+    a_recipient: "round-recipient-remove api-round-recipient",
+    a_report_mail: "round-mail-again",
     a_finding: "finding finding-change finding-close api-finding",
     a_closed_finding: "finding-reopen",
     a_step: "step step-change step-start step-stop step-progress api-step api-step-state",
@@ -777,6 +803,7 @@ FIRM_ONLY = {
     "templates", "template-new", "template", "template-version-new", "template-yardstick",
     "api-templates", "api-template", "api-template-versions",
     "firm-guidance", "firm-guidance-new", "firm-guidance-edit", "firm-guidance-withdraw",
+    "rounds", "rounds-prepare", "rounds-approve", "rounds-plan", "api-rounds",
 }  # fmt: skip
 # Routes for everybody, with why they may be.
 PUBLIC = {

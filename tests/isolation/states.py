@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db.models import Max
+from django.utils import timezone
 
 from engagement.companions.models import CompanionSetting
 from engagement.insights.models import AlertRule
+from engagement.reports.models import ReportVersion
+from engagement.rounds.calendars import latest_round
+from engagement.rounds.models import Entry, ReportMail
 from engagement.scoring.models import Restatement, WeightSet
 from engagement.validity.models import ValidityCheck
 from tenants.models import Job, Organisation, User
 from tests.conftest import NOW
-from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart, a_validity_check
+from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart, a_report_version, a_validity_check
 from tests.isolation.stage import Stage
 
 _LATER = date(2030, 1, 1)
@@ -130,4 +134,34 @@ def measured_beside(stage: Stage, organisation: Organisation) -> Arguments:
     """Somebody has said how companions are measured."""
     last = CompanionSetting.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"] or 0
     CompanionSetting.objects.create(organisation=organisation, number=last + 1, content={}, set_at=NOW)
+    return {}
+
+
+def _month(organisation: Organisation) -> date:
+    """What a round's pages are about where the address names no month."""
+    return latest_round(organisation.today(timezone.now()))
+
+
+def approved(stage: Stage, organisation: Organisation) -> Arguments:
+    """The report of the round is approved, and its mail waits for a day that has not come."""
+    version = ReportVersion.objects.get(
+        organisation_id=organisation.pk, report_id=stage.arguments(organisation, a_report_version)["report_id"]
+    )
+    later = NOW + timedelta(days=9999)
+    entry = Entry.objects.create(
+        organisation_id=organisation.pk, last_day=_month(organisation), report_id=version.report_id, version=version,
+        approved_at=NOW, due_at=later,
+    )  # fmt: skip
+    ReportMail.objects.create(
+        organisation_id=organisation.pk, entry=entry, version=version, email="board@example.com", made_at=NOW,
+        due_at=later,
+    )  # fmt: skip
+    return {}
+
+
+def left_out(stage: Stage, organisation: Organisation) -> Arguments:
+    """The client is left out of the round."""
+    Entry.objects.create(
+        organisation_id=organisation.pk, last_day=_month(organisation), left_out_because="They moved house"
+    )
     return {}

@@ -41,6 +41,9 @@ from engagement.insights.services.customer_export import export_customer
 from engagement.insights.services.notes import NoteWords
 from engagement.reports import services as report_services
 from engagement.reports.types import Subject
+from engagement.rounds.models import ReportMail
+from engagement.rounds.services import approving, mailing, planning, preparing, recipients
+from engagement.rounds.types import Times
 from engagement.scoring import services as scoring
 from engagement.scoring.models import ActivityBlock, ScoreRun, Segment
 from engagement.scoring.services.breakdowns import name_properties
@@ -375,6 +378,34 @@ def reports(world: World) -> None:
     assert signed_in(world.admin).get(file).status_code == 200
 
 
+def rounds(world: World) -> None:
+    """A client's report is prepared, approved, taken back, approved again and mailed; another month is left out."""
+    with organisation_scope(world.ours.id):
+        last_day = scored_ends(today=NOW.date(), by=By.MONTH)[0]
+        fresh = _fresh(world.ours)
+        ours: dict[str, Any] = {"organisation": fresh, "now": NOW}
+        of_month: dict[str, Any] = {**ours, "last_day": last_day}
+        planning.set_plan(organisation=fresh, changes={"has_own_times": True, "prepare_day": 3})
+        added = recipients.add_recipient(**ours, email=f"{CANARY}@example.com", confirmed=True, user=world.admin)
+        other = recipients.add_recipient(**ours, email=f"{CANARY}.2@example.com", confirmed=True, user=world.admin)
+        recipients.remove_recipient(organisation=fresh, recipient_id=other.pk)
+        approving.leave_out(**of_month, because=WHY)
+        approving.leave_out(**of_month, because="")
+        preparing.ask_to_prepare(**of_month, user=world.admin)
+        assert added.member_id is None
+    later = approving.When(day=NOW.date() + timedelta(days=9))
+    with organisation_scope(world.ours.id):
+        said: dict[str, Any] = {**of_month, "user": world.admin, "goes_on": True, "when": later, "times": Times()}
+        approving.approve(**said)
+        approving.take_back(**of_month)
+        approving.approve(**said)
+        approving.send_now(**of_month)
+        found = ReportMail.objects.get(state=ReportMail.State.WAITING)
+        ReportMail.objects.filter(pk=found.pk).update(state=ReportMail.State.FAILED)
+        approving.send_again(**ours, mail_id=found.pk)
+    assert mailing.send_report_mail(organisation_id=world.ours.id, mail_id=found.pk, now=NOW)
+
+
 def _tested(said: dict[str, Any], first: date) -> None:
     trial = TrialWords(
         title=CANARY, arm_name="plan", arms=(("Team", 500), (CANARY, 500)), first_day=first, last_day=NOW.date(),
@@ -522,6 +553,6 @@ def _fresh(organisation: Organisation) -> Organisation:
 
 EVERYTHING = (
     people, invited, operated, tokens, data, configuration, weights, score, two_people, past, templates, targets,
-    outreach, validity_checked, spoken, written, beside, heard, told, cases, reports, exports, leaving, upkeep,
+    outreach, validity_checked, spoken, written, beside, heard, told, cases, reports, rounds, exports, leaving, upkeep,
     erasures,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from engagement.rounds.calendars import latest_round
 from tenants.models import Organisation
 
 
-def due_reports(organisations: Sequence[Organisation], now: datetime) -> dict[int, ReportDue]:
+def due_reports(*, organisations: Sequence[Organisation], now: datetime) -> dict[int, ReportDue]:
     """Of these clients, those whose report of the last finished month should have been published by now."""
     days = {one.pk: latest_round(one.today(now)) for one in organisations}
     today = {one.pk: one.today(now) for one in organisations}

@@ -25,7 +25,7 @@ def firm_plan(*, actor: Actor, client: Organisation) -> Plan | None:
         return Plan.objects.first()
 
 
-def times_of(organisation: Organisation, plans: Mapping[int, Plan]) -> Times:
+def times_of(*, organisation: Organisation, plans: Mapping[int, Plan]) -> Times:
     """A client's own times, else those of its firm."""
     own, firms = plans.get(organisation.pk), plans.get(organisation.firm_id or 0)
     found = own if own is not None and own.has_own_times else firms

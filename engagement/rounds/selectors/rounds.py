@@ -52,7 +52,7 @@ def client_round(*, actor: Actor, organisation: Organisation, last_day: date, no
     """The client in scope in the round of a month, with the times of its firm where the actor reaches it."""
     found = standing(organisation=organisation, last_day=last_day, now=now)
     firms, own = firm_plan(actor=actor, client=organisation), Plan.objects.first()
-    return replace(found, times=times_of(organisation, {one.organisation_id: one for one in (firms, own) if one}))
+    return replace(found, times=times_of(organisation=organisation, plans={one.organisation_id: one for one in (firms, own) if one}))
 
 
 def mails_of(*, last_day: date) -> QuerySet[ReportMail]:

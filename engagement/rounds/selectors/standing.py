@@ -151,7 +151,7 @@ def _standing(organisation: Organisation, last_day: date, known: _Known, now: da
         due_at=entry.due_at if entry else None,
         approved_at=entry.approved_at if entry else None,
         mails=mails,
-        times=times_of(organisation, known.plans),
+        times=times_of(organisation=organisation, plans=known.plans),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -183,8 +183,9 @@ def leave_out(*, organisation: Organisation, last_day: date, because: str, now: 
         return entry
     entry.left_out_because = said
     entry.save(update_fields=["left_out_because"])
-    audit_append(
-        act="round.left_out" if said else "round.taken_in", object_kind="round", object_id=entry.pk,
-        new={"last_day": last_day}, reason=said, organisation_id=organisation.pk,
-    )  # fmt: skip
+    about: dict[str, Any] = {"object_kind": "round", "object_id": entry.pk, "organisation_id": organisation.pk}
+    if said:
+        audit_append(act="round.left_out", new={"last_day": last_day}, reason=said, **about)
+    else:
+        audit_append(act="round.taken_in", new={"last_day": last_day}, **about)
     return entry

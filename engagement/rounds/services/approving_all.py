@@ -43,7 +43,7 @@ def approve_all(
                 approve(
                     organisation=client, user=actor.user, goes_on=False, when=when, now=now,
                     last_day=latest_round(client.today(now)) if is_latest_of_sample else last_day,
-                    times=times_of(client, plans),
+                    times=times_of(organisation=client, plans=plans),
                 )  # fmt: skip
         except (ConflictError, InvalidInputError) as error:
             refused.append((reach.name, error.message))

@@ -50,6 +50,14 @@ PAGES: tuple[Page, ...] = (
         "forecast", noop("Where it is going"), noop("forecast prediction future expected chance path anomaly unusual")
     ),
     Page("reports", noop("Reports"), noop("case report review publish pdf share link")),
+    Page("round", noop("Round of the month"), noop("report approve send mail schedule due outbox")),
+    Page("round-approve", noop("Approve the report"), noop("round send publish")),
+    Page("round-leave-out", noop("Leave out of the round"), noop("skip month")),
+    Page("round-recipients", noop("Who gets the reports"), noop("recipients mail addresses list round")),
+    Page("round-plan", noop("How reports go out"), noop("schedule plan pdf link mail round")),
+    Page("rounds", noop("Rounds"), noop("monthly reports approve send all clients prepare due"), of=_FIRM),
+    Page("rounds-approve", noop("Approve all ready reports"), noop("round send all clients"), of=_FIRM),
+    Page("rounds-plan", noop("When rounds happen"), noop("schedule plan day hour round"), of=_FIRM),
     Page("report-branding", noop("How reports look"), noop("branding logo colour firm")),
     Page("at-risk", noop("Who is at risk"), noop("fallen falling outreach churn follow up list")),
     Page(
