@@ -92,6 +92,8 @@ class Standing:
     approved_at: datetime | None = None
     mails: Mapping[str, int] = field(default_factory=dict)  # by state; "unknown": handed over, and nobody knows more
     times: Times = field(default_factory=Times)
+    has_own_times: bool = False
+    way: Way = field(default_factory=Way)
 
     @property
     def forbidden(self) -> tuple[Reason, ...]:

@@ -30,6 +30,7 @@ from tests.isolation.states import (
     superseded,
     suspended,
     with_figures_asked,
+    with_ready_clients,
     without_alert_rules,
 )
 
@@ -43,7 +44,10 @@ _RULE = {"subject_1": "trait", "trait_1": "name", "op_1": "is", "value_1": "gold
 _ENTRY = {"question": "Why?", "text": "Because."}
 _GUIDANCE = frozenset({"guidance_entryversion", "tenants_auditentry", "tenants_auditchain"})
 # Tables of its clients in which a firm's round writes, in a scope of each.
-_ROUNDS = frozenset({"rounds_entry", "tenants_job", "tenants_auditentry", "tenants_auditchain"})
+_ROUNDS = frozenset({
+    "rounds_entry", "rounds_reportmail", "reports_reportversion", "tenants_job", "tenants_auditentry",
+    "tenants_auditchain",
+})  # fmt: skip
 _NEW_PASSWORD = f"another-{PASSWORD}"
 
 PAGES: Mapping[str, Valid] = {
@@ -246,7 +250,9 @@ PAGES: Mapping[str, Valid] = {
     "POST report-branding": Valid(Served({"made_by": "Northgate", "colour": "#1f4e79"})),
     # rounds
     "POST rounds-prepare": Valid(in_clients=_ROUNDS),
-    "POST rounds-approve": Valid({"when": "now", "hour": "8", "client": Ref(a_client, "slug")}),
+    "POST rounds-approve": Valid(
+        Served({"when": "now"}), query={"month": "2026-02"}, prepare=with_ready_clients, in_clients=_ROUNDS
+    ),
     "POST rounds-plan": Valid(Served({"prepare_day": "3"})),
     "POST round-prepare": Valid(),
     "POST round-approve": Valid(Served({"when": "now", "goes_on": "on"}), query={"month": "2026-02"}),

@@ -633,7 +633,8 @@ def a_recipient(making: Making) -> Arguments:
 
 
 def a_report_mail(making: Making) -> Arguments:
-    """A mail that the mail server did not take, of a month of its own."""
+    """A mail that the mail server did not take, of a month of its own; another month is left out."""
+    _create(Entry, making, last_day=date(1900, 1, 1) + timedelta(days=making.mark), left_out_because=making.canary)
     found = a_published_report(making)
     version = ReportVersion.objects.get(report_id=found["report_id"])
     entry = _create(

@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from django.db.models import Max
 from django.utils import timezone
 
+from engagement.cases.models import Finding
 from engagement.companions.models import CompanionSetting
-from engagement.insights.models import AlertRule
-from engagement.reports.models import ReportVersion
+from engagement.insights.models import AlertRule, Question
+from engagement.reports.models import Block, ReportVersion
 from engagement.rounds.calendars import latest_round
 from engagement.rounds.models import Entry, ReportMail
-from engagement.scoring.models import Restatement, WeightSet
+from engagement.scoring.models import ActivityOpen, Restatement, WeightSet
 from engagement.validity.models import ValidityCheck
 from tenants.models import Job, Organisation, User
+from tenants.scope import organisation_scope
 from tests.conftest import NOW
 from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart, a_report_version, a_validity_check
 from tests.isolation.stage import Stage
@@ -164,4 +166,18 @@ def left_out(stage: Stage, organisation: Organisation) -> Arguments:
     Entry.objects.create(
         organisation_id=organisation.pk, last_day=_month(organisation), left_out_because="They moved house"
     )
+    return {}
+
+
+def with_ready_clients(stage: Stage, firm: Organisation) -> Arguments:
+    """Nothing waits at any client of the firm for February: the opening is written, questions and findings are done."""
+    for client in stage.organisations:
+        if client.firm_id != firm.pk:
+            continue
+        with organisation_scope(client.pk):
+            Block.objects.filter(kind="lead").update(text="All is well")
+            Finding.objects.filter(closed_at__isnull=True).update(closed_at=NOW, closed_because="Done")
+            Question.objects.update(waiting_since=None)
+            day = {"organisation_id": client.pk, "day": date(2026, 2, 28), "customer_number": 1, "definition": 1}
+            ActivityOpen.objects.get_or_create(**day, defaults={"occurrences": 1, "value": 0})
     return {}

@@ -8,7 +8,6 @@ from engagement.cases.selectors.findings import (
     findings_between,
     findings_without_step,
     open_findings,
-    without_step_by_organisation,
 )
 from engagement.cases.selectors.initiatives import (
     initiative,
@@ -31,5 +30,4 @@ __all__ = [
     "read_out",
     "read_outs",
     "waiting_for_read_out",
-    "without_step_by_organisation",
 ]

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from engagement.cases.models import Finding, Initiative, InitiativeFinding
@@ -67,14 +67,6 @@ def findings_without_step(*, keys: Keys = None, segment_key: str | None = None) 
     """Open findings that no step answers, the serious and then the oldest first."""
     found = open_findings(keys=keys, segment_key=segment_key)
     return tuple(line for line in found if line.state is FindingState.OPEN)
-
-
-def without_step_by_organisation(*, organisations: Collection[int]) -> dict[int, int]:
-    """How many open findings no step answers, of several organisations by id; needs a scope that reads them."""
-    answers = InitiativeFinding.objects.filter(organisation_id=OuterRef("organisation_id"), finding=OuterRef("pk"))
-    found = Finding.objects.filter(~Exists(answers.exclude(initiative__state=Initiative.State.STOPPED)))
-    rows = found.filter(organisation_id__in=list(organisations), closed_at__isnull=True).values("organisation_id")
-    return {row["organisation_id"]: row["n"] for row in rows.annotate(n=Count("pk"))}
 
 
 def findings_between(*, first_day: date, last_day: date, keys: Keys = None) -> tuple[FindingLine, ...]:

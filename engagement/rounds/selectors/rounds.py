@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from engagement.errors import NotFoundError
 from engagement.insights.selectors import client_rows
 from engagement.rounds.calendars import latest_round
-from engagement.rounds.models import Entry, Plan, Recipient, ReportMail
-from engagement.rounds.selectors.plans import firm_plan, times_of
+from engagement.rounds.models import Entry, Recipient, ReportMail
+from engagement.rounds.selectors.plans import firm_plan, times_in
 from engagement.rounds.selectors.standing import days_of, standing, standings
 from engagement.rounds.types import Standing
 from tenants.actor import Actor, Reach
@@ -51,8 +51,9 @@ def past_rounds() -> list[dict[str, Any]]:
 def client_round(*, actor: Actor, organisation: Organisation, last_day: date, now: datetime) -> Standing:
     """The client in scope in the round of a month, with the times of its firm where the actor reaches it."""
     found = standing(organisation=organisation, last_day=last_day, now=now)
-    firms, own = firm_plan(actor=actor, client=organisation), Plan.objects.first()
-    return replace(found, times=times_of(organisation=organisation, plans={one.organisation_id: one for one in (firms, own) if one}))
+    if found.has_own_times:
+        return found
+    return replace(found, times=times_in(firm_plan(actor=actor, client=organisation)))
 
 
 def mails_of(*, last_day: date) -> QuerySet[ReportMail]:

@@ -9,17 +9,14 @@ from typing import Any, Final
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
-from engagement.cases.selectors import without_step_by_organisation
 from engagement.insights.calendars import By, is_finished
-from engagement.insights.selectors.portfolio import last_days
-from engagement.insights.selectors.questions import waiting_by_organisation
 from engagement.reports.models import Block, Report
 from engagement.reports.types import LEAD
+from engagement.rounds import queries
 from engagement.rounds.calendars import latest_round
 from engagement.rounds.models import Entry, Plan, Recipient, ReportMail
-from engagement.rounds.selectors.plans import plans_of, times_of
+from engagement.rounds.selectors.plans import plans_of, times_of, way_in
 from engagement.rounds.types import Reason, Standing, State, Why
-from engagement.scoring.models import RunPointer
 from tenants.models import Job, LimitedTo, Membership, Organisation
 
 KIND: Final = "rounds.prepare"  # of jobs, and the name of the task
@@ -79,21 +76,14 @@ def live_recipients() -> Any:
 def _read(organisations: Sequence[Organisation], days: Days, now: datetime) -> _Known:
     ids, wanted = [one.pk for one in organisations], set(days.values())
     known = _Known(plans=plans_of({*ids, *(one.firm_id for one in organisations if one.firm_id)}))
-    for entry in Entry.objects.filter(organisation_id__in=ids, last_day__in=wanted).select_related("version"):
+    entries = Entry.objects.filter(organisation_id__in=ids, last_day__in=wanted).select_related("version")
+    for entry in entries.defer("version__document"):
         if days[entry.organisation_id] == entry.last_day:
             known.entries[entry.organisation_id] = entry
     for report in _reports(ids, wanted):
         if days[report.organisation_id] == report.last_day:
             known.reports.setdefault(report.organisation_id, report)
-    for organisation_id, as_of, number in RunPointer.objects.filter(
-        organisation_id__in=ids, as_of__in=wanted
-    ).values_list("organisation_id", "as_of", "run__number"):
-        if days[organisation_id] == as_of:
-            known.runs[organisation_id] = number
-    known.jobs = _jobs(ids, days)
-    known.events = last_days(organisations)
-    known.without_step = without_step_by_organisation(organisations=ids)
-    known.questions = {key: one.count for key, one in waiting_by_organisation(organisations=ids).items()}
+    _facts(known, ids, days)
     for organisation_id, email in (
         live_recipients().filter(organisation_id__in=ids).values_list("organisation_id", "email")
     ):
@@ -111,12 +101,15 @@ def _reports(ids: Sequence[int], wanted: Iterable[date]) -> Any:
     return found.annotate(lead=Subquery(lead.values("text")[:1])).order_by("number")
 
 
-def _jobs(ids: Sequence[int], days: Days) -> dict[int, str]:
-    """What became of the last preparing that was asked for; a refusal is no failure, its reason stands for itself."""
-    subjects = {day.isoformat() for day in days.values()}
-    rows = Job.objects.filter(organisation_id__in=ids, kind=KIND, subject__in=subjects).order_by("requested_at", "id")
-    found = (row for row in rows if row.subject == days[row.organisation_id].isoformat())
-    return {row.organisation_id: "" if row.refusal else row.state for row in found}
+def _facts(known: _Known, ids: Sequence[int], days: Days) -> None:
+    """What other steps know, in one statement for all of them."""
+    rows = queries.STATEMENTS.fetch("standing_facts", organisations=list(ids), days=[days[key] for key in ids])
+    for key, run, last_event_on, without_step, questions, job in rows:
+        if run is not None:
+            known.runs[key] = run
+        if last_event_on is not None:
+            known.events[key] = last_event_on
+        known.without_step[key], known.questions[key], known.jobs[key] = without_step, questions, job or ""
 
 
 def _count_mails(known: _Known, now: datetime) -> None:
@@ -135,7 +128,7 @@ def _count_mails(known: _Known, now: datetime) -> None:
 
 
 def _standing(organisation: Organisation, last_day: date, known: _Known, now: datetime) -> Standing:
-    key = organisation.pk
+    key, own = organisation.pk, known.plans.get(organisation.pk)
     entry, report = known.entries.get(key), known.reports.get(key)
     mails = {state: n for state, n in known.mails.get(key, {}).items() if n}
     reasons = tuple(_reasons(organisation, last_day, known, now))
@@ -152,6 +145,8 @@ def _standing(organisation: Organisation, last_day: date, known: _Known, now: da
         approved_at=entry.approved_at if entry else None,
         mails=mails,
         times=times_of(organisation=organisation, plans=known.plans),
+        has_own_times=own is not None and own.has_own_times,
+        way=way_in(own),
     )
 
 

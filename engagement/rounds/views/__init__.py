@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -24,11 +26,11 @@ from engagement.rounds.services.planning import set_plan
 from engagement.rounds.services.preparing import ask_to_prepare_all, writing_reaches
 from engagement.rounds.types import Standing
 from tenants.access import organisation_view
-from tenants.actor import OrganisationRequest
+from tenants.actor import OrganisationRequest, Reach
 from tenants.forms import sent
 from tenants.models import Organisation
 from tenants.permissions import Permission
-from tenants.scope import tenant
+from tenants.scope import Scope, tenant
 
 _WRITE = Permission.WRITE_REPORTS
 
@@ -63,28 +65,34 @@ def clients_in(request: OrganisationRequest, last_day: date, now: datetime) -> t
     """The clients that the address asks for, read together; nothing is written in this scope."""
     firm = firm_of(request)
     reaches = writing_reaches(actor=request.actor, firm_id=firm.pk)
+    with _reading(firm, reaches):
+        return _firm_round(request, reaches, last_day, now)
+
+
+def _reading(firm: Organisation, reaches: Sequence[Reach]) -> AbstractContextManager[Scope]:
+    return tenant(read=[firm.pk, *(one.organisation_id for one in reaches)])
+
+
+def _firm_round(
+    request: OrganisationRequest, reaches: Sequence[Reach], last_day: date, now: datetime
+) -> tuple[Standing, ...]:
     minded_by = request.user.pk if _is_mine(request) else None
-    with tenant(read=[firm.pk, *(one.organisation_id for one in reaches)]):
-        return firm_round(reaches=reaches, firm=firm, last_day=last_day, minded_by=minded_by, now=now)
-
-
-def _past(request: OrganisationRequest, last_day: date) -> list[dict[str, object]]:
-    reaches = writing_reaches(actor=request.actor, firm_id=request.organisation.pk)
-    with tenant(read=[one.organisation_id for one in reaches]):
-        return past_rounds()
+    return firm_round(reaches=reaches, firm=request.organisation, last_day=last_day, minded_by=minded_by, now=now)
 
 
 @organisation_view(get=_WRITE)
 def rounds(request: OrganisationRequest) -> HttpResponse:
     """The round of a month: where each client stands; ?of=mine those one minds, ?part=progress how far drafts are."""
     firm, now = firm_of(request), timezone.now()
-    last_day = month_of(request, now)
-    found, query = clients_in(request, last_day, now), query_of(request, last_day)
+    last_day, reaches = month_of(request, now), writing_reaches(actor=request.actor, firm_id=firm.pk)
+    query = query_of(request, last_day)
+    with _reading(firm, reaches):
+        found, past = _firm_round(request, reaches, last_day, now), past_rounds()
     page = round_page(firm_slug=firm.slug, last_day=last_day, found=found, query=query)
     if request.GET.get("part") == "progress":
         return _progress(request, page, query)
-    past = past_rows(_past(request, last_day), shown=last_day)
-    context = {"page": page, "past": past, "query": query, "is_mine": _is_mine(request)}
+    context = {"page": page, "query": query, "is_mine": _is_mine(request)}
+    context["past"] = past_rows(past, shown=last_day)
     return render(request, "rounds/rounds.html", context)
 
 

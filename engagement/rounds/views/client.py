@@ -18,8 +18,6 @@ from engagement.insights.views import client_of
 from engagement.rounds import present
 from engagement.rounds.calendars import month_code
 from engagement.rounds.forms import ApproveForm, LeaveOutForm
-from engagement.rounds.models import Plan
-from engagement.rounds.selectors.plans import way_in
 from engagement.rounds.selectors.rounds import client_round, mail, mails_of
 from engagement.rounds.services import approving
 from engagement.rounds.services.preparing import ask_to_prepare
@@ -64,7 +62,7 @@ def round_of_client(request: OrganisationRequest) -> HttpResponse:
     mails = present.mail_rows(mails_of(last_day=found.last_day), found, now=now)
     context = {**_context(found), **_may(found), "mails": mails, "said": mails_text(found.mails)}
     context |= {"due": present.due_text(found), "plan": present.plan_text(found)}
-    context["way"] = present.way_text(way_in(Plan.objects.first()))
+    context["way"] = present.way_text(found.way)
     return render(request, "rounds/round.html", context)
 
 
