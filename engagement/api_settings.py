@@ -29,7 +29,10 @@ HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "cases": ("Cases", "Findings, steps, read-outs, tests with arms."),
     "forecast": ("Forecast", "Where the score is going, and the path to a target."),
     "guidance": ("Guidance", "What the numbers mean, and how well they are measured."),
+    "pooled": ("Evidence", "What moved the score across a firm's clients that agreed."),
     "reports": ("Reports", "Drafts, published versions and their links."),
+    "rounds": ("Rounds", "The reports of a month: approved and mailed, each client its own."),
+    "reviews": ("Reviews", "Review cycles: agenda, decisions, and whether they worked."),
 }
 SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
     "TITLE": "Rapport API",

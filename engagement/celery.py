@@ -57,6 +57,7 @@ app.conf.update(
         "visits": {"task": "tenants.end_visits", "schedule": 60.0},
         "unmailed": {"task": "tenants.unmailed", "schedule": 600.0},
         "unmailed-questions": {"task": "insights.unmailed", "schedule": 600.0},
+        "rounds": {"task": "rounds.dispatch", "schedule": 60.0},
         "digests": {"task": "scorecards.digests", "schedule": 600.0},
         "forecasts": {"task": "forecast.sweep", "schedule": 600.0},
         "tell": {"task": "insights.tell", "schedule": 60.0},

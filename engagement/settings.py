@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "engagement.reports",
     "engagement.guidance",
     "engagement.reviews",
+    "engagement.rounds",
     "engagement",
 ]
 

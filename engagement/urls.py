@@ -19,6 +19,7 @@ from engagement.operating.views import metrics
 from engagement.pooled import urls as pooled
 from engagement.reports import urls as reports
 from engagement.reviews import urls as reviews
+from engagement.rounds import urls as rounds
 from engagement.scorecards import urls as scorecards
 from engagement.scoring import urls as scoring
 from engagement.validity import urls as validity
@@ -30,6 +31,7 @@ from tenants.admin import operator_site
 _DOCS = csp_update({"trusted-types": ["dompurify"]})(SpectacularSwaggerSplitView.as_view(url_name="api-schema"))
 _ORGANISATION = [
     *reviews.organisation_urls,
+    *rounds.organisation_urls,
     *reports.organisation_urls,
     *guidance.organisation_urls,
     *scorecards.organisation_urls,
@@ -59,6 +61,7 @@ _API = [
     *reports.api_urls,
     *guidance.api_urls,
     *reviews.api_urls,
+    *rounds.api_urls,
     path("schema/", public_view(APIDocument.as_view()), name="api-schema"),
     path("docs/", public_view(_DOCS), name="api-docs"),
 ]

@@ -117,6 +117,7 @@ _SECTIONS: tuple[_SectionLine, ...] = (
 )
 _FIRM_TABS = (
     (_lazy("Portfolio"), "portfolio", Permission.VIEW),
+    (_lazy("Rounds"), "rounds", Permission.WRITE_REPORTS),
     (_lazy("Evidence"), "evidence", Permission.VIEW_REPORTS),
     (_lazy("Templates"), "templates", Permission.APPLY_TEMPLATES),
     (_lazy("Members"), "members", Permission.MANAGE_MEMBERS),
@@ -131,6 +132,7 @@ _LED_TO = {
     "firm-guidance": "templates",
     "webhooks": "alerts",
     "evidence-consent": "settings",
+    "round": "reports",
 }
 
 # The tabs whose pages are open to a limited membership.

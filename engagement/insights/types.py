@@ -255,6 +255,8 @@ class PortfolioLine:
     alerts_since: date | None = None  # the day of the first of them
     alert_fell_on: date | None = None  # the last month's end for which an open one says that the score fell
     alert_is_late: bool = False  # an open one says that data does not come
+    report_of: date | None = None  # the last day of the month whose report is due, and nobody has published
+    report_due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ A letter is templates/mail/<name>.txt; its first line is the subject.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -20,6 +21,15 @@ from engagement.errors import UnavailableError
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes with a mail."""
+
+    name: str
+    content: bytes
+    kind: str
+
+
 def letter(name: str, **context: object) -> tuple[str, str]:
     """Subject and text; nothing is escaped, because nothing is HTML."""
     template = get_template(f"mail/{name}.txt")
@@ -29,10 +39,19 @@ def letter(name: str, **context: object) -> tuple[str, str]:
     return " ".join(subject.split()), f"{body.strip()}\n"
 
 
-def send(name: str, *, to: str, headers: Mapping[str, str] | None = None, **context: object) -> None:
+def send(
+    name: str,
+    *,
+    to: str,
+    headers: Mapping[str, str] | None = None,
+    attached: Sequence[Attached] = (),
+    **context: object,
+) -> None:
     """Hand a letter to the mail server; raises UnavailableError when it does not take it. The log has no address."""
     subject, body = letter(name, **context)
     message = EmailMessage(subject, body, to=[to], headers={"Auto-Submitted": "auto-generated", **(headers or {})})
+    for one in attached:
+        message.attach(one.name, one.content, one.kind)
     try:
         message.send()
     except OSError as error:  # smtplib's errors are OSErrors, too

@@ -238,7 +238,16 @@ _REVIEWS: Final = (
     noop("leader"), noop("working days"), noop("rhythm"), noop("decisions"), noop("half year"),
     noop("done"), noop("not done"), noop("dropped"),
 )  # fmt: skip
-SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS, *_POOLED, *_REVIEWS})
+# Of rounds.
+_ROUNDS: Final = (
+    noop("Report mailed"), noop("Round asked"), noop("Round approved"), noop("Round taken back"),
+    noop("Round hastened"), noop("Round sent again"), noop("Round left out"), noop("Round taken in"),
+    noop("Round planned"), noop("Recipient added"), noop("Recipient removed"), noop("round"), noop("round plan"),
+    noop("recipient"), noop("mail"), noop("mails"), noop("due at"), noop("approved"), noop("was"), noop("member"),
+    noop("confirmed"), noop("has own times"), noop("prepare day"), noop("prepare hour"), noop("send day"),
+    noop("send hour"), noop("due days"), noop("attaches pdf"), noop("sends link"), noop("link days"),
+)  # fmt: skip
+SAID: Final = frozenset({*_ACTS, *_KINDS, *FIELDS, *_VALUES, *_CASES, *_REPORTS, *_POOLED, *_REVIEWS, *_ROUNDS})
 
 
 def act_words(act: str) -> str:

@@ -103,7 +103,7 @@ def paths_of(slug: str, world: World, made: steps.Made) -> Iterator[tuple[str, s
         yield route, reverse(route, args=[slug, made.report])
     yield "report-version", reverse("report-version", args=[slug, made.report, 1])
     yield "report-pdf", reverse("report-file", args=[slug, made.report, 1, "pdf"])
-    for route in ("portfolio", "portfolio-yardstick"):
+    for route in ("portfolio", "portfolio-yardstick", "rounds", "rounds-approve", "rounds-plan"):
         yield route, reverse(route, args=[world.people.firm.slug])
 
 

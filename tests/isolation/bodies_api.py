@@ -19,6 +19,7 @@ from tests.isolation.routes import (
 from tests.isolation.stage import a_client, a_known_customer, a_merge_target, a_minder, a_person, a_scored_run, a_set
 from tests.isolation.states import (
     apart,
+    approved,
     bound,
     merged,
     proposed,
@@ -190,6 +191,10 @@ API: Mapping[str, Valid] = {
     ),
     "POST api-review-settle": Valid({"state": "done"}),
     "POST api-review-close": Valid({"fates": [{"item": Ref(a_review, "item_id"), "fate": "carried"}]}),
+    "POST api-round-approval": Valid({"goes_on": True}, query={"month": "2026-02"}, by_a_person=True),
+    "DELETE api-round-approval": Valid(prepare=approved),
+    "POST api-round-recipients": Valid({"email": "new@example.com", "confirmed": True}),
+    "DELETE api-round-recipient": _PLAIN,
     # findings, steps and tests
     "POST api-findings": Valid({"title": "Slow support", "first_day": "2026-02-28", "segment": Ref(a_segment)}),
     "PATCH api-finding": Valid({"title": "Slow mail", "segment": Ref(a_segment)}),

@@ -19,8 +19,10 @@ from tests.isolation.stage import (
 )
 from tests.isolation.states import (
     about_to_go,
+    approved,
     bound,
     checked_now,
+    left_out,
     measured_beside,
     not_pooling,
     pooling,
@@ -32,6 +34,7 @@ from tests.isolation.states import (
     superseded,
     suspended,
     with_figures_asked,
+    with_ready_clients,
     without_alert_rules,
 )
 
@@ -48,6 +51,11 @@ _LIMITED = {"role": "viewer", "limited_to": "segments", "segments": [Ref(a_segme
 _RULE = {"subject_1": "trait", "trait_1": "name", "op_1": "is", "value_1": "gold"}
 _ENTRY = {"question": "Why?", "text": "Because."}
 _GUIDANCE = frozenset({"guidance_entryversion", "tenants_auditentry", "tenants_auditchain"})
+# Tables of its clients in which a firm's round writes, in a scope of each.
+_ROUNDS = frozenset({
+    "rounds_entry", "rounds_reportmail", "reports_reportversion", "tenants_job", "tenants_auditentry",
+    "tenants_auditchain",
+})  # fmt: skip
 _NEW_PASSWORD = f"another-{PASSWORD}"
 
 PAGES: Mapping[str, Valid] = {
@@ -263,6 +271,22 @@ PAGES: Mapping[str, Valid] = {
     "POST review-decide": Valid(Served({**_DECIDED, "makes": "step"})),
     "POST review-decision": Valid(Served(_DECIDED)),
     "POST review-settle": Valid(Served({"state": "dropped", "because": "No money"})),
+    # rounds
+    "POST rounds-prepare": Valid(in_clients=_ROUNDS),
+    "POST rounds-approve": Valid(
+        Served({"when": "now"}), query={"month": "2026-02"}, prepare=with_ready_clients, in_clients=_ROUNDS
+    ),
+    "POST rounds-plan": Valid(Served({"prepare_day": "3"})),
+    "POST round-prepare": Valid(),
+    "POST round-approve": Valid(Served({"when": "now", "goes_on": "on"}), query={"month": "2026-02"}),
+    "POST round-take-back": Valid(prepare=approved),
+    "POST round-send-now": Valid(prepare=approved),
+    "POST round-leave-out": Valid(Served({"because": "They moved house"})),
+    "POST round-take-in": Valid(prepare=left_out),
+    "POST round-mail-again": Valid(),
+    "POST round-recipients": Valid(Served({"email": "new@example.com", "confirmed": "on"})),
+    "POST round-recipient-remove": Valid(),
+    "POST round-plan": Valid(Served({"link_days": "14"})),
     # findings, steps and tests
     "GET finding-new": Valid(query={"segment": Ref(a_segment)}),
     "POST finding-new": Valid(Served({"title": "Slow support", "segment": Ref(a_segment)})),

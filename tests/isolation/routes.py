@@ -51,6 +51,7 @@ from engagement.reports.assembly import LAYOUT
 from engagement.reports.document import canonical, sha256_of
 from engagement.reports.models import Block, BlockText, Report, ReportVersion, ShareLink
 from engagement.reviews.models import AgendaItem, Decision, ItemNote, Review
+from engagement.rounds.models import Entry, Recipient, ReportMail
 from engagement.scoring.models import (
     Action,
     ActionDefinition,
@@ -652,6 +653,27 @@ def a_decision(making: Making) -> Arguments:
     return {**found, "decision_id": made.pk}
 
 
+def a_recipient(making: Making) -> Arguments:
+    """Somebody who gets the client's reports."""
+    return {"recipient_id": _create(Recipient, making, email=f"{making.key}@example.com", added_at=NOW).pk}
+
+
+def a_report_mail(making: Making) -> Arguments:
+    """A mail that the mail server did not take, of a month of its own; another month is left out."""
+    _create(Entry, making, last_day=date(1900, 1, 1) + timedelta(days=making.mark), left_out_because=making.canary)
+    found = a_published_report(making)
+    version = ReportVersion.objects.get(report_id=found["report_id"])
+    entry = _create(
+        Entry, making, last_day=date(2000, 1, 1) + timedelta(days=making.mark), report_id=found["report_id"],
+        version=version, approved_by=making.user, approved_at=NOW, due_at=NOW,
+    )  # fmt: skip
+    made = _create(
+        ReportMail, making, entry=entry, version=version, email=f"{making.key}@example.com", state="failed",
+        made_at=NOW, due_at=NOW, attempts=6, times_handed_over=6,
+    )  # fmt: skip
+    return {"mail_id": made.pk}
+
+
 def a_closed_finding(making: Making) -> Arguments:
     return a_finding(making, closed_at=NOW, closed_because=making.canary)
 
@@ -712,6 +734,9 @@ PLAIN = """
     api-feedback api-themes api-theme-counts api-market
     reports report-branding api-reports
     reviews review-rhythm api-reviews api-review-rhythm
+    rounds rounds-prepare rounds-approve rounds-plan round round-prepare round-approve round-take-back round-send-now
+    round-leave-out round-take-in round-recipients round-plan
+    api-rounds api-round api-round-approval api-round-recipients
     cases finding-new step-new experiments experiment-new api-findings api-steps api-experiments
     evidence evidence-consent evidence-withdraw api-evidence api-evidence-consent
     alerts alert-rules alert-rules-usual alert-rule-new webhooks segment-pushes api-alerts api-alert-rules
@@ -792,6 +817,8 @@ OBJECTS: dict[Maker, str] = {
     a_review: "review review-refresh review-close review-note review-item-off review-decide api-review "
     "api-review-items api-review-decisions api-review-close",
     a_decision: "review-decision review-settle api-review-settle",
+    a_recipient: "round-recipient-remove api-round-recipient",
+    a_report_mail: "round-mail-again",
     a_finding: "finding finding-change finding-close api-finding",
     a_closed_finding: "finding-reopen",
     a_step: "step step-change step-start step-stop step-progress api-step api-step-state",
@@ -809,6 +836,7 @@ FIRM_ONLY = {
     "api-templates", "api-template", "api-template-versions",
     "firm-guidance", "firm-guidance-new", "firm-guidance-edit", "firm-guidance-withdraw",
     "evidence", "api-evidence",
+    "rounds", "rounds-prepare", "rounds-approve", "rounds-plan", "api-rounds",
 }  # fmt: skip
 # Routes for everybody, with why they may be.
 PUBLIC = {

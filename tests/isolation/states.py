@@ -5,17 +5,30 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db.models import Max
+from django.utils import timezone
 
+from engagement.cases.models import Finding
 from engagement.companions.models import CompanionSetting
-from engagement.insights.models import AlertRule
+from engagement.insights.models import AlertRule, Question
 from engagement.pooled.consent_words import TEXT_VERSION
 from engagement.pooled.models import PooledConsent
+from engagement.reports.models import Block, ReportVersion
 from engagement.reviews.models import Review
-from engagement.scoring.models import Restatement, ScoreRun, WeightSet
+from engagement.rounds.calendars import latest_round
+from engagement.rounds.models import Entry, ReportMail
+from engagement.scoring.models import ActivityOpen, Restatement, ScoreRun, WeightSet
 from engagement.validity.models import ValidityCheck
 from tenants.models import Job, Organisation, User
+from tenants.scope import organisation_scope
 from tests.conftest import NOW
-from tests.isolation.routes import Arguments, a_merged_visitor, a_pair_apart, a_review, a_validity_check
+from tests.isolation.routes import (
+    Arguments,
+    a_merged_visitor,
+    a_pair_apart,
+    a_report_version,
+    a_review,
+    a_validity_check,
+)
 from tests.isolation.stage import Stage
 
 _LATER = date(2030, 1, 1)
@@ -162,3 +175,47 @@ def bound(stage: Stage, organisation: Organisation) -> Arguments:
     named = stage.arguments(organisation, a_review)
     Review.objects.filter(organisation_id=organisation.pk, pk=named["review_id"]).update(run=run)
     return named
+
+
+def _month(organisation: Organisation) -> date:
+    """What a round's pages are about where the address names no month."""
+    return latest_round(organisation.today(timezone.now()))
+
+
+def approved(stage: Stage, organisation: Organisation) -> Arguments:
+    """The report of the round is approved, and its mail waits for a day that has not come."""
+    version = ReportVersion.objects.get(
+        organisation_id=organisation.pk, report_id=stage.arguments(organisation, a_report_version)["report_id"]
+    )
+    later = NOW + timedelta(days=9999)
+    entry = Entry.objects.create(
+        organisation_id=organisation.pk, last_day=_month(organisation), report_id=version.report_id, version=version,
+        approved_at=NOW, due_at=later,
+    )  # fmt: skip
+    ReportMail.objects.create(
+        organisation_id=organisation.pk, entry=entry, version=version, email="board@example.com", made_at=NOW,
+        due_at=later,
+    )  # fmt: skip
+    return {}
+
+
+def left_out(stage: Stage, organisation: Organisation) -> Arguments:
+    """The client is left out of the round."""
+    Entry.objects.create(
+        organisation_id=organisation.pk, last_day=_month(organisation), left_out_because="They moved house"
+    )
+    return {}
+
+
+def with_ready_clients(stage: Stage, firm: Organisation) -> Arguments:
+    """Nothing waits at any client of the firm for February: the opening is written, questions and findings are done."""
+    for client in stage.organisations:
+        if client.firm_id != firm.pk:
+            continue
+        with organisation_scope(client.pk):
+            Block.objects.filter(kind="lead").update(text="All is well")
+            Finding.objects.filter(closed_at__isnull=True).update(closed_at=NOW, closed_because="Done")
+            Question.objects.update(waiting_since=None)
+            day = {"organisation_id": client.pk, "day": date(2026, 2, 28), "customer_number": 1, "definition": 1}
+            ActivityOpen.objects.get_or_create(**day, defaults={"occurrences": 1, "value": 0})
+    return {}

@@ -34,6 +34,8 @@ DEFINER_FUNCTIONS = {
     "resolve_write_key(key_digest bytea)": "the organisation behind a write key, and its moments",
     "open_share_link(token_digest bytea, at_instant timestamp with time zone, counted integer)": "ids of what it opens",
     "write_key_used(key_digest bytea, at_instant timestamp with time zone)": "a number; notes when a key was used",
+    "pending_report_mails(moment timestamp with time zone)": "ids of waiting work",
+    "due_rounds(moment timestamp with time zone)": "organisations and days",
     "pending_work(at_instant timestamp with time zone)": "ids of waiting work",
     "pending_previews(at_instant timestamp with time zone)": "ids of waiting work",
     "pending_yardsticks(at_instant timestamp with time zone)": "ids of waiting work",

@@ -48,6 +48,9 @@ from engagement.reviews import services as review_services
 from engagement.reviews.rhythms import Rhythm
 from engagement.reviews.selectors import undecided
 from engagement.reviews.types import DecisionWords, Fate
+from engagement.rounds.models import ReportMail
+from engagement.rounds.services import approving, mailing, planning, preparing, recipients
+from engagement.rounds.types import Times
 from engagement.scoring import services as scoring
 from engagement.scoring.models import ActivityBlock, ScoreRun, Segment
 from engagement.scoring.services.breakdowns import name_properties
@@ -418,6 +421,34 @@ def reviewed(world: World) -> None:
         review_services.close_review(**said, review_id=made.pk, fates=fates)
 
 
+def rounds(world: World) -> None:
+    """A client's report is prepared, approved, taken back, approved again and mailed; another month is left out."""
+    with organisation_scope(world.ours.id):
+        last_day = scored_ends(today=NOW.date(), by=By.MONTH)[0]
+        fresh = _fresh(world.ours)
+        ours: dict[str, Any] = {"organisation": fresh, "now": NOW}
+        of_month: dict[str, Any] = {**ours, "last_day": last_day}
+        planning.set_plan(organisation=fresh, changes={"has_own_times": True, "prepare_day": 3})
+        added = recipients.add_recipient(**ours, email=f"{CANARY}@example.com", confirmed=True, user=world.admin)
+        other = recipients.add_recipient(**ours, email=f"{CANARY}.2@example.com", confirmed=True, user=world.admin)
+        recipients.remove_recipient(organisation=fresh, recipient_id=other.pk)
+        approving.leave_out(**of_month, because=WHY)
+        approving.leave_out(**of_month, because="")
+        preparing.ask_to_prepare(**of_month, user=world.admin)
+        assert added.member_id is None
+    later = approving.When(day=NOW.date() + timedelta(days=9))
+    with organisation_scope(world.ours.id):
+        said: dict[str, Any] = {**of_month, "user": world.admin, "goes_on": True, "when": later, "times": Times()}
+        approving.approve(**said)
+        approving.take_back(**of_month)
+        approving.approve(**said)
+        approving.send_now(**of_month)
+        found = ReportMail.objects.get(state=ReportMail.State.WAITING)
+        ReportMail.objects.filter(pk=found.pk).update(state=ReportMail.State.FAILED)
+        approving.send_again(**ours, mail_id=found.pk)
+    assert mailing.send_report_mail(organisation_id=world.ours.id, mail_id=found.pk, now=NOW)
+
+
 def _tested(said: dict[str, Any], first: date) -> None:
     trial = TrialWords(
         title=CANARY, arm_name="plan", arms=(("Team", 500), (CANARY, 500)), first_day=first, last_day=NOW.date(),
@@ -565,6 +596,7 @@ def _fresh(organisation: Organisation) -> Organisation:
 
 EVERYTHING = (
     people, invited, operated, tokens, data, configuration, weights, score, two_people, past, templates, targets,
-    outreach, validity_checked, spoken, written, beside, heard, told, cases, pooled, reports, reviewed, exports, leaving, upkeep,
+    outreach, validity_checked, spoken, written, beside, heard, told, cases, pooled, reports, rounds, reviewed, exports,
+    leaving, upkeep,
     erasures,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from engagement.insights.alert_types import OpenAlerts
 from engagement.insights.calendars import By, last_finished
 from engagement.insights.explaining import PartitionChange
 from engagement.insights.models import SegmentSnapshot, Target
+from engagement.insights.reports_due import ReportDue, reports_due
 from engagement.insights.selectors import periods
 from engagement.insights.selectors.alerts import open_by_organisation
 from engagement.insights.selectors.figures import Minimum, figures
@@ -189,6 +190,7 @@ def portfolio(*, firm: Reach, rows: Sequence[Organisation], now: datetime) -> tu
     known = {one.user_id: one.name for one in minders(firm_id=firm.organisation_id)} if organisations else {}
     targets, asked = _targets(by_id), waiting_by_organisation(organisations=list(by_id))
     alerts = open_by_organisation(organisations=list(by_id))
+    due = reports_due(organisations=organisations, now=now) if organisations else {}
     lines = []
     for organisation in organisations:
         waiting = asked.get(organisation.id)
@@ -203,8 +205,12 @@ def portfolio(*, firm: Reach, rows: Sequence[Organisation], now: datetime) -> tu
         )
         line = replace(line, **_minder(organisation.minded_by, known))
         line = replace(line, questions=waiting.count, asked_since=waiting.since) if waiting else line
-        lines.append(replace(line, **_alerts(alerts.get(organisation.id))))
+        lines.append(replace(line, **_alerts(alerts.get(organisation.id)), **_report(due.get(organisation.id))))
     return tuple(lines)
+
+
+def _report(found: ReportDue | None) -> dict[str, Any]:
+    return {"report_of": found.last_day, "report_due_on": found.due_on} if found else {}
 
 
 def _alerts(found: OpenAlerts | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from engagement.insights.terms import Terms
 from engagement.insights.types import Need, PortfolioLine
-from engagement.look.dates import day_text, short_day_text
+from engagement.look.dates import day_text, month_text, short_day_text
 from engagement.look.exact import rounded
 from engagement.look.numbers import SMALLEST_CHANGE, decimal_text, score_text, short_text
 from engagement.scorecards.words.findings import distance
@@ -25,7 +25,7 @@ DUE_WITHIN_DAYS = 90
 # A fall of a whole point is worth a look; smaller ones stand in the table.
 FALL = Fraction(1)
 
-_STALE, _UNSCORED, _ALERT, _ASKED, _AGAINST, _TARGET, _FELL, _UNMINDED = range(1, 9)
+_STALE, _UNSCORED, _ALERT, _ASKED, _REPORT, _AGAINST, _TARGET, _FELL, _UNMINDED = range(1, 10)
 # So many clients, where a headline begins with it and inside one; from thirteen on they are figures.
 _FIRST = (
     pgettext_lazy("so many clients", "One"),
@@ -63,6 +63,7 @@ def needs_of(*, line: PortfolioLine, terms: Terms, today: date) -> tuple[Need, .
         _stale(line, terms),
         _unscored(line, terms),
         _asked(line, terms),
+        _report_due(line, terms),
         _target(line, terms, today),
         _against_its_parts(line, terms) or _fell(line, terms),
         _unminded(line),
@@ -189,6 +190,23 @@ def _asked(line: PortfolioLine, terms: Terms) -> Need | None:
         do=ngettext("Answer", "Answer them", n),
         to="notes",
         severity=_ASKED,
+    )
+
+
+def _report_due(line: PortfolioLine, terms: Terms) -> Need | None:
+    """Somebody waits for the report of the last finished month, and it is not published."""
+    if line.report_of is None or line.report_due_on is None:
+        return None
+    month = month_text(line.report_of, locale=terms.locale)
+    due = short_day_text(line.report_due_on, locale=terms.locale)
+    return _need(
+        line,
+        what=_("The report of {month} is due.").format(month=month),
+        why=_("It was to be published by {day}.").format(day=due),
+        since=line.report_due_on,
+        do=_("Go to the round"),
+        to="round",
+        severity=_REPORT,
     )
 
 
