@@ -74,6 +74,8 @@ SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
         "PitfallSeverityEnum": "engagement.guidance.api_quality.SEVERITIES",
         "JobStateEnum": "engagement.validity.serializers.STATES",
         "ValidityCauseEnum": "engagement.validity.models.ValidityCheck.Cause",
+        "EvidenceOutcomeEnum": "engagement.pooled.serializers.OUTCOMES",
+        "OutreachOutcomeEnum": "engagement.insights.models.Outreach.Outcome",
         "OutcomeKindEnum": "engagement.validity.models.Outcome.Kind",
     },
 }

@@ -14,7 +14,7 @@ from engagement.errors import NotFoundError
 from engagement.insights.api import ClientAPI
 from engagement.pooled import selectors
 from engagement.pooled.consent_words import TEXT_VERSION
-from engagement.pooled.serializers import ConsentSerializer, EvidenceSerializer
+from engagement.pooled.serializers import ConsentSerializer, PooledEvidenceSerializer
 from tenants.api import OrganisationAPI
 from tenants.permissions import Permission
 
@@ -22,12 +22,12 @@ from tenants.permissions import Permission
 class EvidenceAcross(OrganisationAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.VIEW_REPORTS}
 
-    @extend_schema(operation_id="evidence", responses=EvidenceSerializer)
+    @extend_schema(operation_id="evidence", responses=PooledEvidenceSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """What moved what across the clients of a firm, by lever, those with a figure first."""
         if not self.inside.reach.is_firm:
             raise NotFoundError
-        return Response(EvidenceSerializer(selectors.evidence(firm=self.organisation, now=timezone.now())).data)
+        return Response(PooledEvidenceSerializer(selectors.evidence(firm=self.organisation, now=timezone.now())).data)
 
 
 class Consent(ClientAPI):

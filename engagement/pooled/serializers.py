@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rest_framework import serializers
 
 from engagement.cases.models import Lever
 from engagement.insights.serializers import Answer
 from engagement.pooled.rules import Outcome
+
+OUTCOMES: Final = tuple((one.value, one.value) for one in Outcome)
 
 
 class PooledFigureSerializer(Answer):
@@ -31,13 +35,13 @@ class LeverEvidenceSerializer(Answer):
     """A lever; `figure` null: there is none, and `outcome` of the last quarter says why."""
 
     lever = serializers.ChoiceField(choices=Lever.choices)
-    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
     hidden = serializers.BooleanField(help_text="There was a figure; fewer than five stand behind it now.")
     figure = PooledFigureSerializer(allow_null=True)
     industries = PooledFigureSerializer(many=True)
 
 
-class EvidenceSerializer(Answer):
+class PooledEvidenceSerializer(Answer):
     agreed = serializers.IntegerField(help_text="Clients that agree now; 5 for five and more.")
     last_day = serializers.DateField(allow_null=True, help_text="Of the last quarter that was worked out.")
     next_day = serializers.DateField(help_text="The last day of the running quarter.")

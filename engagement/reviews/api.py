@@ -19,9 +19,9 @@ from engagement.reviews.models import Review, ReviewSetting
 from engagement.reviews.present.pages import since_notes
 from engagement.reviews.rhythms import Rhythm
 from engagement.reviews.serializers import (
+    AgendaItemSerializer,
     ClosingSerializer,
     DecisionSerializer,
-    ItemSerializer,
     NewDecisionSerializer,
     NewItemSerializer,
     NewReviewSerializer,
@@ -131,13 +131,13 @@ class OneReview(ClientAPI):
 class Items(ClientAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"POST": _WRITE}
 
-    @extend_schema(operation_id="review_item_add", request=NewItemSerializer, responses={201: ItemSerializer})
+    @extend_schema(operation_id="review_item_add", request=NewItemSerializer, responses={201: AgendaItemSerializer})
     def post(self, request: Request, slug: str, review_id: UUID) -> Response:
         """Put something of one's own on the agenda."""
         assert self.client
         said = _sent(NewItemSerializer(data=request.data))
         made = services.put_on_agenda(review_id=review_id, user=self.inside.actor.user, now=timezone.now(), **said)
-        return Response(ItemSerializer(made).data, status=201)
+        return Response(AgendaItemSerializer(made).data, status=201)
 
 
 class Decisions(ClientAPI):

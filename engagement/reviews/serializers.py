@@ -79,7 +79,7 @@ class NewItemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=MAX_TITLE)
 
 
-class ItemSerializer(Answer):
+class AgendaItemSerializer(Answer):
     id = serializers.UUIDField(source="pk")
     title = serializers.CharField()
 

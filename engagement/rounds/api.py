@@ -20,7 +20,7 @@ from engagement.rounds.serializers import (
     NewRecipientSerializer,
     RecipientSerializer,
     RoundSerializer,
-    StandingSerializer,
+    RoundStandingSerializer,
     standing_json,
 )
 from engagement.rounds.services.approving import When, approve, take_back
@@ -56,13 +56,13 @@ class ClientRoundAPI(ClientAPI):
         return last_day, client_round(last_day=last_day, **said)
 
     def answer(self, *, status: int = 200) -> Response:
-        return Response(StandingSerializer(standing_json(self.asked()[1])).data, status=status)
+        return Response(RoundStandingSerializer(standing_json(self.asked()[1])).data, status=status)
 
 
 class ClientRound(ClientRoundAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": _WRITE}
 
-    @extend_schema(operation_id="round_of_client", parameters=[_MONTH], responses=StandingSerializer)
+    @extend_schema(operation_id="round_of_client", parameters=[_MONTH], responses=RoundStandingSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Where the client stands in the round of a month."""
         return self.answer()
@@ -73,7 +73,7 @@ class Approval(ClientRoundAPI):
 
     @extend_schema(
         operation_id="round_approve", parameters=[_MONTH], request=ApprovalSerializer,
-        responses={201: StandingSerializer},
+        responses={201: RoundStandingSerializer},
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:
         """Freeze the draft and put a mail to each recipient into the outbox; a token of a person is needed."""
@@ -86,7 +86,7 @@ class Approval(ClientRoundAPI):
         )  # fmt: skip
         return self.answer(status=201)
 
-    @extend_schema(operation_id="round_take_back", parameters=[_MONTH], request=None, responses=StandingSerializer)
+    @extend_schema(operation_id="round_take_back", parameters=[_MONTH], request=None, responses=RoundStandingSerializer)
     def delete(self, request: Request, slug: str) -> Response:
         """Withdraw every mail that was not handed over yet."""
         organisation, now = self.client, timezone.now()

@@ -18,7 +18,7 @@ class ReasonSerializer(Answer):
     forbids = serializers.BooleanField(help_text="Nobody can approve as long as it holds.")
 
 
-class StandingSerializer(Answer):
+class RoundStandingSerializer(Answer):
     """A client in the round of a month."""
 
     organisation = serializers.CharField(help_text="The part after /o/ in its addresses.")
@@ -58,7 +58,7 @@ class RoundSerializer(Answer):
     """A firm's round of a month."""
 
     month = serializers.CharField()
-    clients = StandingSerializer(many=True)
+    clients = RoundStandingSerializer(many=True)
 
 
 class ApprovalSerializer(serializers.Serializer[Any]):
