@@ -50,9 +50,8 @@ WITHOUT_PICTURE: Final = {
     **dict.fromkeys(("activity-progress", "import-progress", "weights-past"), _PART),
     **dict.fromkeys(("segment-members-csv", "segment-movers-csv", "validity-csv"), _FILE),
     **dict.fromkeys(("activity-progress", "import-progress", "validity-progress", "weights-past"), _PART),
-    **dict.fromkeys(
-        ("activity-progress", "import-progress", "step-progress", "experiment-progress", "weights-past"), _PART
-    ),
+    **dict.fromkeys(("activity-progress", "import-progress", "step-progress", "weights-past"), _PART),
+    "experiment-progress": _PART,
     **dict.fromkeys(("activity-progress", "forecast-progress", "import-progress", "weights-past"), _PART),
     **dict.fromkeys(("home", "own-weights-choose", "account_set_password", "language", "weekly-mail"), _LEADS_ON),
     **dict.fromkeys(("logout", "account_logout", "operate-end", "session-end"), "is only posted"),
