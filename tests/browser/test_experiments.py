@@ -69,7 +69,7 @@ def _is_over(world: World, title: str) -> None:
 
 
 @SIZES
-def test_a_test_is_planned_read_out_and_another_one_is_withheld(
+def test_a_test_is_planned_started_and_read_out(
     browser: Browser, live_server: Any, world: World, width: int, scheme: Any
 ) -> None:
     size, base = {"width": width, "scheme": scheme}, f"/o/{world.ours.slug}/cases/tests/"
@@ -101,7 +101,17 @@ def test_a_test_is_planned_read_out_and_another_one_is_withheld(
     page.get_by_role("heading", name="new: +6.0 against old").first.wait_for()
     consultant.check(page.url)
     _picture(consultant, f"experiment-{scheme}-{width}")
-    # Two thirds and one third where half and half was planned.
+    assert consultant.complaints == []
+
+
+@SIZES
+def test_a_split_that_is_off_is_withheld_and_the_test_is_stopped(
+    browser: Browser, live_server: Any, world: World, width: int, scheme: Any
+) -> None:
+    """Two thirds and one third where half and half was planned."""
+    size, base = {"width": width, "scheme": scheme}, f"/o/{world.ours.slug}/cases/tests/"
+    consultant = _visitor(browser, live_server.url, world.consultant.email, **size)
+    page = consultant.page
     page.goto(base)
     _plan(page, title="Half price", trait="offer", arms="half, 50\nnone, 50")
     _start(page)
