@@ -41,6 +41,7 @@ WITHOUT_NAMES = {
     "api-companion-money", "api-companion-settings",  # no amount is known, and the settings name no event
     "companions-progress",
     "api-reports",  # names no segment: these are about everybody
+    "api-round", "api-rounds",  # slugs, states and our own words
     "api-minder",  # nobody minds a client of the stage
     "feedback-file-progress", "feedback-themes-progress",  # nothing is being read or looked through
     "forecast-progress", "quality-progress",  # nobody asked for a look
