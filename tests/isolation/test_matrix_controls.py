@@ -44,6 +44,7 @@ WITHOUT_NAMES = {
     "api-reports",  # names no segment: these are about everybody
     "api-evidence", "api-evidence-consent",  # figures, counts and days
     "api-reviews", "api-review-rhythm",  # periods and days; nobody leads
+    "api-round", "api-rounds",  # slugs, states and our own words
     "api-minder",  # nobody minds a client of the stage
     "feedback-file-progress", "feedback-themes-progress",  # nothing is being read or looked through
     "forecast-progress", "quality-progress",  # nobody asked for a look
