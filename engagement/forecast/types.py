@@ -112,6 +112,7 @@ class ForecastFigures:
     method: str
     broken_by: str
     weight_set_number: int
+    rule: int | None  # the number of the segment's definition then
     series: tuple[Known, ...]
     steps: tuple[Fan, ...]
     test: Tried | None

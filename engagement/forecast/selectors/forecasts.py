@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -71,22 +72,39 @@ def said_and_came(*, organisation: Organisation, earlier: Sequence[ForecastFigur
     if not earlier:
         return ()
     pair = (earlier[0].segment_key, earlier[0].measure)
-    came: dict[By, dict[date, tuple[Known, int]]] = {}
+    came: dict[By, dict[date, _Came]] = {}
     for by in {By(one.period) for one in earlier}:
         series = past_series(organisation=organisation, today=today, by=by, wanted=[pair]).get(pair)
         came[by] = (
-            {one.day: (one, run.uses["weight_set"]) for one, run in zip(series.known, series.runs, strict=True)}
+            {
+                one.day: _Came(one, run.uses["weight_set"], _rule(run, pair[0]))
+                for one, run in zip(series.known, series.runs, strict=True)
+            }
             if series
             else {}
         )
     return tuple(said for one in earlier if (said := _judged(one, came[By(one.period)])) is not None)
 
 
-def _judged(one: ForecastFigures, came: dict[date, tuple[Known, int]]) -> Said | None:
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A number that came, and what it was counted with."""
+
+    known: Known
+    weight_set: int
+    rule: int | None
+
+
+def _rule(run: ScoreRun, key: str) -> int | None:
+    """The number of a segment's definition in a run."""
+    return next((segment["definition"] for segment in run.uses["segments"] if segment["key"] == key), None)
+
+
+def _judged(one: ForecastFigures, came: dict[date, _Came]) -> Said | None:
     for fan in reversed(one.steps):
-        known, weight_set = came.get(fan.day, (None, None))
-        if known is not None and weight_set == one.weight_set_number:
-            return Said(one.number, one.as_of, fan, known.value, known.run_number)
+        found = came.get(fan.day)
+        if found is not None and (found.weight_set, found.rule) == (one.weight_set_number, one.rule):
+            return Said(one.number, one.as_of, fan, found.known.value, found.known.run_number)
     return None
 
 
@@ -128,6 +146,7 @@ def _figures(row: Forecast) -> ForecastFigures:
         method=row.method,
         broken_by=row.broken_by,
         weight_set_number=row.weight_set,
+        rule=_rule(row.run, row.segment.key),
         series=_series(row.series),
         steps=tuple(fan_of(one) for one in row.steps),
         test=tried_of(row.test) if row.test else None,

@@ -128,19 +128,13 @@ def scorecard_page(
         facts_caption=changes_caption(comparison=comparison, has_changes=any(fact.change for fact in found)),
         change=_change(card, group, parts, terms),
         trend=trend_panel(
-            points=card.trend,
-            target=target,
-            window_days=card.run.window_days,
-            terms=terms,
-            by=comparison.by,
-            asked=query | chosen,
-            notes=notes,
-            unusual=unusual,
+            points=card.trend, target=target, window_days=card.run.window_days, terms=terms, by=comparison.by,
+            asked=query | chosen, notes=notes, unusual=unusual,
         ),
         sets=_set_choices(card, group, query),
         table=_table(card, group, parts, terms, order) if group else None,
         targets=tuple(target_line(target=each, terms=terms) for each in card.targets),
-    )
+    )  # fmt: skip
 
 
 def _finding(card: Scorecard, moved: Fraction | None, target: TargetFigures | None, terms: Terms) -> str:

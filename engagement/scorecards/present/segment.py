@@ -134,8 +134,7 @@ def segment_page(
 
     Without a spread the run is kept as sums only, and the page says so where customers would stand.
     """
-    figures = row.figures
-    kept = {"line": line} if line else {}
+    figures, kept = row.figures, {"line": line} if line else {}
     query = page_query(run=run, comparison=comparison) | kept
     return SegmentPage(
         key=figures.segment_key,
