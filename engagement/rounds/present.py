@@ -166,8 +166,8 @@ def round_page(*, firm_slug: str, last_day: date, found: Sequence[Standing], que
         month=month_name(last_day),
         code=month_code(last_day),
         headline=headline(
-            ready=n[State.READY], waiting=n[State.WAITS], approved=n[State.APPROVED] + n[State.SENDING],
-            sent=n[State.SENT], clients=len(found) - n[State.LEFT_OUT],
+            preparing=n[State.PREPARING], ready=n[State.READY], waiting=n[State.WAITS],
+            approved=n[State.APPROVED] + n[State.SENDING], sent=n[State.SENT], clients=len(found) - n[State.LEFT_OUT],
         ),
         rows=rows,
         ready=tuple(row for row in rows if row.code == State.READY),
@@ -243,9 +243,9 @@ def plan_text(found: Standing) -> str:
     """What its times say: "Prepared on day 3 from 06:00, sent on day 5 from 08:00"."""
     times = found.times
     said = [
-        _("prepared by itself on day {day}, from {hour}:00").format(day=times.prepare_day, hour=times.prepare_hour)
+        _("Prepared by itself on day {day}, from {hour}:00").format(day=times.prepare_day, hour=times.prepare_hour)
         if times.prepare_day
-        else _("prepared when somebody asks"),
+        else _("Prepared when somebody asks"),
         _("sent on day {day}, from {hour}:00").format(day=times.send_day, hour=times.send_hour)
         if times.send_day
         else _("sent as soon as it is approved"),

@@ -80,22 +80,23 @@ def month_name(last_day: object) -> str:
     return period_name(last_day, by=By.MONTH)  # type: ignore[arg-type]
 
 
-def headline(*, ready: int, waiting: int, approved: int, sent: int, clients: int) -> str:
+def headline(*, preparing: int, ready: int, waiting: int, approved: int, sent: int, clients: int) -> str:
     """What a round comes to, in one sentence."""
     if not clients:
         return _("No client is here yet")
-    if ready and waiting:
-        return _("{ready} ready, {waiting} wait for a decision").format(ready=ready, waiting=waiting)
+    if preparing:
+        return ngettext("{n} draft is being prepared", "{n} drafts are being prepared", preparing).format(n=preparing)
     if ready or waiting:
         return _some(ready, waiting)
-    if sent == clients:
-        return _("Every report of this round is sent")
     if sent or approved:
-        return _("{sent} sent, {approved} approved").format(sent=sent, approved=approved)
+        said = _("{sent} sent, {approved} approved").format(sent=sent, approved=approved)
+        return _("Every report of this round is sent") if sent == clients else said
     return _("This round is not prepared yet")
 
 
 def _some(ready: int, waiting: int) -> str:
+    if ready and waiting:
+        return _("{ready} ready, {waiting} wait for a decision").format(ready=ready, waiting=waiting)
     if ready:
         return ngettext("{n} report is ready", "{n} reports are ready", ready).format(n=ready)
     return ngettext("{n} client waits for a decision", "{n} clients wait for a decision", waiting).format(n=waiting)

@@ -245,7 +245,7 @@ def test_the_firms_times_stand_on_the_clients_page_for_people_of_the_firm(world:
     with organisation_scope(world.firm.pk):
         set_plan(organisation=world.firm, changes={"prepare_day": 3, "send_day": 5})
     said = text_of(signed_in(world.consultant).get(reverse("round", args=[world.ours.slug]), MONTH))
-    assert "prepared by itself on day 3, from 6:00; sent on day 5, from 8:00" in said
+    assert "Prepared by itself on day 3, from 6:00; sent on day 5, from 8:00" in said
 
 
 # ── programs ─────────────────────────────────────────────────────────────────────────────────────────────────

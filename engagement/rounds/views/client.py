@@ -61,7 +61,8 @@ def round_of_client(request: OrganisationRequest) -> HttpResponse:
     found = _found(request, now)
     mails = present.mail_rows(mails_of(last_day=found.last_day), found, now=now)
     context = {**_context(found), **_may(found), "mails": mails, "said": mails_text(found.mails)}
-    context |= {"due": present.due_text(found), "plan": present.plan_text(found)}
+    goes = found.state in {State.APPROVED, State.SENDING}
+    context |= {"due": present.due_text(found) if goes else "", "plan": present.plan_text(found)}
     context["way"] = present.way_text(found.way)
     return render(request, "rounds/round.html", context)
 
