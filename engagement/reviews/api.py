@@ -20,17 +20,17 @@ from engagement.reviews.present.pages import since_notes
 from engagement.reviews.rhythms import Rhythm
 from engagement.reviews.serializers import (
     AgendaItemSerializer,
-    ClosingSerializer,
     DecisionSerializer,
+    DecisionStateSerializer,
+    NewAgendaItemSerializer,
     NewDecisionSerializer,
-    NewItemSerializer,
+    NewDecisionStateSerializer,
+    NewReviewRhythmSerializer,
     NewReviewSerializer,
-    NewRhythmSerializer,
-    NewStateSerializer,
+    ReviewClosingSerializer,
     ReviewDocumentSerializer,
+    ReviewRhythmSerializer,
     ReviewSerializer,
-    RhythmSerializer,
-    StateSerializer,
 )
 from engagement.reviews.types import DecisionWords, Fate
 from tenants.models import Organisation
@@ -86,15 +86,17 @@ def _document(organisation: Organisation, found: Review) -> Any:
 class ReviewRhythm(ClientAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"GET": _READ, "PUT": _WRITE}
 
-    @extend_schema(operation_id="review_rhythm", responses=RhythmSerializer)
+    @extend_schema(operation_id="review_rhythm", responses=ReviewRhythmSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """How often this client is reviewed, and what is due."""
         return Response(self._said())
 
-    @extend_schema(operation_id="review_rhythm_set", request=NewRhythmSerializer, responses=RhythmSerializer)
+    @extend_schema(
+        operation_id="review_rhythm_set", request=NewReviewRhythmSerializer, responses=ReviewRhythmSerializer
+    )
     def put(self, request: Request, slug: str) -> Response:
         """Say how often, who leads, and how many working days after a period's end."""
-        said, user = _sent(NewRhythmSerializer(data=request.data)), self.inside.actor.user
+        said, user = _sent(NewReviewRhythmSerializer(data=request.data)), self.inside.actor.user
         services.set_rhythm(
             organisation=self.client, every=said["every"], leader=owner_of(email=said.get("leader"), user=user),
             working_days=said["working_days"], now=timezone.now(),
@@ -109,7 +111,7 @@ class ReviewRhythm(ClientAPI):
             "working_days": setting.working_days if setting else 10,
             "due": selectors.due_review(organisation=organisation, now=timezone.now()),
         }
-        return RhythmSerializer(said).data
+        return ReviewRhythmSerializer(said).data
 
 
 class OneReview(ClientAPI):
@@ -131,11 +133,13 @@ class OneReview(ClientAPI):
 class Items(ClientAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"POST": _WRITE}
 
-    @extend_schema(operation_id="review_item_add", request=NewItemSerializer, responses={201: AgendaItemSerializer})
+    @extend_schema(
+        operation_id="review_item_add", request=NewAgendaItemSerializer, responses={201: AgendaItemSerializer}
+    )
     def post(self, request: Request, slug: str, review_id: UUID) -> Response:
         """Put something of one's own on the agenda."""
         assert self.client
-        said = _sent(NewItemSerializer(data=request.data))
+        said = _sent(NewAgendaItemSerializer(data=request.data))
         made = services.put_on_agenda(review_id=review_id, user=self.inside.actor.user, now=timezone.now(), **said)
         return Response(AgendaItemSerializer(made).data, status=201)
 
@@ -162,25 +166,27 @@ class Decisions(ClientAPI):
 class DecisionStates(ClientAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"POST": _WRITE}
 
-    @extend_schema(operation_id="review_settle", request=NewStateSerializer, responses={201: StateSerializer})
+    @extend_schema(
+        operation_id="review_settle", request=NewDecisionStateSerializer, responses={201: DecisionStateSerializer}
+    )
     def post(self, request: Request, slug: str, review_id: UUID, decision_id: UUID) -> Response:
         """Say what has become of a decision, also long after its review."""
-        said = _sent(NewStateSerializer(data=request.data))
+        said = _sent(NewDecisionStateSerializer(data=request.data))
         found = selectors.decision(review_id=review_id, decision_id=decision_id)
         made = services.settle_decision(
             organisation=self.client, decision_id=found.pk, code=said["state"], because=said["because"],
             user=self.inside.actor.user, now=timezone.now(),
         )  # fmt: skip
-        return Response(StateSerializer(made).data, status=201)
+        return Response(DecisionStateSerializer(made).data, status=201)
 
 
 class Close(ClientAPI):
     permissions: ClassVar[Mapping[str, Permission]] = {"POST": _WRITE}
 
-    @extend_schema(operation_id="review_close", request=ClosingSerializer, responses=ReviewDocumentSerializer)
+    @extend_schema(operation_id="review_close", request=ReviewClosingSerializer, responses=ReviewDocumentSerializer)
     def post(self, request: Request, slug: str, review_id: UUID) -> Response:
         """Close the review: what nothing was decided on is carried over or dropped, then all of it is frozen."""
-        organisation, said = self.client, _sent(ClosingSerializer(data=request.data))
+        organisation, said = self.client, _sent(ReviewClosingSerializer(data=request.data))
         fates = {one["item"]: Fate(one["fate"], one["because"]) for one in said["fates"]}
         services.close_review(
             organisation=organisation, review_id=review_id, fates=fates, user=self.inside.actor.user,

@@ -28,7 +28,7 @@ class ReviewSerializer(Answer):
     closed_at = serializers.DateTimeField(allow_null=True)
 
 
-class DueSerializer(Answer):
+class ReviewDueSerializer(Answer):
     """The review that is due."""
 
     rhythm = serializers.CharField(help_text=_RHYTHM)
@@ -40,16 +40,16 @@ class DueSerializer(Answer):
     )
 
 
-class RhythmSerializer(Answer):
+class ReviewRhythmSerializer(Answer):
     """How often, led by whom; `due` null: none is due."""
 
     every = serializers.CharField(help_text="month, quarter, half_year or none.")
     leader = serializers.EmailField(allow_null=True)
     working_days = serializers.IntegerField()
-    due = DueSerializer(allow_null=True)
+    due = ReviewDueSerializer(allow_null=True)
 
 
-class NewRhythmSerializer(serializers.Serializer[Any]):
+class NewReviewRhythmSerializer(serializers.Serializer[Any]):
     every = serializers.RegexField("^(month|quarter|half_year|none)$")
     leader = serializers.EmailField(required=False, allow_null=True, help_text="The address of a person with a role.")
     working_days = serializers.IntegerField(min_value=0, max_value=LONGEST, default=10)
@@ -75,7 +75,7 @@ class ReviewDocumentSerializer(Answer):
     document = serializers.JSONField(help_text="Numbers are exact: fractions such as 149/2, or decimals.")
 
 
-class NewItemSerializer(serializers.Serializer[Any]):
+class NewAgendaItemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=MAX_TITLE)
 
 
@@ -114,26 +114,26 @@ class DecisionSerializer(Answer):
     step = serializers.UUIDField(source="step_id", allow_null=True)
 
 
-class NewStateSerializer(serializers.Serializer[Any]):
+class NewDecisionStateSerializer(serializers.Serializer[Any]):
     state = serializers.RegexField("^(open|done|not_done|dropped)$", help_text="open, done, not_done or dropped.")
     because = serializers.CharField(
         max_length=MAX_REASON, default="", allow_blank=True, help_text="All but done need it."
     )
 
 
-class StateSerializer(Answer):
+class DecisionStateSerializer(Answer):
     state = serializers.CharField(source="code")
     because = serializers.CharField()
     said_at = serializers.DateTimeField()
 
 
-class FateSerializer(serializers.Serializer[Any]):
+class AgendaFateSerializer(serializers.Serializer[Any]):
     item = serializers.UUIDField()
     fate = serializers.RegexField("^(carried|dropped)$", help_text="carried or dropped.")
     because = serializers.CharField(max_length=MAX_REASON, default="", allow_blank=True)
 
 
-class ClosingSerializer(serializers.Serializer[Any]):
+class ReviewClosingSerializer(serializers.Serializer[Any]):
     """What becomes of each item that nothing was decided on."""
 
-    fates = FateSerializer(many=True, default=list)
+    fates = AgendaFateSerializer(many=True, default=list)

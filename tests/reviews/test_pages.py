@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from engagement.reviews.models import AgendaItem, Decision, Review, ReviewSetting
@@ -171,3 +173,21 @@ def test_closing_twice_says_so(quarters: Quarters, review: Review, world: World)
     again = client.get(at("review-close", world, review.pk), follow=True)
     assert "This review is closed" in text_of(again)
     assert client.post(at("review-refresh", world, review.pk), follow=True).status_code == 200
+
+
+def test_a_long_review_takes_as_few_statements_as_a_short_one(quarters: Quarters, review: Review, world: World) -> None:
+    client, where = signed_in(world.consultant), at("review", world, review.pk)
+    quarters.decide(review, quarters.add(review, "The first"), makes="finding")
+    client.get(where)
+    with CaptureQueriesContext(connection) as short:
+        client.get(where)
+    for at_number in range(5):
+        own = quarters.add(review, f"Point {at_number}")
+        quarters.decide(review, own, makes="finding", text=f"Do {at_number}")
+    with CaptureQueriesContext(connection) as long:
+        assert "Do 4" in text_of(client.get(where))
+    assert len(long) == len(short) <= 20
+    quarters.close(review)
+    with CaptureQueriesContext(connection) as closed:
+        client.get(where)
+    assert len(closed) <= 20
