@@ -5,11 +5,21 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
+from drf_spectacular import plumbing
 
+from engagement import api_document
 from engagement.api_document import APIDocument
 
 COMMITTED = Path(__file__).resolve().parent.parent.parent / "engagement" / "openapi.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _made_anew() -> None:
+    """Other tests in this process may have made it with texts of their own."""
+    plumbing._load_enum_name_overrides.cache_clear()
+    api_document._document.cache_clear()
 
 
 def described() -> str:
