@@ -132,7 +132,7 @@ def forecast_page(
         rests_on=tuple(words.rests_on(figures=shown, terms=terms)),
         tried=tuple(words.tried(figures=shown, terms=terms)),
         has_path=shown.path is not None,
-        verdict=paths.verdict(path=shown.path, measure=shown.measure, terms=terms) if shown.path else "",
+        verdict=paths.verdict(figures=shown, path=shown.path, terms=terms) if shown.path else "",
         levers=tuple(_lever(one, shown.period, terms) for one in (shown.path.levers if shown.path else ())),
         said=tuple(_said(one, shown.measure, terms) for one in said),
         inside=_inside(said),

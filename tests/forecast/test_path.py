@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement.forecast.formula import Crowd, Precedent, Rises, crowd_of, path_to, rises_of
+from engagement.forecast.types import PathFigures
+from engagement.forecast.words.paths import verdict
+from engagement.look.locales import EN
 from engagement.scoring.formula import NO_CAP, Bands, Weights, score_customers
 
 VISIT, BUY = 0, 1
@@ -133,3 +140,11 @@ def test_whole_factors_are_what_scoring_everybody_gives(
 def test_rises(values: list[str], periods: int, spans: tuple[int, ...], largest: int | None) -> None:
     found = rises_of([Fraction(value) for value in values], periods=periods)
     assert (found.spans, found.largest) == (spans, largest)
+
+
+@pytest.mark.parametrize(("most", "said"), [("69.96", "just under 70.0"), ("69.94", "69.9"), ("54.2", "54.2")])
+def test_what_is_nearly_enough_does_not_read_as_enough(most: str, said: str) -> None:
+    figures: Any = SimpleNamespace(target=Decimal(70), measure="score")
+    path = PathFigures(reason="", value=Fraction(50), levers=(Mock(),), most=Fraction(most))
+    terms: Any = SimpleNamespace(locale=EN)
+    assert f"it would be {said}. The target" in verdict(figures=figures, path=path, terms=terms)

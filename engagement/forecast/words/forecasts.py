@@ -122,7 +122,8 @@ def _agreement(figures: ForecastFigures, outlook: TargetOutlook, chance: Fractio
     if outlook.state is TargetState.REACHED:
         return _("The number is there already: both ask whether it still is on the due day.")
     if _verdict(chance) == _verdict(by_pace):
-        return _("They say the same.")
+        said = (_("Both call it unlikely."), _("Both call it open."), _("Both call it likely."))
+        return said[_verdict(chance)]
     differs = _(
         "They differ: the pace is a straight line through three months, the forecast weighs {known} and lets a trend "
         "die away. Neither knows what is planned; go by the more careful one."

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
-from engagement.forecast.types import Carrier, LookFigures, PathFigures, PathLever, Unusual
+from engagement.forecast.types import Carrier, ForecastFigures, LookFigures, PathFigures, PathLever, Unusual
 from engagement.forecast.words.forecasts import periods_text
 from engagement.insights.standing import value_text
 from engagement.insights.terms import Terms
@@ -42,8 +42,9 @@ def no_path(path: PathFigures) -> str:
     return str(_REASONS.get(path.reason, path.reason))
 
 
-def verdict(*, path: PathFigures, measure: str, terms: Terms) -> str:
+def verdict(*, figures: ForecastFigures, path: PathFigures, terms: Terms) -> str:
     """The path in one or two sentences: whether anything that has been seen would do."""
+    measure = figures.measure
     if path.value is None:
         return no_path(path)
     if not path.levers and not path.together:
@@ -52,6 +53,8 @@ def verdict(*, path: PathFigures, measure: str, terms: Terms) -> str:
     if path.together and path.share is not None:
         return _together(path, path.share, measure, terms)
     most = value_text(value=path.most, measure=measure, terms=terms)
+    if figures.target is not None and most == value_text(value=figures.target, measure=measure, terms=terms):
+        most = _("just under {value}").format(value=most)  # rounded it would look as if it were enough
     return _(
         "Nothing that has been seen would do: with every action at its largest rise so far, all at once, it would be "
         "{most}. The target takes something that has not happened yet, or more time."
