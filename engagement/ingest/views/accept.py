@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 KINDS: Final = {
     "batch": "batch",
     "b": "batch",
+    "import": "batch",  # the past, as tools that move data send it: the same body, older times
     "track": "track",
     "t": "track",
     "identify": "identify",
