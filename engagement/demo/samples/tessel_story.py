@@ -70,8 +70,8 @@ REVIEWS = (
         notes=(
             SampleItemNote(
                 on=SamplePoint("decision", CALL_BACK),
-                text="Up by fifteen, of which the other regions made nine without a call. What the calls are worth is "
-                "in the read-out of the step.",
+                text="Up by fifteen; the other regions rose by eleven without a call. What the calls are worth is in "
+                "the read-out of the step, below: some four points.",
             ),
         ),
     ),
