@@ -183,6 +183,8 @@ def of_item(item: AgendaItem) -> dict[str, Any]:
     found = {"segment": facts.get("segment_key") or EVERYBODY}
     if item.kind == "target":
         found["judged_by"] = f"target:{item.reference}"
+    elif item.kind == "decision":
+        found["judged_by"] = facts.get("measure") or ""
     elif item.kind in {"cause", "alert", "finding"}:
         found["judged_by"] = Target.Measure.SCORE.value
     return found

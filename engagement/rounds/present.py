@@ -253,6 +253,19 @@ def plan_text(found: Standing) -> str:
     return "; ".join(said)
 
 
+def next_text(found: Standing) -> str:
+    """What somebody does about it next; "" where nothing is to be done before it goes out."""
+    if found.state not in {State.NOT_PREPARED, State.WAITS, State.READY}:
+        return ""
+    if found.forbidden:
+        return _("It cannot be approved yet: see first to what must be settled.")
+    if found.report_id is None:
+        return _("Prepare its draft, write the opening, then approve it.")
+    if found.state is State.READY:
+        return _("Nothing waits. Read the report, then approve it.")
+    return _("Read the report. Then see to what waits, or approve it all the same.")
+
+
 def way_text(way: Way) -> str:
     """How a report goes out."""
     link = _("a link that opens for {days} days").format(days=way.link_days)

@@ -96,7 +96,7 @@ def headline(*, preparing: int, ready: int, waiting: int, approved: int, sent: i
 
 def _some(ready: int, waiting: int) -> str:
     if ready and waiting:
-        return _("{ready} ready, {waiting} wait for a decision").format(ready=ready, waiting=waiting)
+        return _("{ready} ready, {waiting} waiting for a decision").format(ready=ready, waiting=waiting)
     if ready:
         return ngettext("{n} report is ready", "{n} reports are ready", ready).format(n=ready)
     return ngettext("{n} client waits for a decision", "{n} clients wait for a decision", waiting).format(n=waiting)

@@ -60,7 +60,7 @@ def test_two_quarters_are_reviewed(browser: Browser, live_server: Any, world: Wo
     consultant.check(base)
     _picture(consultant, f"reviews-empty-{shot}")
     page = consultant.page
-    page.get_by_role("link", name="Change the rhythm").press("Enter")
+    page.get_by_role("link", name="Choose a rhythm").press("Enter")
     page.get_by_label("How often").wait_for()
     consultant.check(page.url)
     page.get_by_label("How often").select_option("quarter")

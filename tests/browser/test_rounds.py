@@ -45,7 +45,7 @@ def test_a_round_of_three_is_prepared_approved_and_sent(
     for one in clients[:2]:
         written(one)
     page.reload()
-    page.get_by_role("heading", name="2 ready, 1 wait for a decision").wait_for()
+    page.get_by_role("heading", name="2 ready, 1 waiting for a decision").wait_for()
     assert page.get_by_text("The opening of the report is not written.").count() == 1
     page.get_by_role("link", name="Approve 2 ready reports").press("Enter")
     page.get_by_role("heading", name="2 mails go out").wait_for()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
 
-from engagement.demo.samples import FENNEL_GROCERS, SAMPLE_CLIENTS
+from engagement.demo.load import days_to_score
+from engagement.demo.samples import FENNEL_GROCERS, SAMPLE_CLIENTS, TESSEL_SOFTWARE
 from engagement.demo.samples.fennel_story import customer_ids
 from engagement.demo.samples.types import SampleClient
 from engagement.demo.told import STEPS
 from engagement.feedback.formula.themes import Matcher
 from engagement.feedback.formula.tone import judge
+from engagement.reviews.rhythms import Rhythm, is_finished
+from tenants.selectors import DEMO_LOGINS
 
 CLIENTS = pytest.mark.parametrize("client", SAMPLE_CLIENTS, ids=lambda client: client.slug)
 
@@ -59,5 +62,53 @@ def test_waiting_at_the_till_is_the_talk_of_the_autumn_and_sounds_negative() -> 
     assert all(matcher.match(one.text) for one in story.remarks() if "till" in one.text)
 
 
+@CLIENTS
+def test_reviews_are_of_scored_periods_in_order_and_decide_within_the_samples_past(client: SampleClient) -> None:
+    story = client.story
+    segments = {one.key for group in client.segment_sets for one in group.segments}
+    first = (client.whole_from or client.history_from) + timedelta(days=client.window_days - 1)
+    scored = days_to_score(first=first, today=client.today)
+
+    assert [one.last_day for one in story.reviews] == sorted({one.last_day for one in story.reviews})
+    assert all(one.closed_on is not None for one in story.reviews[:-1])
+    for one in story.reviews:
+        assert story.rhythm is not None
+        assert story.rhythm.every == one.rhythm
+        assert story.rhythm.chosen_on <= one.opened_on <= (one.closed_on or client.today) <= client.today
+        assert one.last_day in scored
+        assert is_finished(one.last_day, today=one.opened_on, rhythm=Rhythm(one.rhythm))
+        assert one.closed_on is None or (one.carried and one.dropped_because)
+        for made in one.decisions:
+            assert made.due_on >= one.opened_on
+            assert bool(made.measure) == (made.segment in segments)
+            assert made.done_on is None or (one.opened_on <= made.done_on <= client.today and made.done_because)
+
+
+def test_tessels_second_quarter_begins_with_what_the_first_one_decided() -> None:
+    first, second = TESSEL_SOFTWARE.story.reviews
+
+    assert (first.last_day, second.last_day) == (date(2025, 3, 31), date(2025, 6, 30))
+    assert [(one.measure, one.done_on is not None) for one in first.decisions] == [("score", False), ("", True)]
+    assert {one.on.about for one in second.notes} <= {one.text for one in first.decisions}
+
+
+@CLIENTS
+def test_reports_go_to_people_of_the_client_alone(client: SampleClient) -> None:
+    """Whoever signs in at a client is of that client; every other address is one that nobody has."""
+    rounds = client.story.rounds
+    people = {login.email: login.organisation for login in DEMO_LOGINS}
+    typed = [] if rounds is None else [one for one in rounds.recipients if one not in people]
+
+    assert rounds is None or len(set(rounds.recipients)) == 2
+    assert rounds is None or {people[one] for one in rounds.recipients if one in people} <= {client.slug}
+    assert all(one.endswith("@example.com") for one in typed)
+
+
+def test_one_sample_says_when_the_firm_has_its_rounds() -> None:
+    said = [one.story.rounds.firm for one in SAMPLE_CLIENTS if one.story.rounds and one.story.rounds.firm]
+
+    assert len(said) == 1
+
+
 def test_each_step_is_told_by_a_name_of_its_own() -> None:
-    assert len({step.name for step in STEPS}) == len(STEPS) == 7
+    assert len({step.name for step in STEPS}) == len(STEPS) == 10

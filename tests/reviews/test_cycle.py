@@ -21,7 +21,7 @@ from engagement.insights.terms import terms_of
 from engagement.reviews import selectors, services
 from engagement.reviews.models import DecisionState, ItemNote, Review
 from engagement.reviews.present.agenda import item_words
-from engagement.reviews.present.period import period_parts
+from engagement.reviews.present.period import data_facts, period_parts
 from engagement.reviews.rhythms import Rhythm
 from engagement.reviews.services import OutdatedNoteError
 from engagement.reviews.types import Fate
@@ -191,6 +191,42 @@ def test_closing_freezes_what_it_came_to_and_only_appends_follow(quarters: Quart
             change()
     with organisation_scope(quarters.small.id, write=False):
         assert selectors.minutes_of(review=first).document == minutes.document  # type: ignore[union-attr]
+
+
+def test_events_after_the_period_are_no_matter_of_its_review(quarters: Quarters) -> None:
+    first = quarters.open(SEPTEMBER, now=OCTOBER_TENTH)
+    terms = terms_of(organisation=quarters.organisation, run=None)
+    data = first.gathered["data"]
+
+    def last_event(day: str | None) -> str:
+        facts = data_facts(data | {"last_event_on": day}, last_day=SEPTEMBER, terms=terms)
+        return next(one.value for one in facts if one.name == "Last event that counted")
+
+    said = [last_event(day) for day in (None, "2025-09-28", "2025-09-30", "2025-10-01")]
+    assert said == ["none yet", "28 September 2025", "30 September 2025", "after the period"]
+
+
+def test_a_later_scoring_that_comes_to_the_same_scores_is_nothing_to_speak_of(quarters: Quarters) -> None:
+    first = quarters.open(SEPTEMBER, now=OCTOBER_TENTH)
+    again = score(organisation_id=quarters.small.id, as_of=SEPTEMBER, cause="request", now=JANUARY_TENTH)
+
+    with organisation_scope(quarters.small.id, write=False):
+        found = selectors.review(review_id=first.pk)
+        assert ScoreRun.objects.order_by("-number")[0].pk != found.run_id, again
+        assert selectors.since_then(organisation=quarters.organisation, review=found).run_number is None
+
+
+def test_what_came_of_a_decision_that_is_done_is_no_reason(quarters: Quarters) -> None:
+    first = quarters.open(SEPTEMBER, now=OCTOBER_TENTH)
+    made = [quarters.decide(first, quarters.add(first, "Support is slow"), text=text) for text in ("Ask", "Call")]
+    with organisation_scope(quarters.small.id):
+        for one, code in zip(made, ("done", "dropped"), strict=True):
+            said = quarters.said(OCTOBER_TENTH)
+            services.settle_decision(**said, decision_id=one.pk, code=code, because="Eleven answered.")
+    quarters.close(first)
+    second = quarters.open(DECEMBER, now=JANUARY_TENTH)
+    asked, called = (said_of(quarters, second, item.pk)[1][1] for item in quarters.items(second)[:2])
+    assert (asked, called) == ("What came of it: Eleven answered.", "Reason: Eleven answered.")
 
 
 def test_a_later_scoring_is_noted_and_changes_no_figure(quarters: Quarters) -> None:

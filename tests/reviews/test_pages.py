@@ -32,6 +32,7 @@ def test_the_list_says_what_to_do_before_there_is_anything(quarters: Quarters, w
     page = text_of(client.get(at("reviews", world)))
     assert "No rhythm of reviews is set" in page
     assert "No period has been reviewed yet." in page
+    assert ("Choose a rhythm" in page, "Change the rhythm" in page) == (True, False)
     refused = client.post(at("review-rhythm", world), {"every": "quarter", "leader": "", "working_days": "99"})
     assert refused.status_code == 200
     assert "less than or equal to 60" in text_of(refused)
@@ -40,6 +41,7 @@ def test_the_list_says_what_to_do_before_there_is_anything(quarters: Quarters, w
     with organisation_scope(world.ours.pk, write=False):
         assert ReviewSetting.objects.get().leader_id == world.consultant.pk
     page = text_of(client.get(at("reviews", world)))
+    assert "Change the rhythm" in page
     assert "has not been scored: score it first" in page  # the quarter before today
     assert "Every quarter, due 5 working days after the period's end" in page.replace("&#x27;", "'")
 

@@ -72,7 +72,7 @@ def test_a_round_of_three_from_nothing_to_sent(world: World) -> None:
     assert "28 Feb 2026 is not scored." in said
     assert "The opening of the report is not written." in said
     written(third)
-    assert "1 ready, 2 wait for a decision" in text_of(page(world))
+    assert "1 ready, 2 waiting for a decision" in text_of(page(world))
     asked = signed_in(world.consultant).get(reverse("rounds-approve", args=[world.firm.slug]), MONTH)
     assert "1 mail goes out" in text_of(asked)
     assert "board@third.example" in text_of(asked)
@@ -181,6 +181,20 @@ def test_what_waits_has_to_be_seen_before_it_goes(world: World) -> None:
     said = text_of(post(world, "round-approve", world.ours, **typed, goes_on="on"))
     assert "Approved: 1 mail goes out." in said
     assert "board@ours.example" in said
+
+
+def test_the_page_of_a_client_says_what_somebody_does_next(world: World) -> None:
+    def said() -> str:
+        return text_of(signed_in(world.consultant).get(reverse("round", args=[world.ours.slug]), MONTH))
+
+    scored(world.ours)
+    assert "It cannot be approved yet: see first to what must be settled." in said()
+    listed(world.ours, "board@ours.example")
+    assert "Prepare its draft, write the opening, then approve it." in said()
+    prepared(world.ours)
+    assert "Read the report. Then see to what waits, or approve it all the same." in said()
+    written(world.ours)
+    assert "Nothing waits. Read the report, then approve it." in said()
 
 
 def test_an_unscored_client_shows_no_button_and_a_forged_post_is_refused(world: World) -> None:

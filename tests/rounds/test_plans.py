@@ -135,6 +135,14 @@ def test_a_plan_makes_a_report_due_and_says_after_how_many_days(world: World) ->
     assert needs(world, world.ours, datetime(2026, 3, 11, 12, 0, tzinfo=UTC)) == []
 
 
+def test_whoever_was_never_scored_owes_no_report(world: World) -> None:
+    listed(world.ours, "board@ours.example")
+    planned(world.firm, prepare_day=1)
+    assert needs(world, world.ours, datetime(2026, 3, 20, 12, 0, tzinfo=UTC)) == []
+    scored(world.ours)
+    assert needs(world, world.ours, datetime(2026, 3, 20, 12, 0, tzinfo=UTC)) != []
+
+
 def test_what_is_left_out_is_not_due(world: World) -> None:
     scored(world.ours)
     listed(world.ours, "board@ours.example")

@@ -18,11 +18,16 @@ from engagement.demo.samples.story_types import (
     SampleAnswer,
     SampleCost,
     SampleFinding,
+    SampleItemNote,
     SampleMarketFigure,
     SampleMeasuring,
     SampleOutcome,
+    SamplePoint,
     SampleRemark,
     SampleReport,
+    SampleReview,
+    SampleRhythm,
+    SampleRounds,
     SampleStep,
     SampleStory,
     SampleTheme,
@@ -207,6 +212,20 @@ REPORTS = (
         is_published=False,
     ),
 )
+REVIEWS = (
+    SampleReview(
+        rhythm="month",
+        last_day=date(2017, 12, 31),
+        opened_on=date(2018, 1, 1),
+        added=("Does the quiet hour for older customers begin on 9 January?",),
+        notes=(
+            SampleItemNote(
+                on=SamplePoint("finding", "Waiting at the till is the talk of the autumn"),
+                text="A third till on weekdays after five would cost two people a shift. To be decided.",
+            ),
+        ),
+    ),
+)
 FENNEL_STORY = SampleStory(
     measuring=SampleMeasuring(
         amount_key="spent",
@@ -249,4 +268,7 @@ FENNEL_STORY = SampleStory(
             code="small_segments", reason="Incomes from 175K on are few; they are looked at together once a year."
         ),
     ),
+    rhythm=SampleRhythm(every="month", working_days=5, chosen_on=date(2017, 12, 4)),
+    reviews=REVIEWS,
+    rounds=SampleRounds(recipients=("viewer@demo.example", "office.of.fennel@example.com"), attaches_pdf=True),
 )  # fmt: skip

@@ -155,6 +155,85 @@ class SampleAcceptance:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRhythm:
+    """How often a client is reviewed: `every` "month" or "quarter"."""
+
+    every: str
+    working_days: int
+    chosen_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePoint:
+    """An item of an agenda: its kind, and what it is about: a title, a segment's key, a code, or a decision's words."""
+
+    kind: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleItemNote:
+    """What was noted on an item."""
+
+    on: SamplePoint
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleDecision:
+    """What was decided on an item; `measure` of `segment` judges it, "" for none. `done_on`: done that day."""
+
+    on: SamplePoint
+    text: str
+    due_on: date
+    measure: str = ""
+    segment: str | None = None
+    done_on: date | None = None
+    done_because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleReview:
+    """The review of a finished period; without `closed_on` it is open.
+
+    `added` are items of somebody's own. At its end what nothing was decided on is carried over where its kind is
+    `carried`, else dropped with `dropped_because`.
+    """
+
+    rhythm: str
+    last_day: date
+    opened_on: date
+    added: tuple[str, ...] = ()
+    notes: tuple[SampleItemNote, ...] = ()
+    decisions: tuple[SampleDecision, ...] = ()
+    closed_on: date | None = None
+    carried: tuple[str, ...] = ()
+    dropped_because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplePlan:
+    """When rounds of a firm are prepared and sent: days of the month after."""
+
+    prepare_day: int
+    send_day: int
+    due_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleRounds:
+    """Who gets the reports of each month, members or addresses that are confirmed, and how they go out.
+
+    `firm` is the plan of the firm, said by one sample for all of its clients.
+    """
+
+    recipients: tuple[str, ...]
+    attaches_pdf: bool = False
+    link_days: int = 30
+    firm: SamplePlan | None = None
+
+
 def _nothing() -> tuple[()]:
     return ()
 
@@ -176,3 +255,6 @@ class SampleStory:
     reports: tuple[SampleReport, ...] = ()
     made_by: str = ""
     acceptances: tuple[SampleAcceptance, ...] = ()
+    rhythm: SampleRhythm | None = None
+    reviews: tuple[SampleReview, ...] = ()
+    rounds: SampleRounds | None = None

@@ -6,16 +6,76 @@ from datetime import date
 from decimal import Decimal
 
 from engagement.demo.samples.story_types import (
+    SampleDecision,
     SampleFinding,
+    SampleItemNote,
     SampleMarketFigure,
     SampleOutcome,
+    SamplePlan,
+    SamplePoint,
     SampleReport,
+    SampleReview,
+    SampleRhythm,
+    SampleRounds,
     SampleStep,
     SampleStory,
 )
 
 TREATED, UNTREATED = "team-north-america", "team-elsewhere"
 DECLINE, RECOVERY = (date(2024, 10, 31), date(2025, 3, 31)), (date(2025, 4, 1), date(2025, 6, 30))
+
+ELSEWHERE = "What the Team plan outside North America says"
+CALL_BACK = "Call back within a day in North America until the end of June, and hold it against the other regions."
+REVIEWS = (
+    SampleReview(
+        rhythm="quarter",
+        last_day=DECLINE[1],
+        opened_on=date(2025, 4, 3),
+        added=(ELSEWHERE,),
+        notes=(
+            SampleItemNote(
+                on=SamplePoint("target", TREATED),
+                text="Twenty points lost since release 7. The desk in Boston calls back since 1 April; release 7.2 is "
+                "out since yesterday and reaches every region, so the regions without calls are what to compare with.",
+            ),
+            SampleItemNote(
+                on=SamplePoint("finding", "Slow support"),
+                text="It holds for every plan. First let us see what calling back is worth in one region.",
+            ),
+        ),
+        decisions=(
+            SampleDecision(
+                on=SamplePoint("target", TREATED),
+                text=CALL_BACK,
+                due_on=RECOVERY[1],
+                measure="score",
+                segment=TREATED,
+            ),
+            SampleDecision(
+                on=SamplePoint("own", ELSEWHERE),
+                text="Ask ten customers of the Team plan outside North America what they miss.",
+                due_on=date(2025, 4, 30),
+                done_on=date(2025, 4, 29),
+                done_because="Eleven were asked: all of them name slow boards, four name slow support as well.",
+            ),
+        ),
+        closed_on=date(2025, 4, 4),
+        carried=("finding",),
+        dropped_because="Talked about; nothing to decide on.",
+    ),
+    SampleReview(
+        rhythm="quarter",
+        last_day=RECOVERY[1],
+        opened_on=date(2025, 7, 1),
+        notes=(
+            SampleItemNote(
+                on=SamplePoint("decision", CALL_BACK),
+                text="Up by fifteen; the other regions rose by eleven without a call. What the calls are worth is in "
+                "the read-out of the step, below: some four points.",
+            ),
+        ),
+    ),
+)
 
 TESSEL_STORY = SampleStory(
     outcome=SampleOutcome(kind="silent", days=60, actions=("session", "feature")),
@@ -94,4 +154,10 @@ TESSEL_STORY = SampleStory(
         ),
     ),
     made_by="Northgate Advisory",
+    rhythm=SampleRhythm(every="quarter", working_days=10, chosen_on=date(2025, 3, 3)),
+    reviews=REVIEWS,
+    rounds=SampleRounds(
+        recipients=("board.of.tessel@example.com", "customer.desk.of.tessel@example.com"),
+        firm=SamplePlan(prepare_day=2, send_day=5, due_days=7),
+    ),
 )  # fmt: skip

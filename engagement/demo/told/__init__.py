@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engagement.demo.samples.types import SampleClient
-from engagement.demo.told import cases, companions, feedback, forecast, guidance, reports, validity
+from engagement.demo.told import cases, companions, feedback, forecast, guidance, reports, reviews, rounds, validity
 from engagement.demo.told.teller import Teller
 from tenants.scope import organisation_scope
 
@@ -26,16 +26,20 @@ class ToldStep:
     tell: Callable[[Teller], bool]
 
 
-# In this order: a report shows what came before it. A step that comes later (review cycles, monthly rounds, pooled
-# evidence) is a file beside these, its data in `samples/story_types.py`, and a line here.
+# In this order: a report and a review show what came before them, and a review that was closed long ago nothing of what
+# was looked at since. A step that comes later (pooled evidence) is a file beside these, its data in
+# `samples/story_types.py`, and a line here.
 STEPS: Final = (
     ToldStep("beside the score", companions.is_told, companions.tell),
     ToldStep("feedback", feedback.is_told, feedback.tell),
     ToldStep("validity", validity.is_told, validity.tell),
     ToldStep("findings and steps", cases.is_told, cases.tell),
+    ToldStep("reviews held", reviews.is_begun, reviews.begin),
     ToldStep("forecast", forecast.is_told, forecast.tell),
     ToldStep("quality", guidance.is_told, guidance.tell),
     ToldStep("reports", reports.is_told, reports.tell),
+    ToldStep("review under way", reviews.is_told, reviews.tell),
+    ToldStep("rounds", rounds.is_told, rounds.tell),
 )
 
 

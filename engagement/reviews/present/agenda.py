@@ -77,7 +77,9 @@ def _decision(item: Json, terms: Terms) -> Said:
         period=period, owner=facts["owner"] or _("nobody named"), day=_day(facts["due_on"], terms), state=state
     )
     because = facts["state"]["because"]
-    reason = _("Reason: {reason}").format(reason=because) if because else ""
+    is_done = facts["state"]["code"] == DecisionState.Code.DONE
+    words = _("What came of it: {reason}") if is_done else _("Reason: {reason}")
+    reason = words.format(reason=because) if because else ""
     return facts["text"], tuple(filter(None, (said, reason, *judged(facts, terms=terms), *_beside(facts, terms))))
 
 
@@ -173,7 +175,7 @@ def item_url(item: Json, *, slug: str) -> str:
     if kind in {"alert", "finding", "step", "question"}:
         return reverse(kind, args=[slug, UUID(reference)])
     if kind == "decision":
-        return reverse("review", args=[slug, UUID(facts["review"])])
+        return reverse("review", args=[slug, UUID(facts["review"])]) + f"#d-{reference}"
     if kind == "target":
         return reverse("target-history", args=[slug, facts["segment_key"]])
     return reverse(_PAGES[kind], args=[slug]) if kind in _PAGES else ""

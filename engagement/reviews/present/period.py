@@ -83,7 +83,7 @@ def period_parts(gathered: Json, *, currency: str, slug: str, terms: Terms) -> P
     analysis = gathered["analysis"]
     return PeriodParts(
         goals=tuple(_goal(one, slug, terms) for one in gathered["goals"]),
-        data=data_facts(gathered["data"], terms=terms),
+        data=data_facts(gathered["data"], last_day=date.fromisoformat(gathered["basis"]["as_of"]), terms=terms),
         ledger=explanation_panel(found=_explanation(gathered), terms=terms),
         mixes=tuple(_mix(one, terms) for one in analysis["partitions"] if one["rate"] is not None),
         moved=tuple(_moved(one, slug, terms) for one in analysis["segments"]),
@@ -107,20 +107,19 @@ def _goal(one: Json, slug: str, terms: Terms) -> GoalRow:
     )
 
 
-def data_facts(data: Json, *, terms: Terms) -> tuple[Fact, ...]:
+def data_facts(data: Json, *, last_day: date, terms: Terms) -> tuple[Fact, ...]:
     """What the figures rest on. Unknown is said, and is not zero."""
     locale = terms.locale
 
     def counted(value: int) -> str:
         return count_text(value, locale=locale)
 
-    base = _("of {days} days").format(days=counted(data["days"]))
-    last = date.fromisoformat(data["last_event_on"]) if data["last_event_on"] else None
+    base, within = _("of {days} days").format(days=counted(data["days"])), _("in the period")
     facts = [
         Fact(name=_("Days with data"), value=counted(data["days_with_data"]), base=base),
-        Fact(name=_("Last event that counted"), value=day_text(last, locale=locale) if last else _("none yet")),
-        Fact(name=_("Sources that sent"), value=", ".join(data["keys"]) or _("none")),
-        Fact(name=_("Files taken in"), value=counted(data["files"])),
+        Fact(name=_("Last event that counted"), value=_last_event(data, last_day, terms)),
+        Fact(name=_("Sources that sent"), value=", ".join(data["keys"]) or _("none"), base=within),
+        Fact(name=_("Files taken in"), value=counted(data["files"]), base=within),
         Fact(name=_("Actions nobody did"), value=", ".join(data["never"]) or _("none")),
         Fact(name=_("Survey answers"), value=counted(data["answers"])),
         Fact(name=_("Pieces of feedback"), value=counted(data["feedback"])),
@@ -134,6 +133,14 @@ def data_facts(data: Json, *, terms: Terms) -> tuple[Fact, ...]:
     else:
         facts.append(Fact(name=_("Grade of the measuring"), value=_("not looked at yet")))
     return tuple(facts)
+
+
+def _last_event(data: Json, last_day: date, terms: Terms) -> str:
+    """The day of the last event, where data end within the period; what came after it is no matter of this review."""
+    if not data["last_event_on"]:
+        return _("none yet")
+    last = date.fromisoformat(data["last_event_on"])
+    return _("after the period") if last > last_day else day_text(last, locale=terms.locale)
 
 
 def _explanation(gathered: Json) -> Explanation:
@@ -171,7 +178,13 @@ def _mix(one: Json, terms: Terms) -> str:
 def _moved(one: Json, slug: str, terms: Terms) -> MovedRow:
     before, after = Fraction(one["before"]), Fraction(one["after"])
     half = decimal(one["half_width_95"])
-    verdict = _("no interval known") if half is None else _("more than chance") if one["moved"] else _("unchanged")
+    verdict = (
+        _("no interval known")
+        if half is None
+        else _("more than chance")
+        if one["moved"]
+        else _("consistent with chance")
+    )
     first, last = (score_text(end, places=2, bands=terms.bands, locale=terms.locale) for end in (before, after))
     return MovedRow(
         name=one["name"],

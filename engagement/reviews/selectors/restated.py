@@ -10,10 +10,13 @@ from tenants.models import Organisation
 
 
 def since_then(*, organisation: Organisation, review: Review) -> Since:
-    """The run that counts for the day now, where it is another one, with the score of everybody; and erasures."""
+    """The run that counts for the day now, where its scores are others, with the score of everybody; and erasures.
+
+    A day that was scored again and came to the same scores, customer by customer, is nothing to speak of.
+    """
     run = runs_in_force([review.last_day]).get(review.last_day)
     is_erased = review.run.digest != review.run_digest
-    if run is None or run.pk == review.run_id:
+    if run is None or run.pk == review.run_id or (run.digest and run.digest == review.run_digest):
         return Since(None, None, None, is_erased)
     figures = figures_of_run(run=run, minimum=Minimum.of(organisation), segment_keys=["all"]).get("all")
     return Since(run.number, run.uses["weight_set"], figures.score if figures else None, is_erased)

@@ -67,6 +67,7 @@ def _standing(latest: Review | None, due: Due | None, terms: Terms) -> Json:
     return {
         "heading": list_heading(due=due, open_one=open_one, setting=setting, terms=terms),
         "rhythm": rhythm_text(setting, terms=terms),
+        "has_rhythm": setting is not None and setting.every != setting.Every.NONE,
         "due": due,
         "due_period": period_name(due.last_day, rhythm=due.rhythm) if due else "",
         "due_text": due_text(due, terms=terms) if due else "",

@@ -63,7 +63,7 @@ def round_of_client(request: OrganisationRequest) -> HttpResponse:
     context = {**_context(found), **_may(found), "mails": mails, "said": mails_text(found.mails)}
     goes = found.state in {State.APPROVED, State.SENDING}
     context |= {"due": present.due_text(found) if goes else "", "plan": present.plan_text(found)}
-    context["way"] = present.way_text(found.way)
+    context |= {"way": present.way_text(found.way), "next": present.next_text(found)}
     return render(request, "rounds/round.html", context)
 
 
