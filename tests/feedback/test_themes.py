@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import date, timedelta
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.feedback import selectors, services
+from engagement.feedback.formula.themes import frequent_phrases
 from engagement.feedback.models import FeedbackItem, Theme
 from engagement.feedback.selectors.themes import offered_phrases, theme, themes, versions_of, waiting_items
 from engagement.feedback.services import matching
@@ -20,7 +25,7 @@ from engagement.scoring.models import ScoreRun, Segment
 from tenants.jobs import Work
 from tenants.models import AuditEntry, Job
 from tenants.scope import organisation_scope
-from tests.conftest import NOW, World
+from tests.conftest import NOW, World, build_world
 from tests.feedback.feedback_world import DAY, a_theme, added, kept, said, worked_off
 from tests.insights.scoring_world import AS_OF, add_activity, add_customers, add_segments, make_small
 
@@ -129,6 +134,36 @@ def test_frequent_phrases_are_offered_until_a_theme_takes_them(world: World) -> 
     assert matched(world)
     with organisation_scope(world.ours.pk, write=False):
         assert offered_phrases() == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_lookings_through_that_end_together_offer_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a sample's loader asks again while a worker is at it."""
+    world = build_world()
+    added(world, *(said("Slow support", repeat=at) for at in range(3)))
+    together, broken = threading.Barrier(2), []
+
+    def looked(texts: list[str]) -> Any:
+        together.wait(timeout=10)
+        return frequent_phrases(texts)
+
+    def ends() -> None:
+        work: Any = SimpleNamespace(organisation_id=world.ours.pk, done=lambda _: time.sleep(0.2))
+        try:
+            matching._offer_phrases(work, steps=2)
+        except Exception as error:  # noqa: BLE001  whatever it is: a thread's exception is heard by nobody
+            broken.append(error)
+        connection.close()
+
+    monkeypatch.setattr(matching, "frequent_phrases", looked)
+    threads = [threading.Thread(target=ends) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert broken == []
+    with organisation_scope(world.ours.pk, write=False):
+        assert [(one.phrase, one.n) for one in offered_phrases()] == [("slow support", 3)]
 
 
 # ── counted ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -66,6 +66,7 @@ def _offer_phrases(work: Work, *, steps: int) -> None:
         texts = list(uncovered.order_by("-day", "-id").values_list("text", flat=True)[:LOOKED_THROUGH])
     offered = frequent_phrases(texts)
     with organisation_scope(work.organisation_id):
+        queries.fetch("lock_themes", organisation_id=work.organisation_id)  # another looking-through may end just now
         PhraseOffer.objects.all().delete()
         PhraseOffer.objects.bulk_create(
             PhraseOffer(organisation_id=work.organisation_id, place=at, phrase=one.phrase[:200], n=one.n)
