@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from engagement.companions import services
 from tests.browser.test_roles import _picture, _visitor
@@ -43,4 +43,7 @@ def test_the_pages_beside_the_score(browser: Browser, live_server: Any, world: W
         ("scorecard", f"{base}/?as_of=2026-02-28"),
     ):
         visitor.check(address)
+        if name == "scorecard":  # the block comes after the page, in the place of a link to it
+            expect(visitor.page.get_by_role("heading", name="Beside the score, February 2026")).to_be_visible()
+            expect(visitor.page.locator("#beside")).to_have_count(0)
         _picture(visitor, f"companions-{name}-{scheme}-{width}")

@@ -59,3 +59,14 @@ def test_every_token_has_its_swatch(client: Client, settings: Any) -> None:
     shown = set(re.findall(r"swatch swatch-([\w-]+)", client.get("/style/").content.decode()))
     assert shown == set(re.findall(r"--r-([\w-]+):\s*light-dark\(", css))
     assert shown == set(re.findall(r"\.swatch-([\w-]+) \{ background: var\(--r-\1\); \}", css))
+
+
+def test_a_page_with_a_part_that_asks_by_itself_loads_what_asks() -> None:
+    """Or the part stands still, and nothing says so: it happened twice."""
+    asking = [
+        path
+        for path in TEMPLATES.rglob("*.html")
+        if "{% extends" in (text := path.read_text(encoding="utf-8")) and re.search(r"hx-(get|post)=", text)
+    ]
+    assert len(asking) > 5
+    assert [path.name for path in asking if "components/htmx.html" not in path.read_text(encoding="utf-8")] == []
