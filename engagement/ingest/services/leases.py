@@ -49,9 +49,11 @@ def claim(model: type[Work], *, organisation_id: int, row_id: UUID, now: datetim
     with organisation_scope(organisation_id):
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         waiting = model.objects.filter(free, pk=row_id, state=WorkState.WAITING)
-        _give_up(waiting.filter(attempts__gte=MAX_ATTEMPTS), now=now)
         # Skipping locked rows: one long transaction must not make every other worker wait at its row.
         row = waiting.select_for_update(skip_locked=True).first()
+        if row is not None and row.attempts >= MAX_ATTEMPTS:
+            _give_up(row, waiting, now=now)
+            return None
         if row is not None:
             row.lease_until = lease_end(now)
             row.attempts += 1
@@ -59,11 +61,15 @@ def claim(model: type[Work], *, organisation_id: int, row_id: UUID, now: datetim
     return row
 
 
-def _give_up(rows: QuerySet[Any], *, now: datetime, **fields: str) -> None:
-    for row in rows.select_for_update(skip_locked=True):
-        rows.filter(pk=row.pk).update(state=WorkState.FAILED, finished_at=now, lease_until=None, **fields)
-        if isinstance(row, FileImport):
-            record_failed(row)
+def _give_up(
+    row: IngestBatch | FileImport | Erasure, unless_changed: QuerySet[Any], *, now: datetime, **fields: str
+) -> None:
+    """The row has failed, if it is still among those."""
+    failed = unless_changed.filter(pk=row.pk).update(
+        state=WorkState.FAILED, finished_at=now, lease_until=None, **fields
+    )
+    if failed and isinstance(row, FileImport):
+        record_failed(row)
 
 
 def hold(row: IngestBatch | FileImport | Erasure) -> None:
@@ -109,4 +115,4 @@ def note_failure(row: IngestBatch | FileImport | Erasure, *, now: datetime, **fi
     with organisation_scope(row.organisation_id):
         mine = type(row).objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
         mine.update(failures=F("failures") + 1)
-        _give_up(mine.filter(failures__gte=MAX_FAILURES), now=now, **fields)
+        _give_up(row, mine.filter(failures__gte=MAX_FAILURES), now=now, **fields)
