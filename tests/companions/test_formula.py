@@ -23,7 +23,6 @@ from engagement.companions.formula import (
     customer_sums,
     customer_value,
     estimate,
-    holm,
     lifetime_sums,
     margin_of,
     probability_of_no_change,
@@ -31,6 +30,7 @@ from engagement.companions.formula import (
     return_of,
     wilson_95,
 )
+from engagement.insights.estimates import holm
 
 NONE = np.zeros(0, dtype=np.int64)
 

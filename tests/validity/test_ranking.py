@@ -16,7 +16,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from engagement.validity.formula import calibrated, difference, fit_logistic, grouped, holm, ranking
+from engagement.insights.estimates import holm
+from engagement.validity.formula import calibrated, difference, fit_logistic, grouped, ranking
 
 Draws = np.random.Generator
 

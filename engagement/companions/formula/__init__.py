@@ -7,7 +7,6 @@ from engagement.companions.formula.estimates import (
     Sums,
     customer_value,
     estimate,
-    holm,
     probability_of_no_change,
     wilson_95,
 )
@@ -26,7 +25,6 @@ __all__ = [
     "customer_sums",
     "customer_value",
     "estimate",
-    "holm",
     "lifetime_sums",
     "margin_of",
     "probability_of_no_change",

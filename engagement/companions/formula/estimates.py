@@ -7,7 +7,6 @@ this one, each customer (or answer) on their own; it knows nothing of seasons, o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -157,20 +156,6 @@ def _proportions(before: Sums, after: Sums) -> float | None:
     if variance == 0:
         return 1.0
     return float(2 * stats.norm.sf(abs(after.total / after.n - before.total / before.n) / math.sqrt(variance)))
-
-
-def holm(probabilities: Sequence[float]) -> tuple[float, ...]:
-    """Probabilities adjusted by Holm for having looked at several: each below 0.05 still stands.
-
-    >>> [round(p, 4) for p in holm([0.01, 0.04, 0.03])]
-    [0.03, 0.06, 0.06]
-    """
-    order = sorted(range(len(probabilities)), key=lambda at: probabilities[at])
-    adjusted, highest = [0.0] * len(probabilities), 0.0
-    for rank, at in enumerate(order):
-        highest = max(highest, min(1.0, (len(order) - rank) * probabilities[at]))
-        adjusted[at] = highest
-    return tuple(adjusted)
 
 
 def customer_value(*, monthly: Fraction, churn: Fraction, months: int, discount_thousandths: int | None) -> Decimal:

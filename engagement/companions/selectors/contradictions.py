@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Final
 
-from engagement.companions.formula import holm
 from engagement.companions.measures import MEASURES
 from engagement.companions.selectors.figures import UNLIKELY, figures_of_segments, known_months
 from engagement.companions.types import CompanionFigures, Contradiction
 from engagement.insights.calendars import By, is_finished, previous_end
+from engagement.insights.estimates import holm
 from engagement.insights.selectors.changes import change_errors
 from engagement.insights.selectors.figures import Minimum, figures_of_run
 from engagement.insights.selectors.periods import runs_in_force

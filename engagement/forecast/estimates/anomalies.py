@@ -12,6 +12,7 @@ from engagement.forecast.estimates.backtest import BackTest, backtest, chosen
 from engagement.forecast.estimates.fitting import Carried, Method, carried_on
 from engagement.forecast.estimates.forecasting import LEAST_PERIODS, Step, nested, step_of
 from engagement.forecast.estimates.scales import Series
+from engagement.insights.estimates import holm as adjusted
 
 ALPHA: Final = 0.05
 _UPPER: Final = 1 - ALPHA / 2
@@ -79,10 +80,4 @@ def holm(ps: Sequence[float], *, alpha: float = ALPHA) -> tuple[bool, ...]:
     >>> holm([0.01, 0.04, 0.03]), holm([0.01, 0.02, 0.03])
     ((True, False, False), (True, True, True))
     """
-    order = sorted(range(len(ps)), key=lambda at: ps[at])
-    stands = [False] * len(ps)
-    for rank, place in enumerate(order):
-        if ps[place] > alpha / (len(ps) - rank):
-            break
-        stands[place] = True
-    return tuple(stands)
+    return tuple(p <= alpha for p in adjusted(ps))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engagement.validity.formula.calibrating import Calibration, calibrated, fit_logistic
 from engagement.validity.formula.grouping import Group, grouped
-from engagement.validity.formula.ranking import Estimate, Ranking, difference, holm, ranking
+from engagement.validity.formula.ranking import Estimate, Ranking, difference, ranking
 
 __all__ = [
     "Calibration",
@@ -18,6 +18,5 @@ __all__ = [
     "difference",
     "fit_logistic",
     "grouped",
-    "holm",
     "ranking",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log, sqrt
 from statistics import NormalDist
@@ -136,16 +136,3 @@ def difference(*, after: Ranking, before: Ranking) -> Estimate:
         raise ValueError("the two rankings are not of the same customers")
     half = Z_95 * sqrt(sum(_variance(one - other) for one, other in pairs))
     return Estimate(value, max(-1.0, value - half), min(1.0, value + half))
-
-
-def holm(chances: Sequence[float]) -> tuple[float, ...]:
-    """Chances that allow for how many were looked at together (Holm): the smallest × k, the next × (k − 1), … up to 1.
-
-    >>> [round(one, 6) for one in holm([0.01, 0.04, 0.03])]
-    [0.03, 0.06, 0.06]
-    """
-    found, most = [0.0] * len(chances), 0.0
-    for rank, at in enumerate(sorted(range(len(chances)), key=lambda place: chances[place])):
-        most = max(most, min(1.0, (len(chances) - rank) * chances[at]))
-        found[at] = most
-    return tuple(found)

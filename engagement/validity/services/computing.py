@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement.insights.estimates import holm
 from engagement.scoring.formula import WEIGHT_SCALE, Weights, customer_points, customer_scores
-from engagement.validity.formula import Estimate, Ranking, calibrated, difference, grouped, holm, ranking
+from engagement.validity.formula import Estimate, Ranking, calibrated, difference, grouped, ranking
 from engagement.validity.formula.sampling import is_tested
 from engagement.validity.formula.suggesting import effects, mapped
 from engagement.validity.selectors.gathering import CheckPlan, Gathered, Sample
