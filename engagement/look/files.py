@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import override
 
-from engagement.look.charts.table import Cell, csv_cell
+from engagement.look.charts.table import Cell, ChartTable, csv_cell
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,8 +47,19 @@ def csv_lines(*, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Itera
             yield str(writer.writerow([csv_cell(cell) for cell in row])).encode()
 
 
+def csv_response(table: ChartTable, *, name: str) -> HttpResponse:
+    """A table as a file to save."""
+    response = HttpResponse(table.csv(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = _to_save(name)
+    return response
+
+
+def _to_save(name: str) -> str:
+    return f'attachment; filename="{re.sub(r"[^a-z0-9.-]+", "-", name.lower())}.csv"'
+
+
 def csv_stream(*, header: Sequence[str], rows: Iterable[Sequence[Cell]], name: str) -> StreamingHttpResponse:
     """A file to save, written while it is read."""
     response = StreamingHttpResponse(csv_lines(header=header, rows=rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{re.sub(r"[^a-z0-9.-]+", "-", name.lower())}.csv"'
+    response["Content-Disposition"] = _to_save(name)
     return response

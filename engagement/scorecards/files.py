@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from engagement.look.files import csv_lines, csv_stream, in_english
+from engagement.look.files import csv_lines, csv_response, csv_stream, in_english
 
-__all__ = ["csv_lines", "csv_stream", "in_english"]
+__all__ = ["csv_lines", "csv_response", "csv_stream", "in_english"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -35,7 +34,7 @@ from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.scorecards import downloads
 from engagement.scorecards.exports import record_scores
-from engagement.scorecards.files import in_english
+from engagement.scorecards.files import csv_response, in_english
 from engagement.scorecards.forms import day_asked, run_asked, trend_asked, view_asked
 from engagement.scorecards.present.at_risk import OutreachRow, outreach_row
 from engagement.scorecards.present.breakdowns import BreakdownPanel, breakdown_panels
@@ -54,13 +53,6 @@ from tenants.actor import OrganisationRequest
 from tenants.permissions import Permission
 
 LISTED = 10
-
-
-def csv_response(table: ChartTable, *, name: str) -> HttpResponse:
-    """A table as a file to save."""
-    response = HttpResponse(table.csv(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{re.sub(r"[^a-z0-9.-]+", "-", name.lower())}.csv"'
-    return response
 
 
 # ── one organisation ─────────────────────────────────────────────────────────────────────────────────────────

@@ -21,10 +21,9 @@ from engagement.insights.services import at_risk as services
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.scorecards.exports import record_at_risk
-from engagement.scorecards.files import in_english
+from engagement.scorecards.files import csv_response, in_english
 from engagement.scorecards.forms_at_risk import ContactForm, OutcomeForm, RiskFilter, RuleForm, customers_asked
 from engagement.scorecards.present.at_risk import at_risk_page, outreach_row, risk_table, rule_row
-from engagement.scorecards.views import csv_response
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.forms import sent

@@ -18,12 +18,11 @@ from engagement.insights import selectors
 from engagement.insights.terms import Terms, terms_of_line
 from engagement.insights.types import PortfolioLine
 from engagement.scorecards.exports import record_portfolio
-from engagement.scorecards.files import in_english
+from engagement.scorecards.files import csv_response, in_english
 from engagement.scorecards.forms import PortfolioFilter
 from engagement.scorecards.present.compared import FEWEST, MOST, compared_page
 from engagement.scorecards.present.ordering import client_order
 from engagement.scorecards.present.portfolio import Needs, lines_shown, needs_by_client, portfolio_page, portfolio_table
-from engagement.scorecards.views import csv_response
 from tenants.access import signed_in_view
 from tenants.actor import Reach, SignedInRequest
 from tenants.permissions import Permission

@@ -17,13 +17,12 @@ from engagement.insights.selectors.cohorts import cohorts as cohorts_of
 from engagement.insights.terms import terms_of
 from engagement.insights.views import client_of
 from engagement.scorecards.exports import record_customers, record_scores
-from engagement.scorecards.files import csv_stream, in_english
+from engagement.scorecards.files import csv_response, csv_stream, in_english
 from engagement.scorecards.forms import day_asked, run_asked, view_asked
 from engagement.scorecards.forms_segment import BesideForm
 from engagement.scorecards.present.beside import beside_page, beside_table
 from engagement.scorecards.present.cohorts import cohorts_page, cohorts_table
 from engagement.scorecards.present.movers import FILE_HEADER, file_rows, movers_page
-from engagement.scorecards.views import csv_response
 from engagement.scorecards.within import among, beside_within
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest

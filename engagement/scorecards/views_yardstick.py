@@ -11,10 +11,9 @@ from django.views.decorators.http import require_safe
 
 from engagement.look.numbers import short_text
 from engagement.scorecards.exports import record_portfolio
-from engagement.scorecards.files import in_english
+from engagement.scorecards.files import csv_response, in_english
 from engagement.scorecards.forms import YardstickForm
 from engagement.scorecards.present.yardstick import Standing, standings, yardstick_page, yardstick_table
-from engagement.scorecards.views import csv_response
 from engagement.scorecards.views_portfolio import Clients, PortfolioRequest, clients_of
 from engagement.scoring.selectors.templates import template_version, templates
 from engagement.scoring.selectors.weights import to_points

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from engagement.insights.selectors.limited import keys_within
 from engagement.insights.terms import Terms, terms_of
 from engagement.insights.views import client_of
 from engagement.look.components import Progress
+from engagement.look.files import csv_response
 from engagement.scoring.selectors.weights import draft_view
 from engagement.validity import selectors, words
 from engagement.validity.exports import record_check
@@ -107,10 +107,7 @@ def validity_csv(request: OrganisationRequest, number: int) -> HttpResponse:
         check = selectors.one_check(number=number, **_asked(request))
         table = check_table(check)
     record_check(organisation=request.organisation, line=check.line, table=table)
-    response = HttpResponse(table.csv(), content_type="text/csv; charset=utf-8")
-    name = re.sub(r"[^a-z0-9.-]+", "-", f"{request.organisation.slug}-validity-{number}")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return csv_response(table, name=f"{request.organisation.slug}-validity-{number}")
 
 
 # ── what people do ───────────────────────────────────────────────────────────────────────────────────────────

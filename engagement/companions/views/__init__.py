@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +30,7 @@ from engagement.insights.selectors.limited import keys_within
 from engagement.insights.views import client_of
 from engagement.look.charts.table import ChartTable
 from engagement.look.components import Choice
+from engagement.look.files import csv_response
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
 from tenants.audit import audit_append
@@ -170,9 +170,7 @@ def file_of(organisation: Organisation, table: ChartTable, *, name: str, what: s
     audit_append(
         act="companions.exported", new={"table": what, "rows": len(table.rows)}, organisation_id=organisation.pk
     )
-    response = HttpResponse(table.csv(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{re.sub(r"[^a-z0-9.-]+", "-", name.lower())}.csv"'
-    return response
+    return csv_response(table, name=name)
 
 
 # ── one measure ──────────────────────────────────────────────────────────────────────────────────────────────
