@@ -6,13 +6,12 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from engagement.reviews.models import AgendaItem, Decision, Review, ReviewSetting
 from engagement.reviews.types import Fate
 from tenants.scope import organisation_scope
+from tests.asking import statements_of
 from tests.conftest import World
 from tests.reports.reading import signed_in, text_of
 from tests.reviews.quarters import DECEMBER, JANUARY_TENTH, OCTOBER_TENTH, SEPTEMBER, Quarters
@@ -181,15 +180,12 @@ def test_a_long_review_takes_as_few_statements_as_a_short_one(quarters: Quarters
     client, where = signed_in(world.consultant), at("review", world, review.pk)
     quarters.decide(review, quarters.add(review, "The first"), makes="finding")
     client.get(where)
-    with CaptureQueriesContext(connection) as short:
-        client.get(where)
+    short = statements_of(lambda: client.get(where))
     for at_number in range(5):
         own = quarters.add(review, f"Point {at_number}")
         quarters.decide(review, own, makes="finding", text=f"Do {at_number}")
-    with CaptureQueriesContext(connection) as long:
-        assert "Do 4" in text_of(client.get(where))
+    assert "Do 4" in text_of(client.get(where))
+    long = statements_of(lambda: client.get(where))
     assert len(long) == len(short) <= 20
     quarters.close(review)
-    with CaptureQueriesContext(connection) as closed:
-        client.get(where)
-    assert len(closed) <= 20
+    assert len(statements_of(lambda: client.get(where))) <= 20

@@ -17,6 +17,7 @@ from engagement.scorecards.finding import pages
 from engagement.scorecards.finding.pages import ACCOUNT, PAGES
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
+from tests.asking import statements_of
 from tests.conftest import NOW, World, make_client
 from tests.insights.scoring_world import Small
 from tests.isolation.limited_world import CANARY, OTHER_NUMBERS, make_scored, to_gold, to_reports
@@ -258,12 +259,11 @@ def test_nobody_finds_nothing(world: World, client: Client) -> None:
 def test_it_asks_few_questions_however_much_there_is(world: World, small: Small) -> None:
     client = _signed_in(world.consultant)
     _asked(client, world.ours, "c1")
-    with CaptureQueriesContext(connection) as few:
-        _asked(client, world.ours, "c1")
+    few = statements_of(lambda: _asked(client, world.ours, "c1"))
     for at in range(12):
         make_client(world.firm, f"Chain {at}")
-    with CaptureQueriesContext(connection) as many:
-        _asked(client, world.ours, "c1")
+    _asked(client, world.ours, "c1")  # what is written once in a while, as when somebody was here last, is written here
+    many = statements_of(lambda: _asked(client, world.ours, "c1"))
     assert len(many) == len(few) <= 20
 
 
