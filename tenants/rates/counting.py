@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
 from engagement.errors import TooManyError, UnavailableError
+from tenants.bounded import remember
 from tenants.rates.rules import Limit, limit
 
 log = structlog.get_logger(__name__)
@@ -68,12 +69,10 @@ class Leases:
         with self._lock:
             lease = self._leases.get(key)
             if lease is None or lease.window != window:
-                lease = self._leases[key] = _Lease(window=window, left=0)
+                lease = _Lease(window=window, left=0)
             lease.left += left
             lease.spent = lease.spent or spent
-            self._leases.move_to_end(key)
-            if len(self._leases) > self._remembered:
-                self._leases.popitem(last=False)
+            remember(self._leases, key, lease, most=self._remembered)
 
 
 _leases = Leases()

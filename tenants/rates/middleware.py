@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from engagement.errors import RapportError
+from tenants.doors import is_event_door
 from tenants.pages import error_page
 from tenants.rates import rules
 from tenants.rates.addresses import client_address
@@ -27,7 +28,7 @@ RESET_ROUTES = {"password-reset", "account_reset_password"}
 # Ends a session and nothing else: never to be refused.
 FREE_ROUTES = {"logout", "account_logout"}
 # These count what programs send themselves, and what happens inside an organisation is behind a role.
-_ELSEWHERE = ("/v1/", "/api/", "/o/", "/portfolio/")
+_ELSEWHERE = ("/api/", "/o/", "/portfolio/")
 _ACCOUNT_FIELDS = ("username", "login", "email")
 Counter = tuple[str, str]
 
@@ -52,7 +53,7 @@ class LimitMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         """Refuse before the view has looked at anything."""
-        if request.method != "POST" or request.path.startswith(_ELSEWHERE):
+        if request.method != "POST" or request.path.startswith(_ELSEWHERE) or is_event_door(request.path):
             return None
         now = timezone.now()
         try:
