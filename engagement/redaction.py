@@ -18,8 +18,8 @@ REMOVED: Final = "(removed)"
 _PATTERNS = (
     re.compile(r"(whsec_)[A-Za-z0-9+/]{42,}=*"),  # secrets of webhooks, see insights/webhook_signing.py
     re.compile(r"(rp[a-z]_)[A-Za-z0-9_-]{43}"),  # write keys and API tokens, see tenants/tokens.py
-    re.compile(  # what programs and people put into a query, where it does not belong
-        r"([?&](?:[a-z_]*password|[a-z_]*token|[a-z_]*secret|[a-z_]*key|writekey|apikey|sessionid)=)[^&#\s\"'\\]+",
+    re.compile(  # what programs and people put into a query, where it does not belong; `data` holds whole events
+        r"([?&](?:[a-z_]*password|[a-z_]*token|[a-z_]*secret|[a-z_]*key|writekey|apikey|sessionid|data)=)[^&#\s\"'\\]+",
         re.IGNORECASE,
     ),
     re.compile(r"(/(?:invitation|account/address|password/new/[^/\s]+)/)[^/\s?\"]{12,}"),  # links that work once

@@ -26,9 +26,6 @@ from tenants.permissions import (
 )
 from tenants.tokens import Token, places_of, resolve_token, unknown_token
 
-# Doors of programs: they look for a key themselves, or need none; looking for a session would cost a query.
-WITHOUT_SESSION = ("/v1/", "/healthz", "/readyz", "/metrics")
-
 
 @dataclass(frozen=True, slots=True)
 class Visit:

@@ -65,7 +65,7 @@ class Section:
 
 # A client's pages in sections: what is looked at first, then what it is made of. A section of one page is that page.
 _SECTIONS: tuple[_SectionLine, ...] = (
-    (_lazy("Scorecard"), ((_lazy("Scorecard"), "scorecard", Permission.VIEW),)),
+    (_lazy("Scorecard"), ((_lazy("Scorecard"), "scorecard", Permission.VIEW_REPORTS),)),
     (_lazy("Segments"), ((_lazy("Segments"), "segments", Permission.VIEW),)),
     (
         _lazy("Customers"),
@@ -104,11 +104,24 @@ _SECTIONS: tuple[_SectionLine, ...] = (
         ((_lazy("Notes"), "notes", Permission.VIEW), (_lazy("Alerts"), "alerts", Permission.VIEW)),
     ),
     (
+        _lazy("Data"),
+        (
+            (_lazy("Files and requests"), "imports", Permission.IMPORT_DATA),
+            (_lazy("Live"), "live", Permission.IMPORT_DATA),
+            (_lazy("Volume"), "volume", Permission.IMPORT_DATA),
+            (_lazy("Names of events"), "event-names", Permission.EDIT_ACTIONS),
+            (_lazy("Machine-like activity"), "machine-rules", Permission.EDIT_ACTIONS),
+            (_lazy("Rejected messages"), "rejected", Permission.IMPORT_DATA),
+            (_lazy("Connections"), "connections", Permission.MANAGE_CONNECTIONS),
+            (_lazy("Write keys"), "write-keys", Permission.MANAGE_WRITE_KEYS),
+            (_lazy("Privacy"), "privacy", Permission.EXPORT_CUSTOMER),
+        ),
+    ),
+    (
         _lazy("Set-up"),
         (
             (_lazy("Actions"), "actions", Permission.VIEW),
             (_lazy("Weights"), "weights", Permission.VIEW),
-            (_lazy("Data"), "imports", Permission.IMPORT_DATA),
             (_lazy("Members"), "members", Permission.MANAGE_MEMBERS),
             (_lazy("Record"), "record", Permission.VIEW_AUDIT),
             (_lazy("Settings"), "settings", Permission.EDIT_ORGANISATION),

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError, TooLargeError, TooManyError
+from tenants.doors import is_event_door
 from tenants.pages import error_page
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,6 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The one answer nobody should see: no context processors, no database."""
     message = _("Something went wrong on our side; it has been recorded. Nothing you sent was half saved.")
-    if request.path.startswith(("/api/", "/v1/")):
+    if request.path.startswith("/api/") or is_event_door(request.path):
         return JsonResponse({"code": "error", "message": message}, status=500)
     return HttpResponse(render_to_string("errors/500.html", {"message": message}), status=500)

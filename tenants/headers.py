@@ -9,8 +9,8 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
-# Client libraries of any site send here and read the answer: it is theirs.
-_FOR_EVERYBODY = "/v1/"
+from tenants.doors import is_event_door
+
 _NOT_USED: Final = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
     "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts",
@@ -45,7 +45,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in EVERYWHERE.items():
             response.headers.setdefault(name, value)
-        for_everybody = request.path.startswith(_FOR_EVERYBODY)
+        # Client libraries of any site send to the doors of programs and read the answer: it is theirs.
+        for_everybody = is_event_door(request.path)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if for_everybody else "same-origin")
         # Files of static/ bring their own; all else may hold what is somebody's, and lies in no cache, shared or not.
         response.headers.setdefault("Cache-Control", "no-store")

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from tenants.actor import WITHOUT_SESSION
+from tenants.doors import is_without_session
 from tenants.models import User
 
 CODES: Final = tuple(code for code, _ in settings.LANGUAGES)
@@ -25,7 +25,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        if request.path.startswith(WITHOUT_SESSION) or not request.user.is_authenticated:
+        if is_without_session(request.path) or not request.user.is_authenticated:
             return
         if request.user.language in CODES:
             translation.activate(request.user.language)

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from engagement.errors import ForbiddenError, NotFoundError, RapportError, SuspendedError, UnauthenticatedError
 from tenants.access import is_open_while_suspended, permissions_of
 from tenants.acting import Acting, Kind, acting
-from tenants.actor import WITHOUT_SESSION, Actor, Reach, resolve_actor
+from tenants.actor import Actor, Reach, resolve_actor
+from tenants.doors import is_without_session
 from tenants.models import Organisation
 from tenants.pages import error_page
 from tenants.rates import client_address, spend
@@ -46,7 +47,7 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path.startswith(WITHOUT_SESSION):
+        if is_without_session(request.path):
             return self._finish(request, self.get_response(request))
         try:
             actor = self._who(request)

@@ -1,4 +1,5 @@
-"""The one way out: whatever fetches an address that somebody typed goes through `fetch`.
+"""The one way out: whatever fetches an address that somebody typed goes through `fetch`, or through the session of
+outgoing_session.py, which goes the same way.
 
 An address can name what only this machine can reach: the database beside it, the cloud's metadata, an admin's port. So
 the name is resolved once, every address it has is looked at, and the connection goes to the very address that was
@@ -131,7 +132,7 @@ def fetch(
     bounded by the system's resolver. A status of 300 and more is an answer too, and is not followed.
     """
     destination = resolve(url)
-    connection = _connection(destination, timeout_seconds)
+    connection = connection_to(destination, timeout_seconds)
     # A server that sends a byte now and then passes every time limit of a socket; this one it does not.
     watch = threading.Timer(timeout_seconds, connection.hang_up)
     watch.daemon = True
@@ -203,7 +204,8 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
-def _connection(destination: Destination, timeout_seconds: int) -> _PlainConnection:
+def connection_to(destination: Destination, timeout_seconds: int) -> _PlainConnection:
+    """To the very address that was looked at; for `fetch` and outgoing_session.py, nobody else."""
     kind = _SecureConnection if destination.scheme == "https" else _PlainConnection
     return kind(destination, timeout_seconds)
 

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     RUN_SCORES = "run_scores"
     MANAGE_WRITE_KEYS = "manage_write_keys"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    MANAGE_CONNECTIONS = "manage_connections"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"  # the organisation's own, not one's personal ones
     EDIT_ORGANISATION = "edit_organisation"
@@ -105,6 +106,7 @@ TABLE: tuple[Line, ...] = (
     _line(Permission.RUN_SCORES, _lazy("Count and score"), _C, _A, _W, _S),
     _line(Permission.MANAGE_WRITE_KEYS, _lazy("Make and revoke write keys"), _C, _A, _S),
     _line(Permission.MANAGE_WEBHOOKS, _lazy("Say where signed messages are sent, and replace their secrets"), _C, _A),
+    _line(Permission.MANAGE_CONNECTIONS, _lazy("Connect other systems that data is fetched from, or sent to"), _C, _A),
     _line(Permission.MANAGE_MEMBERS, _lazy("Give and take roles, and see when an operator acted here"), _A),
     _line(Permission.MANAGE_TOKENS, _lazy("Make and revoke tokens of the organisation"), _A),
     _line(Permission.EDIT_ORGANISATION, _lazy("Change settings"), _A),
@@ -122,7 +124,7 @@ TABLE: tuple[Line, ...] = (
     _line(Permission.DISPATCH, _lazy("Begin what is due in any organisation"), _W),
     _line(Permission.OPERATE, _lazy("Act for an organisation, with a reason and for a time"), _O),
     _line(Permission.MANAGE_ACCOUNTS, _lazy("Open and close accounts, end sessions"), _O, _S),
-    _line(Permission.SEND_MAIL, _lazy("Send mails, and signed messages to webhooks"), _W, _S),
+    _line(Permission.SEND_MAIL, _lazy("Send mails, signed messages to webhooks, and segments to lists"), _W, _S),
     _line(Permission.WATCH, _lazy("See what waits, and whether every record is whole"), _W, _S),
     _line(Permission.SET_UP, _lazy("Make database roles, organisations and first accounts"), _S),
 )
@@ -153,6 +155,7 @@ NOT_FOR_VISITS = frozenset(
         Permission.MANAGE_MEMBERS,
         Permission.MANAGE_WRITE_KEYS,
         Permission.MANAGE_WEBHOOKS,
+        Permission.MANAGE_CONNECTIONS,
         Permission.CLOSE_ORGANISATION,
         Permission.AGREE_TO_POOLING,
     }

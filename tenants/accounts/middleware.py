@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from engagement.errors import SecondFactorError
 from tenants import selectors_accounts
-from tenants.actor import WITHOUT_SESSION, is_token_request
+from tenants.actor import is_token_request
+from tenants.doors import is_without_session
 from tenants.pages import error_page
 
 _Get = Callable[[HttpRequest], HttpResponseBase]
@@ -28,7 +29,7 @@ _OPENED, _SEEN = "opened_at", "seen_at"
 
 
 def _has_session(request: HttpRequest) -> bool:
-    return not request.path.startswith(WITHOUT_SESSION) and not is_token_request(request)
+    return not is_without_session(request.path) and not is_token_request(request)
 
 
 class SessionLimitsMiddleware:

@@ -45,6 +45,11 @@ _SECRET_TABLES: Final = (
     "invitation",
     "sharelink",
 )  # their digests are of no use to anybody but a thief
+_SEALED: Final = (
+    "secret_sealed",
+    "former_sealed",
+    "credentials_sealed",
+)  # secrets of other systems are shown to nobody
 
 
 def ask_takeout(*, organisation: Organisation, user: User | None, now: datetime) -> Takeout:
@@ -197,6 +202,7 @@ def tenant_tables() -> Mapping[str, str]:
 def _table(archive: zipfile.ZipFile, table: str, key: str, organisation_id: int) -> dict[str, Any]:
     """The rows of one table, one JSON object a line; bytes are hexadecimal."""
     left_out = ["digest"] if any(word in table for word in _SECRET_TABLES) else ["salt"]  # of erasures
+    left_out += _SEALED
     statement = sql.SQL(
         "SELECT (to_jsonb(t) - {left_out}::text[])::text FROM {table} t WHERE t.{key} = {whose}"
     ).format(

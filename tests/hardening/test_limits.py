@@ -333,11 +333,11 @@ def test_wrong_tokens_are_counted_by_address_and_right_ones_pass(limits: Any, wo
 
 
 @transactional
-def test_ingest_is_counted_by_write_key(limits: Any, world: World) -> None:
+def test_ingest_is_counted_by_organisation(limits: Any, world: World) -> None:
     limits["ingest"] = "2/1m"
-    key, other = write_key(world.ours), write_key(world.strange)
+    key, second, other = write_key(world.ours), write_key(world.ours), write_key(world.strange)
     body = {"batch": [track(1)]}
-    answers = [post(Client(), body, key=key) for _ in range(3)]
+    answers = [post(Client(), body, key=one) for one in (key, second, key)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert json.loads(answers[-1].content)["code"] == "too_many"
     assert 1 <= int(answers[-1]["Retry-After"]) <= 60

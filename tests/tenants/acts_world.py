@@ -20,6 +20,7 @@ from engagement.cases.services.read_outs import read_out
 from engagement.cases.types import FindingWords, StepWords
 from engagement.companions import services as companions
 from engagement.companions.types import Measuring
+from engagement.connections.services import connecting, lists
 from engagement.feedback import services as feedback
 from engagement.feedback.models import FeedbackFile
 from engagement.feedback.types import MarketWords, Said
@@ -28,7 +29,9 @@ from engagement.guidance.models import PitfallCheck
 from engagement.guidance.services.pitfalls import accept_pitfall, mind_pitfall
 from engagement.guidance.types import EntryWords
 from engagement.ingest import services as ingest
-from engagement.ingest.models import Customer, Erasure, FileImport
+from engagement.ingest.files import Mapping
+from engagement.ingest.models import Customer, Erasure, FileImport, IngestBatch
+from engagement.ingest.services.fixing import Fix
 from engagement.insights import services as insights
 from engagement.insights.alert_types import RuleWords
 from engagement.insights.calendars import By
@@ -52,9 +55,11 @@ from engagement.rounds.models import ReportMail
 from engagement.rounds.services import approving, mailing, planning, preparing, recipients
 from engagement.rounds.types import Times
 from engagement.scoring import services as scoring
-from engagement.scoring.models import ActivityBlock, ScoreRun, Segment
+from engagement.scoring.models import ActivityBlock, MachineRuleSet, ScoreRun, Segment
 from engagement.scoring.services.breakdowns import name_properties
 from engagement.scoring.services.erasing import erase_activity
+from engagement.scoring.services.event_names import ignore_event_name, notice_event_name
+from engagement.scoring.services.machines import add_machine_rule, leave_machines_out, publish_machine_rules
 from engagement.scoring.services.packing import pack_closed_days
 from engagement.scoring.services.templates import create_template, rename_template
 from engagement.scoring.services.thinning import thin_runs
@@ -71,7 +76,7 @@ from tenants.scope import organisation_scope, tenant
 from tenants.services import closing, deleting, invitations, takeouts
 from tenants.services.operating import Errand, begin_operating, end_operating
 from tests.conftest import NOW, PASSWORD, World
-from tests.ingest.sending import identify, send, take, track
+from tests.ingest.sending import identify, keep, send, take, track
 from tests.scoring.config import YESTERDAY, add_customers, kept, noon, signed_in, store, stored
 from tests.scoring.templates_world import applying, content, next_version
 
@@ -133,7 +138,16 @@ def data(world: World) -> None:
         ingest.revoke_write_key(organisation=world.ours, key_id=key.pk, now=NOW)
     assert take(world.ours, f"customer,event,date\n{CANARY},visit,2026-02-01\n{CANARY},visit,never\n").state == "done"
     assert take(world.ours, f"{CANARY}\n1\n").state == "failed"
+    decided(world)
     send(world.ours, track(1, userId=None, anonymousId=CANARY))
+    kept = keep(world.ours, [track(2)])
+    with organisation_scope(world.ours.id):
+        IngestBatch.objects.filter(pk=kept).update(state="failed")
+        assert ingest.retry_failed(organisation=world.ours) == 1
+    send(world.ours, track(2, event=None, userId=CANARY), track(3, timestamp="never", userId=CANARY))
+    with organisation_scope(world.ours.id):
+        ingest.replay_group(organisation=world.ours, code="missing_event", fix=Fix(), now=NOW)
+        ingest.discard_rejected(organisation=world.ours, code="invalid_time", now=NOW)
     send(world.ours, identify("c1", {"name": CANARY, "email": ADDRESS}, anonymousId=CANARY, messageId="i"))
     with organisation_scope(world.ours.id):
         visitor = Customer.objects.get(external_id=CANARY, identified=False)
@@ -149,6 +163,32 @@ def data(world: World) -> None:
         ingest.set_excluded(organisation=world.ours, number=visitor.number, excluded=True)
 
 
+def decided(world: World) -> None:
+    """Files that are tried, stopped and undone, and a mapping that is kept and forgotten."""
+    content = f"customer,event,date\n{CANARY}-undone,visit,2026-02-01\n"
+    with organisation_scope(world.ours.id):
+        said: dict[str, Any] = {"organisation": world.ours, "kind": "events", "user": world.consultant, "now": NOW}
+        draft, running = (
+            ingest.keep_draft(sameness="position", file_name=CANARY, stream=io.BytesIO(content.encode()), **said)
+            for _ in range(2)
+        )
+        kept = ingest.save_mapping(name=CANARY, columns=[CANARY], mapping=Mapping(), **said)
+        ingest.delete_mapping(organisation=world.ours, mapping_id=kept.pk)
+        ingest.begin_import(organisation=world.ours, import_id=draft.pk, task="try")
+        ingest.begin_import(organisation=world.ours, import_id=running.pk, task="read")
+        FileImport.objects.filter(pk=running.pk).update(lease_until=NOW + timedelta(hours=1))
+        ingest.cancel_import(organisation=world.ours, import_id=running.pk, now=NOW)
+        FileImport.objects.filter(pk=running.pk).update(lease_until=None)
+    ingest.process_import(organisation_id=world.ours.id, import_id=draft.pk, clock=lambda: NOW)
+    ingest.process_import(organisation_id=world.ours.id, import_id=running.pk, clock=lambda: NOW)
+    with organisation_scope(world.ours.id):
+        ingest.begin_import(organisation=world.ours, import_id=draft.pk, task="read")
+    ingest.process_import(organisation_id=world.ours.id, import_id=draft.pk, clock=lambda: NOW)
+    with organisation_scope(world.ours.id):
+        ingest.ask_undo(organisation=world.ours, import_id=draft.pk, now=NOW)
+    ingest.process_import(organisation_id=world.ours.id, import_id=draft.pk, clock=lambda: NOW)
+
+
 def configuration(world: World) -> None:
     said: dict[str, Any] = {"organisation": world.ours, "user": world.consultant, "now": NOW}
     rule = {"event_names": [CANARY], "conditions": [{"property": "who", "op": "is", "value": ADDRESS}]}
@@ -161,6 +201,12 @@ def configuration(world: World) -> None:
         scoring.create_segment(**said, set_key="plans", name=CANARY, key="gold", rule=listed)
         scoring.change_segment(**said, key="gold", name=f"{CANARY} gold", rule={"all": [PLAN]})
         name_properties(**said, names=[CANARY])
+        add_machine_rule(**said, rule={"kind": "burst", "name": CANARY, "more_than": 3, "seconds": 1})
+        made = publish_machine_rules(**said, note=WHY)
+        MachineRuleSet.objects.filter(pk=made.pk).update(labelled_at=NOW)
+        leave_machines_out(**said, number=made.number, note=WHY)
+        ignore_event_name(**said, name=CANARY)
+        notice_event_name(organisation=world.ours, name=CANARY)
         scoring.set_exclusion(**said, rule={"all": [PLAN]}, note=WHY)
     add_customers(world.ours, {number: {"plan": CANARY} for number in range(100, 105)})
     with organisation_scope(world.ours.id):
@@ -486,6 +532,24 @@ def told(world: World) -> None:
         webhooks.remove_endpoint(**said, endpoint_id=hook.pk)
 
 
+def connected(world: World) -> None:
+    """A connection from beginning to end, and a segment that is sent to a list by it."""
+    said: dict[str, Any] = {"organisation": _fresh(world.ours), "now": NOW}
+    words = {"token": f"pat-{CANARY}", "customer": "email", "activities": "yes", "email_events": "no"}
+    form: dict[str, Any] = {"name": CANARY, "said": words, "interval_minutes": 60}
+    with organisation_scope(world.ours.id):
+        made = connecting.add_connection(**said, **form, vendor="hubspot", backfill_from=None, user=world.admin)
+        connecting.change_connection(**said, **form, connection_id=made.pk)
+        connecting.ask_sync(**said, connection_id=made.pk)
+        pushed = lists.add_list(
+            **said, connection_id=made.pk, segment_key="all", list_name=CANARY, list_id="", user=world.admin
+        )
+        lists.send_whole_list(**said, push_id=pushed.pk)
+        lists.remove_list(**said, push_id=pushed.pk)
+        connecting.pause_connection(**said, connection_id=made.pk, on=True)
+        connecting.remove_connection(**said, connection_id=made.pk)
+
+
 def _fell(world: World, rule: AlertRule) -> Alert:
     run = ScoreRun.objects.order_by("number").first()
     assert run is not None
@@ -596,7 +660,7 @@ def _fresh(organisation: Organisation) -> Organisation:
 
 EVERYTHING = (
     people, invited, operated, tokens, data, configuration, weights, score, two_people, past, templates, targets,
-    outreach, validity_checked, spoken, written, beside, heard, told, cases, pooled, reports, rounds, reviewed, exports,
-    leaving, upkeep,
+    outreach, validity_checked, spoken, written, beside, heard, told, connected, cases, pooled, reports, rounds,
+    reviewed, exports, leaving, upkeep,
     erasures,
 )  # fmt: skip

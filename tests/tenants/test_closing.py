@@ -12,13 +12,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from engagement.connections.models import Connection
 from engagement.errors import ConflictError, InvalidInputError
 from engagement.ingest.models import IngestBatch
 from engagement.ingest.services import maintain
+from engagement.insights.models import WebhookEndpoint
 from engagement.insights.services.dispatch import dispatch_due, sweep
 from engagement.insights.services.score import score
 from engagement.scoring.models import RunRequest
@@ -112,6 +115,30 @@ def test_digests_of_keys_stay_here() -> None:
     with zipfile.ZipFile(takeouts.takeout_path(stored_as=written(world.ours).stored_as)) as archive:
         (line,) = archive.read("ingest_writekey.jsonl").decode().splitlines()
     assert "digest" not in json.loads(line)
+
+
+@committed
+def test_sealed_secrets_of_other_systems_stay_here() -> None:
+    """Of a webhook and of a connection: whoever has the archive learns that they are there, not the secret."""
+    world = build_world()
+    with organisation_scope(world.ours.id):
+        Connection.objects.create(
+            organisation=world.ours, vendor="hubspot", name="CRM", credentials_sealed="sealed-canary", created_at=NOW
+        )
+        WebhookEndpoint.objects.create(
+            organisation=world.ours, name="Chat", url="https://example.com", secret_sealed="sealed-canary",
+            former_sealed="sealed-canary", created_at=NOW,
+        )  # fmt: skip
+    with zipfile.ZipFile(takeouts.takeout_path(stored_as=written(world.ours).stored_as)) as archive:
+        found = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert "CRM" in found["connections_connection.jsonl"]
+    assert [name for name, text in found.items() if "sealed" in text] == []
+
+
+def test_every_column_that_is_sealed_is_left_out() -> None:
+    """The list in the service is by name: a new sealed column stands there too."""
+    columns = {field.name for model in apps.get_models() for field in model._meta.fields if "sealed" in field.name}
+    assert columns - {"secret_sealed", "former_sealed", "credentials_sealed"} == set()
 
 
 @committed

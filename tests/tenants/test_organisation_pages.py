@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import resolve, reverse
 
-from tenants import services
-from tenants.actor import reaches_of
+from tenants import context, services
+from tenants.access import permissions_of
+from tenants.actor import Reach, reaches_of
 from tenants.models import Membership, Organisation, User
+from tenants.permissions import Permission
 from tenants.scope import organisation_scope, tenant
 from tests.conftest import World
 
@@ -130,7 +133,11 @@ def test_only_admins_manage(world: World, page: str) -> None:
 @pytest.mark.parametrize(
     ("page", "section", "tab"),
     [("", [], "Scorecard"), ("members/", ["Set-up"], "Members"), ("tokens/", ["Set-up"], "Settings"),
-     ("data/privacy/", ["Set-up"], "Data"), ("customers/", ["Customers"], "Customers"),
+     ("data/", ["Data"], "Files and requests"), ("data/live/", ["Data"], "Live"), ("data/volume/", ["Data"], "Volume"),
+     ("data/names/", ["Data"], "Names of events"), ("data/machines/", ["Data"], "Machine-like activity"),
+     ("data/machines/publish/", ["Data"], "Machine-like activity"), ("data/rejected/", ["Data"], "Rejected messages"),
+     ("data/connections/", ["Data"], "Connections"), ("data/keys/", ["Data"], "Write keys"),
+     ("data/privacy/", ["Data"], "Privacy"), ("customers/", ["Customers"], "Customers"),
      ("at-risk/", ["Customers"], "At risk"), ("validity/", ["Outcomes"], "Validity"),
      ("segments/", [], "Segments")],
 )  # fmt: skip
@@ -147,6 +154,31 @@ def test_a_section_leads_to_the_first_page_that_somebody_may_open(world: World) 
     for user in (world.admin, world.viewer):
         nav = _nav(user, f"/o/{world.ours.slug}/weights/")
         assert f'<a href="/o/{world.ours.slug}/actions/" aria-current="true">Set-up</a>' in nav
+
+
+def test_the_row_of_pages_about_data_holds_what_somebody_may_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/o/{world.ours.slug}/data/"
+    row = re.compile(r'<ul class="sub" aria-label="Data">(.*?)</ul>')
+    (shown,) = row.findall(_nav(world.consultant, address))
+    links = re.findall(r'href="([^"]+)"', shown)
+    assert len(links) == 9
+    assert {_as(world.consultant).get(link).status_code for link in links} == {200}
+    assert ">Data</a>" not in _nav(world.viewer, f"/o/{world.ours.slug}/weights/")
+    monkeypatch.setattr(Reach, "may", lambda _self, asked: asked in {Permission.VIEW, Permission.IMPORT_DATA})
+    (theirs,) = row.findall(_nav(world.consultant, address))
+    assert re.findall(r">([^<]+)</a>", theirs) == ["Files and requests", "Live", "Volume", "Rejected messages"]
+
+
+_TABS = [*(tab for _label, tabs in context._SECTIONS for tab in tabs), *context._FIRM_TABS]
+
+
+@pytest.mark.parametrize(("name", "permission"), [tab[1:] for tab in _TABS if tab[1] != "portfolio"])
+def test_a_tab_asks_for_what_its_page_asks_for(name: str, permission: Permission) -> None:
+    page = resolve(reverse(name, args=["some-client"])).func
+    assert (permissions_of(page) or {}).get("GET") == permission
+    assert name not in context._MIND_LIMITS or getattr(page, "honours_limits", False)
 
 
 def _nav(user: Any, address: str) -> str:
