@@ -16,7 +16,9 @@ from engagement.ingest.models import Customer, Event, FileImport, IngestBatch
 from engagement.ingest.services import process_batch, process_import, start_import
 from engagement.ingest.services.storing import Counts
 from engagement.ingest.write_keys import create_write_key
+from tenants.actor import Reach
 from tenants.models import Organisation
+from tenants.permissions import Permission
 from tenants.scope import organisation_scope
 from tests.conftest import NOW
 
@@ -156,3 +158,9 @@ def counts_of(row: Any) -> tuple[int, int, int]:
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def reach_in(organisation: Organisation, *, allowed: frozenset[Permission] | None = None) -> Reach:
+    """An admin's there, or that of a token with less."""
+    kind, firm_id = organisation.kind, organisation.firm_id
+    return Reach(organisation.pk, organisation.slug, organisation.name, kind, firm_id, "admin", allowed)

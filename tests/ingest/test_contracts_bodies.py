@@ -11,7 +11,13 @@ import zlib
 import pytest
 
 from engagement.errors import InvalidInputError, TooLargeError
-from engagement.ingest.contracts import InvalidJsonError, check_readable, decode_body, find_write_key
+from engagement.ingest.contracts import (
+    InvalidJsonError,
+    UnknownCompressionError,
+    check_readable,
+    decode_body,
+    find_write_key,
+)
 
 LIMIT = 100_000
 BODY = b'{"batch": []}'
@@ -50,7 +56,7 @@ def test_broken_gzip_is_refused(body: bytes) -> None:
 
 
 def test_another_compression_is_refused_by_name_of_what_is_taken() -> None:
-    with pytest.raises(InvalidInputError, match="Content-Encoding: gzip"):
+    with pytest.raises(UnknownCompressionError, match="Content-Encoding: gzip"):
         decode_body(zlib.compress(BODY), content_encoding="deflate", limit_bytes=LIMIT)
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from engagement.ingest import tasks
-from engagement.ingest.models import FileImport, IngestBatch
+from engagement.ingest.models import FileImport, ImportChange, IngestBatch
 from engagement.ingest.selectors import last_event_at
 from tenants.scope import organisation_scope, tenant
 from tenants.wake import wake
@@ -101,5 +101,6 @@ def test_when_the_last_event_came_in(world: World, uploads: Any, broker: Broker)
     with organisation_scope(world.ours.pk):
         # As after the time that requests are kept; imports are never deleted, here they are to show the rest.
         IngestBatch.objects.filter(rejected=0).delete()
+        ImportChange.objects.all().delete()
         FileImport.objects.all().delete()
     assert last() == LATER  # from the event of the latest day

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from segment.analytics.client import Client as SegmentClient
 
 from engagement.ingest.models import Customer, Event, IngestBatch
-from engagement.ingest.services.storing import Counts
+from engagement.ingest.services import process_in_turn
 from tests.conftest import build_world
 from tests.ingest.conftest import Broker
-from tests.ingest.sending import customer, message_ids, one, rows, work, write_key
+from tests.ingest.sending import customer, message_ids, one, rows, write_key
 
 EVENTS = 500
 
@@ -34,9 +35,13 @@ def test_every_event_of_the_library_is_stored_exactly_once(live_server: Any, bro
     library.join()
     batches = rows(world.ours, IngestBatch, "id")
     assert failures == []
-    assert sorted(broker.sent) == sorted(("ingest.batch", [world.ours.pk, str(batch)]) for batch in batches)
-    counts = [work(world.ours, batch, now=datetime.now(UTC)) for batch in batches]
-    assert sum((found for found in counts if found), start=Counts()) == Counts(stored=EVENTS + 1)
+    assert 1 <= len(broker.sent) <= len(batches)  # what waits of an organisation shares a message
+    while broker.sent:  # those among them that a worker sends for what it leaves
+        name, (organisation_id, batch_id) = broker.sent.pop(0)
+        assert (name, organisation_id) == ("ingest.batch", world.ours.pk)
+        process_in_turn(organisation_id=organisation_id, batch_id=UUID(batch_id), clock=lambda: datetime.now(UTC))
+    counts = {name: sum(rows(world.ours, IngestBatch, name)) for name in ("stored", "duplicates", "rejected")}
+    assert counts == {"stored": EVENTS + 1, "duplicates": 0, "rejected": 0}
     assert message_ids(world.ours) == sorted(sent)
     numbers = [properties["number"] for properties in rows(world.ours, Event, "properties")]
     assert sorted(numbers) == list(range(EVENTS))

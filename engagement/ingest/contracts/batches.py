@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from engagement.ingest.contracts import instants
-from engagement.ingest.contracts.bodies import key_in_body, open_body
-from engagement.ingest.contracts.messages import Receipt, read_message
+from engagement.ingest.contracts.amplitude import read_amplitude
+from engagement.ingest.contracts.bodies import holds_many, key_in_body, open_body
+from engagement.ingest.contracts.items import Receipt
+from engagement.ingest.contracts.messages import read_message
+from engagement.ingest.contracts.mixpanel import read_event, read_group, read_profile
+from engagement.ingest.contracts.posthog import read_posthog
 from engagement.ingest.contracts.values import RefusedError, refusal
 from engagement.ingest.types import EventIn, ParsedBatch, Rejection, TraitsIn
+
+_DIALECTS: Final = {
+    "posthog": read_posthog,
+    "mixpanel_track": read_event,
+    "mixpanel_engage": read_profile,
+    "mixpanel_groups": read_group,
+    "amplitude": read_amplitude,
+}
 
 
 def parse(body: bytes, *, kind: str, received_at: datetime) -> ParsedBatch:
     """Every message of an unpacked body as an event, as traits, or rejected with reason, remedy and original.
 
-    `kind` is "batch" or the type of a single message. Raises InvalidJsonError only where `check_readable`
-    does.
+    `kind` is "batch", the type of a single message, or one of DIALECTS. Raises InvalidJsonError only where
+    `check_readable` does.
     """
     opened = open_body(body, kind=kind)
     received_at = instants.utc(received_at)
@@ -31,20 +44,25 @@ def parse(body: bytes, *, kind: str, received_at: datetime) -> ParsedBatch:
     events: list[EventIn] = []
     traits: list[TraitsIn] = []
     rejections: list[Rejection] = []
-    one_kind = None if kind == "batch" else kind
+    is_single = not holds_many(kind)
+    read_dialect = _DIALECTS.get(kind)
     for position, message in enumerate(opened.messages, start=1):
         raw = bytes(message)
         try:
             _check_flaw(opened.flaws, position=position)
-            read = read_message(raw, kind=one_kind, receipt=receipt, position=position)
+            if read_dialect is not None:
+                read = read_dialect(raw, receipt=receipt, position=position)
+            else:
+                read = [read_message(raw, kind=kind if is_single else None, receipt=receipt, position=position)]
         except RefusedError as refused:
             original = opened.flaws.get(position - 1, ("", raw))[1]
-            rejections.append(_rejection(refused, position=position, original=original, is_single=one_kind is not None))
+            rejections.append(_rejection(refused, position=position, original=original, is_single=is_single))
             continue
-        if isinstance(read, EventIn):
-            events.append(read)
-        else:
-            traits.append(read)
+        for item in read:
+            if isinstance(item, EventIn):
+                events.append(item)
+            else:
+                traits.append(item)
     return ParsedBatch(events=tuple(events), traits=tuple(traits), rejections=tuple(rejections))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -14,7 +15,17 @@ from engagement.errors import InvalidInputError, TooLargeError
 from engagement.ingest.contracts.mending import Mended, mend, worth_mending
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
-KINDS: Final = ("batch", "track", "identify", "page", "screen", "group", "alias")
+_OTHER_MAGIC: Final = (
+    b"\x28\xb5\x2f\xfd",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"PK\x03\x04",
+)  # zstd, bzip2, xz, zip: none begins JSON
+SINGLE_KINDS: Final = ("track", "identify", "page", "screen", "group", "alias")
+KINDS: Final = ("batch", *SINGLE_KINDS)
+DIALECTS: Final = ("posthog", "mixpanel_track", "mixpanel_engage", "mixpanel_groups", "amplitude")
+"""Other families, kept as `{"batch": [ … ], "sentAt": …}` whatever they were wrapped in (unpacking.py)."""
+
 
 _GZIP_MEMBERS = 16  # libraries send one; thousands of empty ones would only cost time
 _GZIP_WINDOW = 31  # zlib's way to say: gzip wrapper, largest window
@@ -29,6 +40,14 @@ class InvalidJsonError(InvalidInputError):
     default_message = "The body is not readable JSON."
 
 
+class UnknownCompressionError(InvalidInputError):
+    """The body is packed in a way that is not taken here."""
+
+    code: ClassVar[str] = "unknown_compression"
+    status: ClassVar[int] = 415
+    default_message = "This compression is not taken. Send the body plain, or as gzip with Content-Encoding: gzip."
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedBody:
     """The messages of a request; `flaws` names those that are already known to be bad, by index from 0."""
@@ -37,10 +56,28 @@ class OpenedBody:
     flaws: dict[int, tuple[str, bytes]]
     sent_at: msgspec.Raw
 
+    def originals(self) -> list[bytes]:
+        """Each message as it was sent."""
+        return [self.flaws.get(at, ("", bytes(raw)))[1] for at, raw in enumerate(self.messages)]
+
+
+def packed(messages: Iterable[bytes], *, sent_at: bytes) -> bytes:
+    """The messages as one body of many, in the form that is kept."""
+    return b'{"batch":[' + b",".join(messages) + b'],"sentAt":' + sent_at + b"}"
+
+
+def holds_many(kind: str) -> bool:
+    """Whether a kept body of this kind is a batch of messages and not one message."""
+    return kind not in SINGLE_KINDS
+
 
 class _Envelope(msgspec.Struct, rename="camel"):
     batch: list[msgspec.Raw]
     sent_at: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Events(msgspec.Struct):
+    events: list[msgspec.Raw]
 
 
 class _Object(msgspec.Struct):
@@ -53,6 +90,7 @@ class _Keys(msgspec.Struct):
 
 
 _envelopes = msgspec.json.Decoder(_Envelope)
+_lists = msgspec.json.Decoder(_Events)
 _objects = msgspec.json.Decoder(_Object)
 _keys = msgspec.json.Decoder(_Keys)
 
@@ -61,14 +99,14 @@ def decode_body(body: bytes, *, content_encoding: str | None, limit_bytes: int) 
     """The plain bytes of a request: unpacked when the header or the first two bytes say gzip.
 
     Never expands more than one byte beyond the limit. The content type plays no part: libraries send gzip
-    labelled as a form. Raises TooLargeError beyond `limit_bytes`, packed or plain, and InvalidInputError for
-    broken gzip or another compression.
+    labelled as a form. Raises TooLargeError beyond `limit_bytes`, packed or plain, InvalidInputError for broken gzip,
+    and UnknownCompressionError for another compression, which its first bytes may tell as well.
     """
     if len(body) > limit_bytes:
         raise _too_large(limit_bytes)
     encoding = (content_encoding or "").strip().lower()
-    if encoding not in _COMPRESSIONS:
-        raise InvalidInputError("This compression is not taken. Send the body plain or with Content-Encoding: gzip.")
+    if encoding not in _COMPRESSIONS or body.startswith(_OTHER_MAGIC):
+        raise UnknownCompressionError
     if "gzip" in encoding or body.startswith(GZIP_MAGIC):
         return _gunzip(body, limit_bytes=limit_bytes)
     return body
@@ -81,13 +119,15 @@ def find_write_key(*, authorization: str | None, body: bytes) -> str | None:
     Takes the unpacked body. What cannot be a key (too long, not printable) counts as none, so it never
     reaches the database.
     """
+    return key_in_header(authorization) or key_in_body(body)
+
+
+def key_in_header(authorization: str | None) -> str | None:
+    """The user name of Basic, else Bearer; None without, and for what cannot be a key."""
     scheme, _, rest = (authorization or "").strip().partition(" ")
-    named = None
     if scheme.lower() == "basic":
-        named = _basic_user(rest.strip())
-    elif scheme.lower() == "bearer":
-        named = _usable_key(rest)
-    return named or key_in_body(body)
+        return _basic_user(rest.strip())
+    return usable_key(rest) if scheme.lower() == "bearer" else None
 
 
 def check_readable(body: bytes, *, kind: str) -> int:
@@ -99,30 +139,32 @@ def check_readable(body: bytes, *, kind: str) -> int:
     return len(open_body(body, kind=kind).messages)
 
 
-def open_body(body: bytes, *, kind: str) -> OpenedBody:
+def open_body(body: bytes, *, kind: str, field: str = "batch") -> OpenedBody:
     """The messages of the body, unread; raises InvalidJsonError when the body cannot be told apart into
-    messages.
+    messages. `field` has the list; only a request that is not kept yet has it elsewhere than in `batch`.
     """
-    is_batch = kind == "batch"
+    is_batch = holds_many(kind)
     try:
-        return _open(body, is_batch=is_batch, flaws={})
+        return _open(body, is_batch=is_batch, field=field, flaws={})
     except RecursionError:
-        mended = mend(body, is_batch=is_batch)
+        mended = mend(body, is_batch=is_batch, field=field.encode())
     except msgspec.DecodeError as error:
         if isinstance(error, msgspec.ValidationError) or not worth_mending(body):
             raise _unreadable(error, is_batch=is_batch) from error
-        mended = mend(body, is_batch=is_batch)
-    return _open_mended(mended, is_batch=is_batch)
+        mended = mend(body, is_batch=is_batch, field=field.encode())
+    return _open_mended(mended, is_batch=is_batch, field=field)
 
 
-def _open_mended(mended: Mended, *, is_batch: bool) -> OpenedBody:
+def _open_mended(mended: Mended, *, is_batch: bool, field: str) -> OpenedBody:
     try:
-        return _open(mended.body, is_batch=is_batch, flaws=mended.flaws)
+        return _open(mended.body, is_batch=is_batch, field=field, flaws=mended.flaws)
     except msgspec.DecodeError as error:
         raise _unreadable(error, is_batch=is_batch) from error
 
 
-def _open(body: bytes, *, is_batch: bool, flaws: dict[int, tuple[str, bytes]]) -> OpenedBody:
+def _open(body: bytes, *, is_batch: bool, field: str, flaws: dict[int, tuple[str, bytes]]) -> OpenedBody:
+    if field == "events":
+        return OpenedBody(messages=_lists.decode(body).events, flaws=flaws, sent_at=msgspec.Raw(b"null"))
     if is_batch:
         envelope = _envelopes.decode(body)
         return OpenedBody(messages=envelope.batch, flaws=flaws, sent_at=envelope.sent_at)
@@ -161,7 +203,7 @@ def _basic_user(encoded: str) -> str | None:
         user = base64.b64decode(encoded, validate=True).decode().partition(":")[0]
     except (binascii.Error, ValueError):
         return None
-    return _usable_key(user)
+    return usable_key(user)
 
 
 def key_in_body(body: bytes) -> str | None:
@@ -173,10 +215,11 @@ def key_in_body(body: bytes) -> str | None:
             keys = _keys.decode(mend(body, is_batch=False).body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-    return _usable_key(keys.write_key) or _usable_key(keys.api_key)
+    return usable_key(keys.write_key) or usable_key(keys.api_key)
 
 
-def _usable_key(value: object) -> str | None:
+def usable_key(value: object) -> str | None:
+    """The value without outer blanks where it can be a key: short, printable ASCII; else None."""
     if not isinstance(value, str):
         return None
     key = value.strip()

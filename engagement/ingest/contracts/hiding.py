@@ -9,7 +9,7 @@ from typing import Final
 REMOVED: Final = "(removed)"
 
 # A key or token of ours where a body has its place for keys; another than the one that opened the door may stand there.
-_IN_PLACE = re.compile(rb'("(?:writeKey|api_key)"\s*+:\s*+")rp[a-z]_[A-Za-z0-9_-]{43}(?=")')
+_IN_PLACE = re.compile(rb'("(?:writeKey|api_key|\$?token)"\s*+:\s*+")rp[a-z]_[A-Za-z0-9_-]{43}(?=")')
 _PREFIXES: Final = (b"rpw_", b"rpt_", b"rpo_")
 # Escapes of characters that a key has. No library writes them; whoever does could otherwise have a key kept in clear.
 _ESCAPED = re.compile(rb"\\u00(?:2[dD]|3[0-9]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])")

@@ -59,6 +59,8 @@ def instant_of(value: object) -> datetime:
     try:
         if type(value) is str:
             moment = moment_of(value)
+            if moment.tzinfo is UTC:
+                return moment
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         if type(value) is int or type(value) is float:
             return milliseconds_of(value)

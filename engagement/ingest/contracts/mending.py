@@ -40,13 +40,13 @@ def worth_mending(body: bytes) -> bool:
     return _LIKELY.search(body) is not None
 
 
-def mend(body: bytes, *, is_batch: bool) -> Mended:
-    """Replaces what a strict reader cannot take; in a single message any flaw is that message's.
+def mend(body: bytes, *, is_batch: bool, field: bytes = b"batch") -> Mended:
+    """Replaces what a strict reader cannot take; in a single message any flaw is that message's. `field` has the list.
 
     >>> mend(b'{"batch": [{"a": NaN}, {"a": 1}]}', is_batch=True)
     Mended(body=b'{"batch": [{"a": 0}, {"a": 1}]}', flaws={0: ('number_not_finite', b'{"a": NaN}')})
     """
-    pass_ = _Pass(body)
+    pass_ = _Pass(body, list_key=b'"' + field + b'"')
     for token in _TOKEN.finditer(body):
         pass_.take(token[0], token.start(), token.end())
     pass_.out += body[pass_.copied :]
@@ -60,6 +60,7 @@ def mend(body: bytes, *, is_batch: bool) -> Mended:
 @dataclass(slots=True)
 class _Pass:
     body: bytes
+    list_key: bytes
     out: bytearray = field(default_factory=bytearray)
     copied: int = 0  # bytes of the body that are in `out` or were replaced
     depth: int = 0
@@ -86,7 +87,7 @@ class _Pass:
             self._replace(start, end, b"0", "number_not_finite")
 
     def _open(self, token: bytes, start: int, end: int) -> None:
-        if self.depth == 1 and token == b"[" and self.key == b'"batch"':
+        if self.depth == 1 and token == b"[" and self.key == self.list_key:
             self.in_batch, self.index, self.start = True, 0, end
             self.flaws.clear()  # a second "batch" replaces the first, as in every reader
             self.originals.clear()

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 import msgspec
 
-from engagement.ingest.contracts import instants
+from engagement.ingest.contracts.items import (
+    PAGE_EVENT,
+    SCREEN_EVENT,
+    Receipt,
+    message_id_of,
+    readable_id,
+    unreadable,
+    when,
+)
 from engagement.ingest.contracts.values import (
     MESSAGE_LIMIT,
-    NAME_LIMIT,
     RefusedError,
-    check_text,
     check_values,
     event_name,
     id_text,
@@ -27,19 +31,7 @@ from engagement.ingest.contracts.values import (
 from engagement.ingest.types import EventIn, TraitsIn
 from engagement.language import noop
 
-PAGE_EVENT: Final = "Page Viewed"
-SCREEN_EVENT: Final = "Screen Viewed"
 _NOT_CONTENT = frozenset({"sentAt", "writeKey", "api_key"})  # may differ between two sendings of one event
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What is true for every message of one request; `received_at` is in UTC, `skew` that of the request."""
-
-    received_at: datetime
-    latest_day: date
-    skew: timedelta
-    may_hold_nul: bool
 
 
 class Message(msgspec.Struct, rename="camel", gc=False):
@@ -85,12 +77,8 @@ def read_message(raw: bytes, *, kind: str | None, receipt: Receipt, position: in
         if read is None:
             raise _unknown_type(message.type)
         return read(message, raw, receipt, position)
-    except msgspec.ValidationError as error:
-        raise _wrong_value(error) from error
-    except UnicodeDecodeError as error:
-        raise refusal("not_utf8") from error
-    except RecursionError as error:
-        raise refusal("too_deep") from error
+    except (msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        raise unreadable(error) from error
 
 
 def _track(message: Message, raw: bytes, receipt: Receipt, position: int) -> EventIn:
@@ -115,7 +103,7 @@ def _event(
     check_values(properties, may_hold_nul=receipt.may_hold_nul)
     day, occurred_at = _when(message, receipt)
     return EventIn(
-        message_id=_message_id(message.message_id) or _content_hash(raw),
+        message_id=message_id_of(message.message_id, field="messageId") or _content_hash(raw),
         day=day,
         occurred_at=occurred_at,
         name=name,
@@ -195,7 +183,7 @@ def _traits(
         traits=traits,
         occurred_at=_when(message, receipt)[1],
         position=position,
-        message_id=_readable_id(message.message_id),
+        message_id=readable_id(message.message_id),
     )
 
 
@@ -221,43 +209,8 @@ def _who(message: Message) -> tuple[str | None, str | None]:
 
 
 def _when(message: Message, receipt: Receipt) -> tuple[date, datetime]:
-    """The day for the key, from the time as sent, and the instant by our clock; without a time, those of
-    receipt.
-    """
     value = message.timestamp if message.timestamp is not None else message.original_timestamp
-    if value is None:
-        return receipt.received_at.date(), receipt.received_at
-    stamp = instants.instant_of(value)
-    day = stamp.date()
-    instants.check_day(day, value=value, latest=receipt.latest_day)
-    skew = receipt.skew
-    if message.sent_at is not None:
-        sent_at = instants.sent_at_of(message.sent_at)
-        skew = instants.skew_of(sent_at=sent_at, received_at=receipt.received_at)
-    return day, instants.corrected(stamp, skew=skew, latest=receipt.latest_day) if skew else stamp
-
-
-def _message_id(value: object) -> str | None:
-    """The id exactly as sent, a number as its digits; None where there is none."""
-    text = str(value) if type(value) is int and abs(value) < 10**NAME_LIMIT else value
-    if text is None or text == "":
-        return None
-    if not isinstance(text, str) or len(text) > NAME_LIMIT:
-        raise RefusedError(
-            "invalid_message_id",
-            f"messageId is not a text of at most {NAME_LIMIT} characters.",
-            "Send a UUID as messageId, or leave it out.",
-        )
-    check_text(text)
-    return text
-
-
-def _readable_id(value: object) -> str:
-    """The id of a message that is no event: nothing is told apart by it, so an impossible one is no fault."""
-    try:
-        return _message_id(value) or ""
-    except RefusedError:
-        return ""
+    return when(value, receipt, sent_at=message.sent_at)
 
 
 def _content_hash(raw: bytes) -> str:
@@ -273,9 +226,3 @@ def _unknown_type(value: object) -> RefusedError:
         f"The type of the message is {shown(value) if value is not None else 'missing'}.",
         "Send one of track, identify, page, screen, group, alias.",
     )
-
-
-def _wrong_value(error: msgspec.ValidationError) -> RefusedError:
-    if "out of range" in str(error):
-        return refusal("number_too_large")
-    return RefusedError("not_an_object", noop("The message is not a JSON object."), noop('Send {"type": "track", …}.'))

@@ -10,10 +10,23 @@ from dataclasses import dataclass
 import msgspec
 
 from engagement.ingest.contracts.batches import without_key
-from engagement.ingest.contracts.bodies import InvalidJsonError, OpenedBody, open_body
+from engagement.ingest.contracts.bodies import InvalidJsonError, holds_many, open_body, packed
+from engagement.ingest.contracts.mixpanel import VISITOR
 from engagement.ingest.contracts.values import RefusedError, id_text
 
-_ID_FIELDS = (("userId", True), ("anonymousId", False), ("previousId", False))
+_ID_FIELDS = ("userId", "anonymousId", "previousId")
+# Of the other families: beside the properties, and among them where the message names nobody in Segment's way.
+_OUTER_FIELDS = ("distinct_id", "$distinct_id", "user_id", "device_id")
+_INNER_FIELDS = (
+    "distinct_id",
+    "$distinct_ids",
+    "$device_id",
+    "$user_id",
+    "$anon_id",
+    "$anon_distinct_id",
+    "$identified_id",
+    "alias",
+)
 _EMPTY = {True: b'{"batch":[]}', False: b"{}"}
 
 
@@ -55,19 +68,30 @@ class Names:
         return False
 
     def _has_id(self, message: dict[str, object]) -> bool:
-        for name, _ in _ID_FIELDS:
-            try:
-                found = id_text(message.get(name), field=name)
-            except RefusedError:
-                continue
-            # An alias names an anonymous id as userId, a careless sender a customer's as anonymousId: either is them.
-            if found is not None and ((found, True) in self.ids or (found, False) in self.ids):
-                return True
-        return False
+        # An alias names an anonymous id as userId, a careless sender a customer's as anonymousId: either is them.
+        return any((found, True) in self.ids or (found, False) in self.ids for found in _ids_in(message))
 
     def _has_email(self, text: str) -> bool:
         folded = text.casefold()
         return any(email in folded for email in self.emails)
+
+
+def _ids_in(message: dict[str, object]) -> Iterator[str]:
+    """Every id that a message of any family names somebody by."""
+    values = [message.get(name) for name in (*_ID_FIELDS, *_OUTER_FIELDS)]
+    properties = message.get("properties")
+    if isinstance(properties, dict) and not any(name in message for name in _ID_FIELDS):
+        for name in _INNER_FIELDS:
+            inner = properties.get(name)
+            values += inner if isinstance(inner, list) else [inner]
+    for value in values:
+        try:
+            found = id_text(value, field="id")
+        except RefusedError:
+            continue
+        if found is not None:
+            yield found
+            yield found.removeprefix(VISITOR)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -83,17 +107,13 @@ def _texts(value: object) -> Iterator[str]:
 
 def messages_about(body: bytes, *, kind: str, names: Names) -> list[bytes]:
     """The messages of a body that are about somebody, each as it was sent, without a write key."""
-    if kind != "batch":
+    if not holds_many(kind):
         return [without_key(body)] if names.in_message(body) else []
     try:
         opened = open_body(body, kind=kind)
     except InvalidJsonError:
         return []
-    return [raw for raw in _messages(opened) if names.in_message(raw)]
-
-
-def _messages(opened: OpenedBody) -> list[bytes]:
-    return [opened.flaws.get(at, ("", bytes(raw)))[1] for at, raw in enumerate(opened.messages)]
+    return [raw for raw in opened.originals() if names.in_message(raw)]
 
 
 def without(body: bytes, *, kind: str, names: Names) -> tuple[bytes, int]:
@@ -102,15 +122,14 @@ def without(body: bytes, *, kind: str, names: Names) -> tuple[bytes, int]:
     What stands outside the messages (the write key, say) is left out with them; `sentAt` stays, because instants are
     corrected by it. A body that cannot be told apart and names them is emptied as a whole.
     """
-    is_batch = kind == "batch"
-    if not is_batch:
+    if not holds_many(kind):
         return (_EMPTY[False], 1) if names.in_message(body) else (body, 0)
     try:
         opened = open_body(body, kind=kind)
     except InvalidJsonError:
         return (_EMPTY[True], 1) if names.in_text(body) else (body, 0)
-    messages = _messages(opened)
+    messages = opened.originals()
     kept = [raw for raw in messages if not names.in_message(raw)]
     if len(kept) == len(messages):
         return body, 0
-    return b'{"batch":[' + b",".join(kept) + b'],"sentAt":' + bytes(opened.sent_at) + b"}", len(messages) - len(kept)
+    return packed(kept, sent_at=bytes(opened.sent_at)), len(messages) - len(kept)

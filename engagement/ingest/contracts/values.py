@@ -114,7 +114,7 @@ def event_name(value: object, *, field: str) -> str:
         raise RefusedError(
             "missing_event",
             f"{field} is {_kind_of(value) if value is not None else 'missing'}; an event needs a name.",
-            f"Put the name of what happened into {field}, for example “Order Completed”.",
+            noop("Put the name of what happened there, for example “Order Completed”."),
         )
     if len(name) > NAME_LIMIT:
         raise RefusedError(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from engagement.ingest import selectors, services
+from engagement.ingest import selectors, services, snippets
 from engagement.ingest.forms import RotateKeyForm, WriteKeyForm
 from engagement.ingest.models import WriteKey
 from engagement.ingest.write_keys import get_write_key
@@ -49,6 +49,8 @@ def _page(
         "keys": selectors.write_keys(organisation=request.organisation, now=now),
         "created": {"name": created[0].name, "secret": created[1]} if created else None,
         "address": settings.PUBLIC_URL,
+        "families": snippets.families(address=settings.PUBLIC_URL),
+        "placeholder": snippets.KEY,
     }
     return render(request, "ingest/write_keys.html", context)
 
