@@ -1,0 +1,1 @@
+"""The real client libraries against a real server: `make clients`."""
