@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engagement.errors import InvalidInputError
 from engagement.ingest.files import Sameness, digest_of, read_events
-from engagement.ingest.files.events import property_of
+from engagement.ingest.files.cells import property_of
 from engagement.ingest.types import EventIn, Rejection
 
 RECEIVED = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -102,6 +102,12 @@ def test_the_same_file_again_gives_the_same_ids_packed_or_not() -> None:
         ("1764547200000", (2025, 12, 1), (2025, 12, 1)),
         ("2000-01-01", (2000, 1, 1), (2000, 1, 1, 11)),
         ("2026-03-11", (2026, 3, 11), (2026, 3, 11, 11)),
+        ("31.12.2025", (2025, 12, 31), (2025, 12, 31, 11)),
+        ("1.6.2025", (2025, 6, 1), (2025, 6, 1, 10)),
+        ("01.06.2025 9:05", (2025, 6, 1), (2025, 6, 1, 7, 5)),
+        ('"01.06.2025, 19:05:30"', (2025, 6, 1), (2025, 6, 1, 17, 5, 30)),
+        ("01.06.2025T19:05+05:00", (2025, 6, 1), (2025, 6, 1, 14, 5)),
+        ("2025-06-01 9:05", (2025, 6, 1), (2025, 6, 1, 7, 5)),
     ],
 )
 def test_times_are_in_the_organisation_s_zone_unless_they_say_otherwise(
@@ -122,6 +128,8 @@ def test_a_day_and_a_time_of_day_in_two_columns_are_one_time() -> None:
     row = event(content)
     assert (row.occurred_at, row.properties) == (datetime(2025, 12, 31, 7, 15, tzinfo=UTC), {})
     assert event(content.replace("08:15", "")).occurred_at == datetime(2025, 12, 31, 11, tzinfo=UTC)
+    assert event(content.replace("08:15", "8:15")).occurred_at == row.occurred_at
+    assert event(content.replace("2025-12-31", "31.12.2025")).occurred_at == row.occurred_at
     assert rejection(content.replace("08:15", "late")).reason == "“2025-12-31 late” is not a day or time."
     other = event("customer,event,time,day,occurred_at\nc1,visit,08:15,x,2025-12-31\n")
     assert other.properties == {"time": "08:15", "day": "x"}
@@ -131,7 +139,10 @@ def test_a_day_and_a_time_of_day_in_two_columns_are_one_time() -> None:
     ("row", "code", "reason"),
     [
         ("c1,visit,", "missing_time", "The row has no day or time."),
-        ("c1,visit,31.12.2025", "invalid_time", "“31.12.2025” is not a day or time."),
+        ("c1,visit,31.13.2025", "invalid_time", "“31.13.2025” is not a day or time."),
+        ("c1,visit,31.6.2025", "invalid_time", "“31.6.2025” is not a day or time."),
+        ("c1,visit,31.12.25", "invalid_time", "“31.12.25” is not a day or time."),
+        ("c1,visit,31.12.20255", "invalid_time", "“31.12.20255” is not a day or time."),
         ("c1,visit,12/31/2025", "invalid_time", "“12/31/2025” is not a day or time."),
         ("c1,visit,20251231", "invalid_time", "“20251231” is not a day or time."),
         ("c1,visit,1764547200", "invalid_time", "“1764547200” is not a day or time."),

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement.errors import InvalidInputError
-from engagement.ingest.files.records import LINE_LIMIT, Record, Records
+from engagement.ingest.files.lines import LINE_LIMIT
+from engagement.ingest.files.records import Record, Records
 
 
 def records(content: bytes) -> list[Record]:

@@ -1,33 +1,40 @@
-"""A CSV file of customers: one row each, every other column a trait."""
+"""A file of customers: one row each, every other column a trait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from engagement.ingest.contracts import instants
 from engagement.ingest.files.columns import CUSTOMER_COLUMNS
-from engagement.ingest.files.rows import customer_of, open_rows, read_rows
+from engagement.ingest.files.mappings import Mapping
+from engagement.ingest.files.opening import columns_for, table_of, values_of
+from engagement.ingest.files.rows import customer_of, read_table
 from engagement.ingest.files.sources import ByteSource
+from engagement.ingest.files.tables import Table, TableRow
 from engagement.ingest.types import Rejection, TraitsIn
 
 
-def read_customers(source: ByteSource, *, received_at: datetime) -> Iterator[TraitsIn | Rejection]:
-    """The rows in order, each as traits or rejected; raises InvalidInputError at once for an unusable header.
+def read_customers(
+    table: Table | ByteSource, mapping: Mapping | None = None, *, received_at: datetime, after: int = 0
+) -> Iterator[TraitsIn | Rejection]:
+    """The rows in order without the first `after`, each as traits or rejected; bytes are taken for CSV.
 
-    A trait is kept as the text in its cell ("007" stays so); an empty cell says nothing about that trait.
+    Raises InvalidInputError at once where the columns, or the mapping, say too little. A trait is kept as the text in
+    its cell ("007" stays so), in forms that know numbers as what the file says; an empty cell says nothing about that
+    trait.
     """
-    records, columns = open_rows(source, names=CUSTOMER_COLUMNS, required=("customer",))
-    occurred_at = instants.utc(received_at)
+    opened = table_of(table)
+    columns = columns_for(opened, mapping, names=CUSTOMER_COLUMNS, required=("customer",))
+    occurred_at, is_text = instants.utc(received_at), opened.format.has_text_cells
 
-    def read(fields: Sequence[str], position: int) -> TraitsIn:
-        traits: dict[str, object] = {name: text for name, place in columns.others if (text := fields[place].strip())}
+    def read(row: TableRow) -> TraitsIn:
         return TraitsIn(
-            external_id=customer_of(fields, columns=columns),
+            external_id=customer_of(row, columns=columns),
             anonymous_id=None,
-            traits=traits,
+            traits=values_of(row, columns=columns, is_text=is_text, read=str),
             occurred_at=occurred_at,
-            position=position,
+            position=row.position,
         )
 
-    return read_rows(records, columns=columns, read=read)
+    return read_table(opened.rows(after=after), width=columns.count, read=read)

@@ -1,30 +1,24 @@
-"""From records to rows: the header is read once, then each row is taken or rejected alone."""
+"""From rows of a table to what they say: each row is taken or rejected alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, time
+from decimal import Decimal
+from typing import TypeVar
 
 from engagement.errors import InvalidInputError
 from engagement.ingest.contracts.values import MESSAGE_LIMIT, RefusedError, id_text, refusal
+from engagement.ingest.files.cells import FAULTS, CellFault, fault_of, text_of
 from engagement.ingest.files.columns import Columns, find_columns
+from engagement.ingest.files.numbers import POINT, in_point_order
 from engagement.ingest.files.records import Record, Records
 from engagement.ingest.files.sources import ByteSource
+from engagement.ingest.files.tables import TableRow
 from engagement.ingest.types import Rejection
 from engagement.language import noop
 
 Read = TypeVar("Read")
-
-_FAULTS: Final = {
-    "quotes": (
-        noop("The quotation marks of this row do not match."),
-        noop("Close every quotation mark, and write a quotation mark inside a text twice."),
-    ),
-    "too_long": (
-        f"This row is longer than {MESSAGE_LIMIT:,} bytes.",
-        "Shorten the texts of this row, or leave columns out.",
-    ),
-}
 
 
 def open_rows(
@@ -38,32 +32,70 @@ def open_rows(
     if header is None:
         raise InvalidInputError(noop("The file is empty. Its first line must name the columns."))
     if header.fault:
-        raise InvalidInputError(f"The first line cannot be read. {' '.join(_FAULTS[header.fault])}")
+        raise faulty_header(header.fault)
     return records, find_columns(header.fields, names=names, required=required)
 
 
 def read_rows(
     records: Iterator[Record], *, columns: Columns, read: Callable[[Sequence[str], int], Read]
 ) -> Iterator[Read | Rejection]:
-    """Each record through `read` (fields, position from 1), a refused one as a rejection with its line."""
-    for position, record in enumerate(records, start=1):
+    """Each record of CSV through `read` (fields, position from 1), a refused one as a rejection with its line."""
+    rows = (
+        TableRow(position, record.line, record.fields, record.original, record.fault)
+        for position, record in enumerate(records, start=1)
+    )
+    return read_table(rows, width=columns.count, read=lambda row: read(row.cells, row.position))  # type: ignore[arg-type]  # cells of CSV are text
+
+
+def read_table(rows: Iterable[TableRow], *, width: int, read: Callable[[TableRow], Read]) -> Iterator[Read | Rejection]:
+    """Each row through `read`, a refused one as a rejection with its line and as it came."""
+    for row in rows:
         try:
-            _check_shape(record, columns=columns)
-            yield read(record.fields, position)
+            check_shape(row, width=width)
+            yield read(row)
         except RefusedError as refused:
             yield Rejection(
-                position=position,
-                line=record.line,
+                position=row.position,
+                line=row.line,
                 code=refused.code,
                 reason=refused.reason,
                 remedy=refused.remedy,
-                original=record.original,
+                original=row.original,
             )
 
 
-def customer_of(fields: Sequence[str], *, columns: Columns) -> str:
+def faulty_header(fault: str) -> InvalidInputError:
+    """The error for a first line that cannot be read."""
+    return InvalidInputError(f"The first line cannot be read. {' '.join(FAULTS[fault])}")
+
+
+def cell_of(row: TableRow, role: str, *, columns: Columns) -> object:
+    """What a row says for a role: its cell, else the constant, else None. Refuses a cell that cannot be used."""
+    place = columns.roles.get(role)
+    if place is None:
+        return columns.constants.get(role)
+    cell = row.cells[place]
+    if isinstance(cell, CellFault):
+        raise fault_of(cell.code, cell.detail)
+    return cell
+
+
+def number_text(row: TableRow, role: str, *, columns: Columns) -> str:
+    """What a row says for a role that is a number, as it is written with a point; what is none stays as it is.
+
+    A constant is no part of the file, so it is taken as it was said.
+    """
+    text = text_of(cell_of(row, role, columns=columns))
+    if columns.numbers == POINT or role not in columns.roles:
+        return text
+    plain = in_point_order(text)
+    return text if plain is None else plain
+
+
+def customer_of(row: TableRow, *, columns: Columns) -> str:
     """The customer's id of a row."""
-    customer = id_text(fields[columns.roles["customer"]], field="The customer's id")
+    cell = cell_of(row, "customer", columns=columns)
+    customer = id_text(text_of(cell) if isinstance(cell, date | time | Decimal) else cell, field="The customer's id")
     if customer is None:
         raise RefusedError(
             "missing_customer", noop("The row names no customer."), noop("Write the customer's id, or remove the row.")
@@ -71,17 +103,18 @@ def customer_of(fields: Sequence[str], *, columns: Columns) -> str:
     return customer
 
 
-def _check_shape(record: Record, *, columns: Columns) -> None:
-    if record.fault:
-        raise RefusedError(record.fault, *_FAULTS[record.fault])
-    if len(record.original) > MESSAGE_LIMIT:
-        raise RefusedError("too_long", *_FAULTS["too_long"])
-    if b"\0" in record.original:
+def check_shape(row: TableRow, *, width: int) -> None:
+    """Refuses a row that could not be read, is too long, holds U+0000 or has not a cell for each column."""
+    if row.fault:
+        raise fault_of(row.fault, row.detail)
+    if len(row.original) > MESSAGE_LIMIT:
+        raise fault_of("too_long", "")
+    if b"\0" in row.original:
         raise refusal("nul_character")
-    if len(record.fields) != columns.count:
+    if len(row.cells) != width:
         raise RefusedError(
             "wrong_field_count",
-            f"The row has {len(record.fields)} fields, the first line has {columns.count}.",
+            f"The row has {len(row.cells)} fields, the first line has {width}.",
             "Give the row as many fields as there are columns; texts that hold the delimiter go between "
             "quotation marks.",
         )
