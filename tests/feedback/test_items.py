@@ -15,10 +15,13 @@ from django.db import IntegrityError, transaction
 
 from engagement.errors import InvalidInputError, NotFoundError
 from engagement.feedback import selectors, services
+from engagement.feedback.formula.themes import Matcher
 from engagement.feedback.models import FeedbackItem
 from engagement.feedback.selectors.items import item, items_of, stream_items
+from engagement.feedback.selectors.themes import current_matcher
+from engagement.feedback.services import items
 from engagement.feedback.services.erasing import erase_feedback
-from engagement.feedback.types import ItemFilter, Said, ToneCounts
+from engagement.feedback.types import Added, ItemFilter, Said, ToneCounts
 from engagement.ingest.erasers import Person
 from engagement.insights.selectors.customer_data import customer_document
 from engagement.scoring.models import Segment
@@ -63,6 +66,34 @@ def test_the_same_again_adds_nothing_and_the_same_words_of_two_do(world: World) 
     for differs in ({"day": DAY - timedelta(days=1)}, {"kind": "post"}, {"text": BAD}):
         assert len(added(world, replace(said(GOOD), **differs)).ids) == 1
     assert added(world, said(GOOD.upper() + "  ")).duplicates == 1
+
+
+def test_what_somebody_else_sent_a_moment_ago_is_theirs_and_counted_as_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look for what is there and the insert another request stores one of the two."""
+    matcher = current_matcher
+    others: list[Added] = []
+
+    def overtaken() -> Matcher:
+        monkeypatch.setattr(items, "current_matcher", matcher)
+        others.append(
+            services.add_items(organisation=world.ours, said=[said(GOOD, id="r-1")], user=world.admin, now=NOW)
+        )
+        return matcher()
+
+    monkeypatch.setattr(items, "current_matcher", overtaken)
+    found = added(world, said(GOOD, id="r-1"), said(BAD, id="r-2"))
+    [theirs, mine] = kept(world)
+    assert ([one.ids for one in others], found.ids, found.duplicates) == ([(theirs.pk,)], (mine.pk,), 1)
+    assert (theirs.source_key, theirs.entered_by_id, mine.source_key) == ("id:r-1", world.admin.pk, "id:r-2")
+    monkeypatch.setattr(items, "current_matcher", overtaken)
+    with organisation_scope(world.ours.pk):
+        FeedbackItem.objects.all().delete()
+        again = services.add_item(organisation=world.ours, said=said(GOOD, id="r-1"), user=world.consultant, now=NOW)
+        assert again is None  # not the id of a row that is not there
+        acts = AuditEntry.objects.filter(act="feedback.added").values_list("content", flat=True)
+        assert [json.loads(content)["new"]["items"] for content in acts] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -252,3 +252,10 @@ def test_a_worker_is_woken_when_the_upload_is_committed(broker: Broker) -> None:
         )
         transaction.set_rollback(True)
     assert len(broker.sent) == 1
+
+
+def test_a_name_that_the_database_cannot_hold_is_told_of_and_is_no_failure_of_ours(world: World) -> None:
+    """U+0000 in the name of a column broke the worker five times over, before the column was looked at."""
+    row = take(world.ours, "customer,event,date,a\0b\nc1,visit,2025-12-31,1\n")
+    assert (row.state, row.failures) == ("failed", 0)
+    assert "The name of column 4 is not usable." in row.error

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from scipy import stats
+from scipy.special import ndtr, stdtr, stdtrit
 
 Z_95: Final = 1.959963984540054
 _SURE: Final = 1e-12  # a spread below this share of the value is rounding
@@ -83,7 +83,7 @@ def estimate(sums: Sums, *, kind: str) -> Estimate | None:
     error = _error(sums)
     if error is None:
         return Estimate(value, None, None, None)
-    half = float(stats.t.ppf(0.975, sums.n - 1)) * error * unit
+    half = float(stdtrit(sums.n - 1, 0.975)) * error * unit
     low, high = float(value) - half, float(value) + half
     if kind == "nps":
         low, high = max(low, -100.0), min(high, 100.0)
@@ -106,7 +106,7 @@ def _ratio(sums: Sums) -> Estimate | None:
         return Estimate(ratio, None, None, None)
     spread = sums.squares - 2 * ratio * sums.cross + ratio * ratio * sums.weight_squares
     error = math.sqrt(spread * sums.n / (sums.n - 1)) / sums.weight
-    half = float(stats.t.ppf(0.975, sums.n - 1)) * error
+    half = float(stdtrit(sums.n - 1, 0.975)) * error
     return Estimate(ratio, float(ratio) - half, float(ratio) + half, error)
 
 
@@ -145,7 +145,7 @@ def probability_of_no_change(before: Sums, after: Sums, *, kind: str) -> float |
     if variance <= (_SURE * max(abs(float(first.value)), abs(float(second.value)), _SURE)) ** 2:
         return 1.0 if difference == 0 else 0.0
     degrees = variance**2 / (first.error**4 / (before.n - 1) + second.error**4 / (after.n - 1))
-    return float(2 * stats.t.sf(abs(difference) / math.sqrt(variance), degrees))
+    return float(2 * stdtr(degrees, -abs(difference) / math.sqrt(variance)))
 
 
 def _proportions(before: Sums, after: Sums) -> float | None:
@@ -155,7 +155,7 @@ def _proportions(before: Sums, after: Sums) -> float | None:
     variance = pooled * (1 - pooled) * (1 / before.n + 1 / after.n)
     if variance == 0:
         return 1.0
-    return float(2 * stats.norm.sf(abs(after.total / after.n - before.total / before.n) / math.sqrt(variance)))
+    return float(2 * ndtr(-abs(after.total / after.n - before.total / before.n) / math.sqrt(variance)))
 
 
 def customer_value(*, monthly: Fraction, churn: Fraction, months: int, discount_thousandths: int | None) -> Decimal:

@@ -13,7 +13,10 @@ from tenants.tenancy import IdentifiedTenantModel, TenantModel
 
 
 class SurveyAnswer(IdentifiedTenantModel):
-    """One answer of one person, or of nobody in particular. `key` is unique to the answer, so none counts twice."""
+    """One answer of one person, or of nobody in particular. `key` is unique to the answer, so none counts twice.
+
+    `import_id` is the imported file that brought it, null for every other way in: undoing that import takes it out.
+    """
 
     class Kind(models.TextChoices):
         NPS = "nps", _lazy("NPS")
@@ -31,6 +34,7 @@ class SurveyAnswer(IdentifiedTenantModel):
     source = models.CharField(max_length=5, choices=Source.choices)
     key = models.CharField(max_length=64)  # a digest of what the source calls it
     received_at = models.DateTimeField()
+    import_id = models.UUIDField(null=True)
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [
@@ -40,6 +44,11 @@ class SurveyAnswer(IdentifiedTenantModel):
         indexes = [
             models.Index(fields=["organisation", "day"], name="companions_answer_day"),
             models.Index(fields=["organisation", "customer_number"], name="companions_answer_of"),
+            models.Index(
+                fields=["organisation", "import_id"],
+                name="companions_answer_import",
+                condition=Q(import_id__isnull=False),
+            ),
         ]
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from scipy import stats
+from scipy.special import ndtr
 
 from engagement.companions.formula import (
     Estimate,
@@ -278,4 +278,4 @@ def _probability(now: _Number, before: _Number | None) -> float | None:
     difference = abs(float(now.estimate.value - before.estimate.value))
     if error == 0:
         return 1.0 if difference == 0 else 0.0
-    return float(2 * stats.norm.sf(difference / error))
+    return float(2 * ndtr(-difference / error))

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -83,16 +84,25 @@ def value_of(text: str, *, kind: str, csat_top: int) -> int | None:
 
 
 def add_answers(
-    *, organisation: Organisation, source: str, answers: Sequence[SentAnswer], csat_top: int, now: datetime
+    *,
+    organisation: Organisation,
+    source: str,
+    answers: Sequence[SentAnswer],
+    csat_top: int,
+    now: datetime,
+    import_id: UUID | None = None,
 ) -> Kept:
-    """Keep answers, each key of a source and kind once; those that cannot be kept are named and stop nothing."""
+    """Keep answers, each key of a source and kind once; those that cannot be kept are named and stop nothing.
+
+    `import_id` is the imported file they come from, by which undoing it finds those that it brought.
+    """
     wrong = problems_of(organisation=organisation, answers=answers, csat_top=csat_top, now=now)
     good = [answer for at, answer in enumerate(answers) if at not in wrong]
     numbers = customer_numbers(organisation=organisation, answers=good)
     new = _store(
         SurveyAnswer(
             organisation=organisation, day=answer.day, kind=answer.kind, value=answer.value, source=source,
-            customer_number=numbers.get(answer.customer), key=digest(answer.key), received_at=now,
+            customer_number=numbers.get(answer.customer), key=digest(answer.key), received_at=now, import_id=import_id,
         )
         for answer in good
     )  # fmt: skip
@@ -139,12 +149,16 @@ def customer_numbers(*, organisation: Organisation, answers: Iterable[SentAnswer
 
 
 def _store(rows: Iterable[SurveyAnswer]) -> int:
-    """Add those that are not there, some at a time; returns how many that were."""
-    before = SurveyAnswer.objects.count()
+    """Add those that are not there, some at a time; returns how many that were.
+
+    They are counted by their own ids: of all answers there may be more meanwhile, by somebody else.
+    """
+    new = 0
     source = iter(rows)
     while some := list(islice(source, _AT_ONCE)):
         SurveyAnswer.objects.bulk_create(some, ignore_conflicts=True)
-    return SurveyAnswer.objects.count() - before
+        new += SurveyAnswer.objects.filter(pk__in=[row.pk for row in some]).count()
+    return new
 
 
 # ── from events ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,6 +182,25 @@ def read_events(*, organisation_id: int, now: datetime) -> int:
         reading.unusable += found.unusable
         reading.save()
     return new
+
+
+def forget_gone(*, organisation: Organisation, days: Sequence[date]) -> int:
+    """Delete the answers of local days whose events are not there any more: an import was undone, or its days replaced.
+
+    What is there instead is read as it comes. Needs the organisation in scope for writing; returns how many.
+    """
+    ordered = sorted(days)
+    if not SurveyAnswer.objects.filter(source=SurveyAnswer.Source.EVENT, day__in=ordered).exists():
+        return 0
+    gone = queries.fetch(
+        "delete_gone_answers",
+        organisation_id=organisation.pk,
+        time_zone=organisation.time_zone,
+        days=ordered,
+        first=ordered[0],
+        last=ordered[-1],
+    )
+    return len(gone)
 
 
 def _begun(organisation: Organisation, setting: SettingFacts) -> SurveyReading:

@@ -24,6 +24,7 @@ from engagement.ingest.files.columns import Columns
 from engagement.ingest.files.rows import open_rows, read_rows
 from engagement.ingest.types import Rejection
 from engagement.language import noop
+from engagement.retelling import retold
 from tenants.audit import audit_append
 from tenants.jobs import Work, ask_job
 from tenants.models import Organisation, User
@@ -122,7 +123,7 @@ def looked_at(text: str, *, organisation: Organisation, kind: str, now: datetime
             raise InvalidInputError(fields={"file": [said]})
         if isinstance(found, Rejection):
             original = found.original.decode(errors="replace").rstrip("\r\n")
-            bad.append(Bad(found.line or 0, f"{_(found.reason)} {_(found.remedy)}", original))
+            bad.append(Bad(found.line or 0, f"{retold(found.reason)} {retold(found.remedy)}", original))
         else:
             good.append(found)
     return _checked(organisation, good, bad, top=top, now=now)

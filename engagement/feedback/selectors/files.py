@@ -15,6 +15,7 @@ from engagement.errors import NotFoundError, RapportError
 from engagement.feedback.models import FeedbackFile, FeedbackRejection
 from engagement.feedback.rows import FileRow, rows_of
 from engagement.ingest.types import Rejection
+from engagement.retelling import retold
 from tenants.models import Organisation
 
 LISTED: Final = 20
@@ -85,7 +86,7 @@ def rejected_rows(file_id: UUID, *, limit: int | None = None) -> Iterator[Reject
     """The rows of a file that could not be used, in its order; raises NotFoundError for an unknown file."""
     rows = FeedbackRejection.objects.filter(file=_row(file_id)).order_by("position")[:limit]
     return (
-        RejectedRow(row.line, _(row.reason), _(row.remedy) if row.remedy else "", _text(row))
+        RejectedRow(row.line, retold(row.reason), retold(row.remedy), _text(row))
         for row in rows.iterator(chunk_size=500)
     )
 
@@ -106,7 +107,7 @@ def _preview(one: FileRow | Rejection) -> PreviewRow:
         said = one.said
         return PreviewRow(one.line, said.day, said.kind, said.customer, said.text)
     text = one.original.decode("utf-8", errors="replace").strip()
-    return PreviewRow(one.line or 0, None, "", "", text, f"{_(one.reason)} {_(one.remedy)}")
+    return PreviewRow(one.line or 0, None, "", "", text, f"{retold(one.reason)} {retold(one.remedy)}")
 
 
 def _line(row: FeedbackFile) -> FileLine:

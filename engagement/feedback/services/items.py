@@ -72,10 +72,10 @@ def add_items(
         )
         for key, one in fresh.items()
     ]
-    FeedbackItem.objects.bulk_create(rows, ignore_conflicts=True)  # somebody sent the same a moment ago
-    if rows and file is None:
-        audit_append(act="feedback.added", new={"items": len(rows)})
-    return Added(tuple(row.pk for row in rows), len(good) - len(rows), refused)
+    new = _store(rows)
+    if new and file is None:
+        audit_append(act="feedback.added", new={"items": len(new)})
+    return Added(new, len(good) - len(new), refused)
 
 
 def add_item(*, organisation: Organisation, said: Said, user: User | None, now: datetime) -> UUID | None:
@@ -229,3 +229,10 @@ def _without_known(good: Sequence[Said]) -> dict[tuple[str, str], Said]:
     )
     known = set(there.values_list("source", "source_key"))
     return {key: one for key, one in by_key.items() if key not in known}
+
+
+def _store(rows: Sequence[FeedbackItem]) -> tuple[UUID, ...]:
+    """Add those that nobody else sent a moment ago; returns the ids of those that are there now, in order."""
+    FeedbackItem.objects.bulk_create(rows, ignore_conflicts=True)
+    stored = set(FeedbackItem.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return tuple(row.pk for row in rows if row.pk in stored)

@@ -63,4 +63,5 @@ def _progress(row: FileImport) -> str:
 
 
 def _counts(row: FileImport) -> str:
-    return f"{row.stored:,} stored, {row.duplicates:,} there already, {row.rejected:,} rejected"
+    conflicts = f" ({row.conflicts:,} with other content)" if row.conflicts else ""
+    return f"{row.stored:,} stored, {row.duplicates:,} there already{conflicts}, {row.rejected:,} rejected"

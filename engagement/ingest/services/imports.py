@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from engagement.errors import InvalidInputError, RapportError
 from engagement.ingest.files import ByteSource
-from engagement.ingest.models import FileImport, WorkState
+from engagement.ingest.models import FileImport, ImportState
+from engagement.ingest.services.deciding import DAYS, end_cancelled
 from engagement.ingest.services.leases import (
     LeaseLostError,
     claim,
@@ -22,10 +23,11 @@ from engagement.ingest.services.leases import (
     note_failure,
     put_back,
 )
-from engagement.ingest.services.on_record import record_failed
-from engagement.ingest.services.reading import Reading
-from engagement.ingest.services.uploads import remove_upload, shown_name, upload_path, write_upload
-from tenants.audit import audit_append
+from engagement.ingest.services.on_record import record_begun, record_failed, record_uploaded
+from engagement.ingest.services.reading import CancelledError, Reading
+from engagement.ingest.services.trying import DryRun
+from engagement.ingest.services.undoing import Undoing
+from engagement.ingest.services.uploads import remove_upload, shown_name, write_upload
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
 from tenants.wake import wake
@@ -35,7 +37,6 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 Report = Callable[[FileImport], object]
 
-UNPACKED_FACTOR = 10  # a gzip file of CSV holds about so many times its size; more is a mistake or an attack
 _GONE = gettext_noop("The uploaded file is not on this machine any more. Upload it again.")
 _UNEXPECTED = gettext_noop(
     "Something went wrong on our side; it has been recorded. What the page counts as stored is stored."
@@ -51,10 +52,14 @@ def start_import(
     stream: ByteSource,
     user: User | None,
     now: datetime,
+    mapping: Mapping[str, Any] | None = None,
+    mapping_name: str = "",
+    task: str = FileImport.Task.READ,
 ) -> FileImport:
     """Keep the file and a row that says so, and wake a worker on commit; needs the organisation in scope for writing.
 
-    Raises TooLargeError and InvalidInputError (fields kind, sameness, file).
+    Raises TooLargeError and InvalidInputError (fields kind, sameness, file). With the task `try` it is a dry run, and
+    waits for a decision afterwards.
     """
     row = _add(
         organisation=organisation,
@@ -62,10 +67,42 @@ def start_import(
         sameness=sameness,
         file_name=file_name,
         stream=stream,
-        user=user,
-        now=now,
+        created_by=user,
+        created_at=now,
+        mapping=dict(mapping or {}),
+        mapping_name=mapping_name,
+        task=FileImport.Task(task),
     )
+    record_begun(row)
     wake("ingest.file_import", organisation.pk, row.pk)
+    return row
+
+
+def keep_draft(
+    *,
+    organisation: Organisation,
+    kind: str,
+    sameness: str,
+    file_name: str,
+    stream: ByteSource,
+    user: User | None,
+    now: datetime,
+) -> FileImport:
+    """Keep the file for somebody to say how its columns are read: nobody reads it until then (deciding.begin_import).
+
+    Raises what start_import does.
+    """
+    row = _add(
+        organisation=organisation,
+        kind=kind,
+        sameness=sameness,
+        file_name=file_name,
+        stream=stream,
+        created_by=user,
+        created_at=now,
+        state=ImportState.DRAFT,
+    )
+    record_uploaded(row)
     return row
 
 
@@ -78,6 +115,7 @@ def import_file(
     stream: ByteSource,
     clock: Clock,
     report: Report,
+    mapping: Mapping[str, Any] | None = None,
 ) -> FileImport:
     """Take a file in from beginning to end without a worker, calling `report` after each chunk.
 
@@ -91,20 +129,22 @@ def import_file(
             sameness=sameness,
             file_name=file_name,
             stream=stream,
-            user=None,
-            now=now,
+            created_at=now,
+            mapping=dict(mapping or {}),
             lease_until=lease_end(now),
+            attempts=1,
         )
+        record_begun(row)
     _work(row, clock=clock, report=report)
     with organisation_scope(organisation_id, write=False):
         row = FileImport.objects.get(pk=row.pk)
-    if row.state == WorkState.FAILED:
+    if row.state == ImportState.FAILED:
         raise InvalidInputError(row.error)
     return row
 
 
 def process_import(*, organisation_id: int, import_id: UUID, clock: Clock, report: Report | None = None) -> bool:
-    """Read a file from where it stands to its end; True when it is done or has failed for good by this call.
+    """Read a file from where it stands to its end, try it, or undo its import; True when that is over by this call.
 
     Every chunk is one transaction that also moves the position, so what breaks off goes on after the last chunk. An
     unexpected exception is raised; the import is tried again when its lease ends, and has failed after five attempts.
@@ -120,48 +160,36 @@ def _tell_nobody(row: FileImport) -> None:
 
 
 def _add(
-    *,
-    organisation: Organisation,
-    kind: str,
-    sameness: str,
-    file_name: str,
-    stream: ByteSource,
-    user: User | None,
-    now: datetime,
-    lease_until: datetime | None = None,
+    *, organisation: Organisation, kind: str, sameness: str, file_name: str, stream: ByteSource, **fields: Any
 ) -> FileImport:
     if kind not in FileImport.Kind.values:
-        raise InvalidInputError(fields={"kind": [_("Choose events or customers.")]})
+        raise InvalidInputError(fields={"kind": [_("Choose events, customers, aggregates or answers.")]})
     if sameness not in FileImport.Sameness.values:
         raise InvalidInputError(fields={"sameness": [_("Choose position or replace_days.")]})
     upload = write_upload(stream)
     try:
-        row = FileImport.objects.create(
+        return FileImport.objects.create(
             organisation=organisation,
             kind=kind,
-            # Customers have no days: a row is always the customer it names.
-            sameness=sameness if kind == FileImport.Kind.EVENTS else FileImport.Sameness.POSITION,
+            # Only events are replaced by days: a row of the others is always the customer, or the answer, it names.
+            sameness=sameness if kind in DAYS else FileImport.Sameness.POSITION,
             file_name=shown_name(file_name),
             stored_as=upload.stored_as,
             size_bytes=upload.size_bytes,
-            created_by=user,
-            created_at=now,
-            lease_until=lease_until,
-            attempts=0 if lease_until is None else 1,
+            **fields,
         )
-        new = {"kind": row.kind, "sameness": row.sameness, "bytes": row.size_bytes}
-        audit_append(act="import.started", object_kind="import", object_id=row.pk, new=new)
     except BaseException:
         remove_upload(upload.stored_as)
         raise
-    return row
 
 
 def _work(row: FileImport, *, clock: Clock, report: Report) -> bool:
     try:
-        _read(row, clock=clock, report=report)
+        _do(row, clock=clock, report=report)
     except LeaseLostError:
         return False
+    except CancelledError:
+        return _cancel(row, now=clock())
     except RapportError as error:
         _fail(row, message=error.message, now=clock())
     except FileNotFoundError:
@@ -173,30 +201,40 @@ def _work(row: FileImport, *, clock: Clock, report: Report) -> bool:
         log.exception("import_failed", import_id=str(row.pk), attempt=row.attempts)
         note_failure(row, now=clock(), error=_UNEXPECTED)
         raise
-    remove_upload(row.stored_as)
+    if row.state != ImportState.DRAFT:
+        remove_upload(row.stored_as)
     return True
 
 
-def _read(row: FileImport, *, clock: Clock, report: Report) -> None:
+def _do(row: FileImport, *, clock: Clock, report: Report) -> None:
     with organisation_scope(row.organisation_id, write=False):
         organisation = Organisation.objects.get(pk=row.organisation_id)
-    reading = Reading(
-        row=row,
-        organisation=organisation,
-        path=upload_path(row.stored_as),
-        unpacked_limit_bytes=settings.UPLOAD_LIMIT_BYTES * UNPACKED_FACTOR,
-        clock=clock,
-        report=report,
-    )
+    if row.task == FileImport.Task.UNDO:
+        Undoing(row=row, organisation=organisation, clock=clock, report=report).run()
+        return
+    how = DryRun if row.task == FileImport.Task.TRY else Reading
+    reading = how(row=row, organisation=organisation, clock=clock, report=report)
     reading.begin()
-    if row.sameness == FileImport.Sameness.REPLACE_DAYS:
+    if isinstance(reading, DryRun):
+        reading.run()
+    elif row.sameness == FileImport.Sameness.REPLACE_DAYS:
         reading.replace_days()
     else:
         reading.add_rows()
 
 
+def _cancel(row: FileImport, *, now: datetime) -> bool:
+    """Somebody asked to stop: what is in stays, and the row as it stands in the database says how much that is."""
+    with organisation_scope(row.organisation_id):
+        mine = FileImport.objects.filter(pk=row.pk, state=ImportState.WAITING, attempts=row.attempts)
+        found = mine.select_for_update().first()
+        if found is not None:
+            end_cancelled(found, now=now)
+    return found is not None
+
+
 def _fail(row: FileImport, *, message: str, now: datetime) -> None:
     with organisation_scope(row.organisation_id):
-        mine = FileImport.objects.filter(pk=row.pk, state=WorkState.WAITING, attempts=row.attempts)
-        if mine.update(state=WorkState.FAILED, error=message, finished_at=now, lease_until=None):
+        mine = FileImport.objects.filter(pk=row.pk, state=ImportState.WAITING, attempts=row.attempts)
+        if mine.update(state=ImportState.FAILED, error=message, finished_at=now, lease_until=None):
             record_failed(row)

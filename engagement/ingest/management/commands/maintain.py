@@ -26,5 +26,6 @@ class Command(NamedCommand):
             f"{len(done.partitions)} partitions made, {len(done.indexes)} months indexed, "
             f"{done.batches:,} requests, {done.files:,} files and {done.events:,} events deleted, "
             f"{len(done.years)} empty years joined, {done.rejected:,} rejected rows, {done.imports:,} records "
-            f"of files, {done.exports:,} exports and {done.organisations:,} organisations deleted."
+            f"of files, {done.changes:,} changes by files, {done.exports:,} exports "
+            f"and {done.organisations:,} organisations deleted."
         )
