@@ -1,17 +1,14 @@
-"""The API of this step: imports with their progress, and customers."""
+"""The API of this step: customers, and who is who. Files are in api_imports."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,13 +19,10 @@ from engagement.ingest.serializers import (
     CustomerSerializer,
     IdentityChangeSerializer,
     IdentityRequestSerializer,
-    ImportSerializer,
-    UploadSerializer,
 )
 from tenants.api import OrganisationAPI
-from tenants.bodies import takes_files
 from tenants.limits import customers_within
-from tenants.links import PublicPagination, public_url
+from tenants.links import PublicPagination
 from tenants.permissions import Permission
 
 
@@ -56,48 +50,6 @@ def paged(name: str, line: type[serializers.Serializer[Any]]) -> serializers.Ser
         "results": line(many=True),
     }
     return inline_serializer(name=name, fields=fields)
-
-
-@takes_files
-class Imports(PagedAPI):
-    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.IMPORT_DATA, "POST": Permission.IMPORT_DATA}
-    parser_classes = (MultiPartParser,)
-
-    @extend_schema(operation_id="imports_list", parameters=PAGE, responses=paged("ImportPage", ImportSerializer))
-    def get(self, request: Request, slug: str) -> Response:
-        """Uploaded files, the latest first."""
-        rows, paginator = self.page(request, selectors.imports_of(self.organisation))
-        return paginator.get_paginated_response(
-            ImportSerializer([selectors.import_line(row) for row in rows], many=True).data
-        )
-
-    @extend_schema(operation_id="import_create", request=UploadSerializer, responses={202: ImportSerializer})
-    def post(self, request: Request, slug: str) -> Response:
-        """Upload a file; it is read in the background. `Location` is where to ask how far it is."""
-        sent = UploadSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        file = sent.validated_data["file"]
-        row = services.start_import(
-            organisation=self.organisation,
-            kind=sent.validated_data["kind"],
-            sameness=sent.validated_data["sameness"],
-            file_name=file.name,
-            stream=file,
-            user=self.inside.actor.user,
-            now=timezone.now(),
-        )
-        location = public_url(reverse("api-import", args=[slug, row.pk]))
-        return Response(ImportSerializer(selectors.import_line(row)).data, status=202, headers={"Location": location})
-
-
-class OneImport(OrganisationAPI):
-    permissions: ClassVar[Mapping[str, Permission]] = {"GET": Permission.IMPORT_DATA}
-
-    @extend_schema(operation_id="import", responses=ImportSerializer)
-    def get(self, request: Request, slug: str, import_id: UUID) -> Response:
-        """How far one file is."""
-        line = selectors.get_import(organisation=self.organisation, import_id=import_id)
-        return Response(ImportSerializer(line).data)
 
 
 class Customers(PagedAPI):

@@ -25,16 +25,19 @@ class UploadForm(ServiceForm):
     file = forms.FileField(
         label=_lazy("File"),
         help_text=_lazy(
-            "CSV, plain or packed with gzip, in UTF-8. The first line names the columns; days are written 2025-12-31."
+            "CSV, TSV or JSON lines in UTF-8, plain or packed with gzip, Parquet, or a spreadsheet (.xlsx). "
+            "The first line names the columns; days are written 2025-12-31 or 31.12.2025."
         ),
         error_messages={"empty": _lazy("The file is empty. Its first line must name the columns.")},
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,text/csv,application/gzip"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.jsonl,.ndjson,.gz,.parquet,.xlsx,text/csv"}),
     )
     kind = forms.ChoiceField(
         label=_lazy("What is in it?"),
         choices=(
             (FileImport.Kind.EVENTS, _lazy("Events: who did what, and when")),
             (FileImport.Kind.CUSTOMERS, _lazy("Customers: who they are, one row each, every other column a trait")),
+            (FileImport.Kind.AGGREGATES, _lazy("Counts by day: how often a customer did something on a day")),
+            (FileImport.Kind.ANSWERS, _lazy("Survey answers: NPS or CSAT, whose and when")),
         ),
         initial=FileImport.Kind.EVENTS,
         widget=forms.RadioSelect,

@@ -32,9 +32,15 @@ class WorkState(models.TextChoices):
 
 
 class IngestBatch(IdentifiedTenantModel):
-    """One accepted request: durable before it is answered, kept as it came, worked through afterwards."""
+    """One accepted request: durable before it is answered, kept as it came, worked through afterwards.
+
+    What a connection to another system brought in has no key, but the ids of the connection and of that fetching; sent
+    again from the quarantine it has the connection's alone.
+    """
 
     key = models.ForeignKey(WriteKey, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    connection_id = models.UUIDField(null=True)
+    sync_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=20)
     raw = models.BinaryField()
     received_at = models.DateTimeField()
@@ -45,27 +51,61 @@ class IngestBatch(IdentifiedTenantModel):
     stored = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    conflicts = models.PositiveIntegerField(default=0, db_default=0)  # of the duplicates: they say something else
     finished_at = models.DateTimeField(null=True)
 
     class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(conflicts__lte=models.F("duplicates")), name="ingest_batch_conflicts"),
+        ]
         indexes = [
             models.Index(
                 fields=["organisation", "received_at"], name="ingest_batch_waiting", condition=Q(state="waiting")
             ),
             models.Index(fields=["organisation", "-received_at"], name="ingest_batch_recent"),
+            models.Index(fields=["organisation"], name="ingest_batch_failed", condition=Q(state="failed")),
+            models.Index(
+                fields=["organisation", "connection_id", "sync_id"],
+                name="ingest_batch_connection",
+                condition=Q(connection_id__isnull=False),
+            ),
         ]
 
 
+class ImportState(models.TextChoices):
+    """How far a file is. A draft waits for a person: its columns are shown, or its dry run is over."""
+
+    DRAFT = "draft", _lazy("Waits for your decision")
+    WAITING = "waiting", _lazy("Waiting")
+    DONE = "done", _lazy("Done")
+    FAILED = "failed", _lazy("Failed")
+    CANCELLED = "cancelled", _lazy("Cancelled")
+    UNDONE = "undone", _lazy("Undone")
+
+
 class FileImport(IdentifiedTenantModel):
-    """One uploaded file on its way into the database; `position` rows of it are in."""
+    """One uploaded file on its way into the database; `position` rows of it are in.
+
+    `task` is what a worker does with it while it waits. `mapping` says which column means what ({}: as its names say),
+    `columns` how the file names them, `layout` how its rejected rows are taken apart. `found` is what
+    the dry run came to. `first_day` and `last_day` are the first and last day in the keys of the events it brought: an
+    undo looks for them between the two.
+    """
 
     class Kind(models.TextChoices):
         EVENTS = "events", _lazy("Events")
         CUSTOMERS = "customers", _lazy("Customers")
+        AGGREGATES = "aggregates", _lazy("Counts by day")
+        ANSWERS = "answers", _lazy("Survey answers")
 
     class Sameness(models.TextChoices):
         POSITION = "position", _lazy("Every row is an event of its own")
         REPLACE_DAYS = "replace_days", _lazy("Replace the days that the file covers")
+
+    class Task(models.TextChoices):
+        READ = "read", _lazy("Import")
+        TRY = "try", _lazy("Dry run")
+        UNDO = "undo", _lazy("Undo")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     sameness = models.CharField(max_length=20, choices=Sameness.choices, default=Sameness.POSITION)
@@ -73,7 +113,8 @@ class FileImport(IdentifiedTenantModel):
     stored_as = models.CharField(max_length=255)
     size_bytes = models.BigIntegerField()
     digest = models.CharField(max_length=64, blank=True)
-    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.WAITING)
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.WAITING)
+    task = models.CharField(max_length=10, choices=Task.choices, default=Task.READ, db_default=Task.READ)
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     failures = models.PositiveSmallIntegerField(default=0, db_default=0)
@@ -82,20 +123,44 @@ class FileImport(IdentifiedTenantModel):
     stored = models.BigIntegerField(default=0)
     duplicates = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
+    conflicts = models.BigIntegerField(default=0, db_default=0)  # of the duplicates: they say something else
     error = models.TextField(blank=True)
+    mapping = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    mapping_name = models.CharField(max_length=80, blank=True, db_default="")
+    columns = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    layout = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    found = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    cancel_asked_at = models.DateTimeField(null=True)
+    taken_out = models.BigIntegerField(default=0, db_default=0)
+    undone_at = models.DateTimeField(null=True)
+    undo_asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta(IdentifiedTenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(conflicts__lte=models.F("duplicates")), name="ingest_import_conflicts"),
+        ]
         indexes = [
             models.Index(fields=["organisation", "-created_at"], name="ingest_import_recent"),
         ]
 
 
 class RejectedEvent(IdentifiedTenantModel):
-    """A message or row that could not be used, as it came, with the reason and the remedy."""
+    """A message or row that could not be used, as it came, with the reason and the remedy.
+
+    It waits until somebody sends it again or discards it. `replayed_in` is the batch, or for rows of files the import,
+    that took it in again; what is rejected of that stands here as a row of its own.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _lazy("Waiting")
+        REPLAYED = "replayed", _lazy("Replayed")
+        DISCARDED = "discarded", _lazy("Discarded")
 
     batch = models.ForeignKey(
         IngestBatch, null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
@@ -110,17 +175,31 @@ class RejectedEvent(IdentifiedTenantModel):
     remedy = models.TextField()
     original = models.BinaryField()
     created_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING, db_default=State.WAITING)
+    replayed_in = models.UUIDField(null=True)
+    settled_at = models.DateTimeField(null=True)
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(batch__isnull=True) | Q(file_import__isnull=True), name="ingest_rejected_one_source"
             ),
+            models.CheckConstraint(
+                condition=Q(state="replayed", replayed_in__isnull=False)
+                | (~Q(state="replayed") & Q(replayed_in__isnull=True)),
+                name="ingest_rejected_replayed",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "file_import", "position"], name="ingest_rejected_import"),
             models.Index(fields=["organisation", "batch"], name="ingest_rejected_batch"),
             models.Index(fields=["organisation", "-created_at"], name="ingest_rejected_recent"),
+            models.Index(fields=["organisation", "code", "-created_at"], name="ingest_rejected_code"),
+            models.Index(
+                fields=["organisation", "replayed_in"],
+                name="ingest_rejected_replayed_in",
+                condition=Q(replayed_in__isnull=False),
+            ),
         ]
 
 
@@ -206,64 +285,6 @@ class IdentityChange(IdentifiedTenantModel):
         ]
 
 
-class Erasure(IdentifiedTenantModel):
-    """Somebody who asked to be erased: work to do, and what is left of it as proof. A lease says who is at it.
-
-    `number` is who was named, `numbers` everybody who is the same person. `identity` holds what their traces are found
-    by while it goes on, and nothing once it is done; `steps` what each eraser has done, so that a crash goes on there.
-    The ids are kept as ErasedCustomer.digest, which `salt` belongs to.
-    """
-
-    number = models.BigIntegerField()
-    numbers = models.JSONField(default=list)
-    identity = models.JSONField(default=dict)
-    steps = models.JSONField(default=dict)
-    salt = models.BinaryField(max_length=32)
-    reason = models.CharField(max_length=500)
-    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.WAITING)
-    lease_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
-    error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    requested_at = models.DateTimeField()
-    erased_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta(IdentifiedTenantModel.Meta):
-        constraints = [
-            models.CheckConstraint(condition=~Q(state="done") | Q(identity={}), name="ingest_erasure_forgets"),
-            models.UniqueConstraint(
-                fields=["organisation", "number"], condition=Q(state="waiting"), name="ingest_erasure_one_waiting"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["organisation", "-requested_at"], name="ingest_erasure_recent"),
-            models.Index(fields=["organisation"], name="ingest_erasure_waiting", condition=Q(state="waiting")),
-        ]
-
-
-class ErasedCustomer(IdentifiedTenantModel):
-    """What is left of an erased customer: the number, never given again, and a digest of the id.
-
-    By the digest a file or request that is sent again is refused, and a restored backup is put right. `number` is empty
-    only where a restored database has given it to somebody else meanwhile. Rows are added, never changed.
-    """
-
-    erasure = models.ForeignKey(Erasure, on_delete=models.DO_NOTHING, related_name="customers", db_constraint=False)
-    number = models.BigIntegerField(null=True)
-    identified = models.BooleanField()
-    digest = models.BinaryField(max_length=32)
-    erased_at = models.DateTimeField()
-
-    class Meta(IdentifiedTenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "number"], name="ingest_erased_number"),
-            models.UniqueConstraint(fields=["organisation", "erasure", "digest"], name="ingest_erased_once"),
-        ]
-        indexes = [models.Index(fields=["organisation", "digest"], name="ingest_erased_digest")]
-
-
 class Event(TenantModel):
     """One fact, in monthly partitions by `day`; the table is made by SQL, 8-byte columns first.
 
@@ -284,3 +305,11 @@ class Event(TenantModel):
     class Meta(TenantModel.Meta):
         managed = False
         db_table = "ingest_event"
+
+
+from engagement.ingest import models_erasures, models_imports  # noqa: E402  they name what stands above
+
+ErasedCustomer = models_erasures.ErasedCustomer
+Erasure = models_erasures.Erasure
+ImportChange = models_imports.ImportChange
+SavedMapping = models_imports.SavedMapping

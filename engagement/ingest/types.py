@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class EventIn:
-    """One thing a customer did, checked and ready to be stored.
+
+class EventIn(Struct, frozen=True, gc=False):
+    """One thing a customer did, checked and ready to be stored; a Struct is made in a tenth of a dataclass's time.
 
     `day` belongs to the key (organisation, day, message id): it comes from the sender's own unmodified time,
     so that a retry finds the same key. `occurred_at` is in UTC and may be corrected for a wrong sender's
@@ -33,6 +34,8 @@ class TraitsIn:
     """What is now known of a customer; with both ids, the anonymous one belongs to the external one.
 
     `message_id` is the sender's own, "" where there is none: it says where this came from and nothing about anybody.
+    `beside`: came in one message with an event or other traits, which stands for it where messages are counted.
+    `fills`: told once and for ever; traits that are known stay, whenever they were told.
     """
 
     external_id: str | None
@@ -41,6 +44,8 @@ class TraitsIn:
     occurred_at: datetime
     position: int
     message_id: str = field(default="", compare=False)
+    beside: bool = False
+    fills: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class ParsedBatch:
-    """Every message of a request, each in exactly one of three places, in the order of sending."""
+    """Every message of a request, each in exactly one of three places, in the order of sending.
+
+    Some messages say something of the customer besides being an event: such traits are `beside`, and not counted.
+    """
 
     events: tuple[EventIn, ...]
     traits: tuple[TraitsIn, ...]

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from engagement.errors import TooLargeError, TooManyError, UnauthenticatedError
 from engagement.ingest.models import Event, IngestBatch, WriteKey
 from engagement.ingest.views.accept import KINDS
 from engagement.ingest.write_keys import key_digest, revoke_write_key
@@ -140,15 +141,57 @@ def test_other_methods_are_405_in_the_same_shape(db: None, client: Client, metho
 
 def test_a_preflight_and_the_answer_let_the_page_read_it(world: World, client: Client) -> None:
     origin = "https://shop.example"
-    preflight = client.options("/v1/t", HTTP_ORIGIN=origin, HTTP_ACCESS_CONTROL_REQUEST_HEADERS="authorization")
+    asked: dict[str, Any] = {
+        "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "anonymousid,authorization,content-type"
+    }  # as Rudder's asks
+    preflight = client.options("/v1/t", HTTP_ORIGIN=origin, **asked)
     answer = post(client, track(1), key=write_key(world.ours), path="/v1/t", HTTP_ORIGIN=origin)
     failed = post(client, track(1), path="/v1/t", HTTP_ORIGIN=origin)
     for response, status in ((preflight, 200), (answer, 200), (failed, 401)):
         assert response.status_code == status
         assert response["Access-Control-Allow-Origin"] == origin
-        assert response["Access-Control-Allow-Headers"] == "authorization, content-type"
+        assert response["Access-Control-Expose-Headers"] == "retry-after"
         assert "Access-Control-Allow-Credentials" not in response
         assert "Origin" in response["Vary"]
+    assert preflight["Access-Control-Allow-Headers"] == asked["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"]
+    assert answer["Access-Control-Allow-Headers"] == "authorization, content-type"
+
+
+@pytest.mark.parametrize("asked", ["", "a: b", "x" * 501, "x\x7f", "<script>"])
+def test_what_is_no_list_of_headers_is_not_said_again(db: None, client: Client, asked: str) -> None:
+    headers: dict[str, Any] = {"HTTP_ORIGIN": "https://shop.example", "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": asked}
+    assert client.options("/v1/t", **headers)["Access-Control-Allow-Headers"] == "authorization, content-type"
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "is_sent_again"),
+    [
+        (TooManyError(retry_after_seconds=7), 429, True),
+        (OperationalError(), 503, True),
+        (UnauthenticatedError(), 401, False),
+        (TooLargeError(), 413, False),
+    ],
+)
+def test_customerios_is_told_to_come_again_by_what_it_cannot_read(
+    world: World, client: Client, failure: Exception, status: int, is_sent_again: bool
+) -> None:
+    """Its library for browsers takes every answer that it can read for success. Segment's reads the status."""
+    for path, hidden in (("/v1/customerio/t", is_sent_again), ("/v1/t", False)):
+        with patch("engagement.ingest.views.accept.accept_batch", side_effect=failure):
+            answer = post(client, track(1), path=path, HTTP_ORIGIN="https://shop.example")
+        assert (answer.status_code, kept(world)) == (status, [])
+        assert ("Access-Control-Allow-Origin" not in answer) == hidden
+        assert "Origin" in answer["Vary"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_customerios_is_kept_and_may_be_read(world: World, client: Client, kind: str) -> None:
+    body = {**(BODY if KINDS[kind] == "batch" else track(1)), "writeKey": write_key(world.ours)}
+    answer = post(client, body, path=f"/v1/customerio/{kind}", HTTP_ORIGIN="https://shop.example")
+    assert (answer.status_code, answer.json(), kept(world)) == (200, {"success": True}, [(KINDS[kind], "waiting", 0)])
+    assert answer["Access-Control-Allow-Origin"] == "https://shop.example"
+    preflight = client.options(f"/v1/customerio/{kind}", HTTP_ORIGIN="https://shop.example")
+    assert (preflight.status_code, preflight["Access-Control-Allow-Origin"]) == (200, "https://shop.example")
 
 
 def test_no_session_is_opened(world: World, client: Client) -> None:
@@ -163,16 +206,10 @@ def test_without_the_store_it_is_503_and_to_be_sent_again(world: World, client: 
     key = write_key(world.ours)
     with patch("engagement.ingest.queries.fetch", side_effect=OperationalError("the server is gone")):
         answer = post(client, BODY, key=key)
-    assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "5", "unavailable")
-    with patch.object(IngestBatch, "save", side_effect=OperationalError("the disk is full")):
+    assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "2", "unavailable")
+    with patch("engagement.ingest.services.accept._keep", side_effect=OperationalError("the disk is full")):
         answer = post(client, BODY, key=key)
-    assert (answer.status_code, answer["Retry-After"], kept(world)) == (503, "5", [])
-
-
-def test_the_browser_library_learns_where_to_send(db: None, client: Client) -> None:
-    answer = client.get("/v1/projects/rpw_key/settings", HTTP_ORIGIN="https://shop.example")
-    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, "https://shop.example")
-    assert answer.json() == {"integrations": {"Segment.io": {"apiKey": "rpw_key", "apiHost": "testserver/v1"}}}
+    assert (answer.status_code, answer["Retry-After"], kept(world)) == (503, "2", [])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -196,7 +233,7 @@ def test_a_lost_wake_does_not_fail_the_request(client: Client, broker: Broker) -
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_woken_for_what_was_not_kept(client: Client, broker: Broker) -> None:
     world = build_world()
-    with patch.object(IngestBatch, "save", side_effect=OperationalError("the disk is full")):
+    with patch("engagement.ingest.services.accept._keep", side_effect=OperationalError("the disk is full")):
         assert post(client, BODY, key=write_key(world.ours)).status_code == 503
     assert (broker.sent, kept(world)) == ([], [])
 
@@ -207,3 +244,11 @@ def test_the_key_is_stored_as_its_digest_only(world: World) -> None:
     row = one(world.ours, WriteKey, found)
     assert (bytes(row.digest), row.hint, len(key)) == (key_digest(key), key[-4:], 47)
     assert key not in repr([str(getattr(row, field.attname)) for field in WriteKey._meta.fields])
+
+
+def test_the_key_is_not_among_what_is_kept(world: World, client: Client) -> None:
+    key = write_key(world.ours)
+    body = {"writeKey": key, "batch": [track(1, properties={"pasted": f"curl -u {key}:"})]}
+    assert post(client, body, key=key).status_code == 200
+    (raw,) = rows(world.ours, IngestBatch, "raw")
+    assert (key.encode() in bytes(raw), bytes(raw).count(b"(removed)")) == (False, 2)

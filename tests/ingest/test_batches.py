@@ -14,13 +14,13 @@ from django.test import override_settings
 
 from engagement.ingest.models import Customer, Event, IngestBatch, RejectedEvent
 from engagement.ingest.services import leases, process_batch
-from engagement.ingest.services.storing import Counts, store_items
+from engagement.ingest.services.storing import Counts, store_parts
 from engagement.ingest.signals import StoredEvent, events_stored
 from engagement.insights.services.dispatch import sweep
 from tenants.scope import organisation_scope
 from tests import database
 from tests.conftest import NOW, World, build_world
-from tests.ingest.sending import LATER, identify, keep, message_ids, one, rows, send, track, utc, work
+from tests.ingest.sending import LATER, identify, keep, message_ids, one, rows, send, track, upload, utc, work
 
 
 class Listener:
@@ -97,7 +97,7 @@ def test_the_same_messages_again_are_duplicates(world: World, listener: Listener
 
 
 def test_the_same_id_twice_in_one_batch_is_one_event_the_first(world: World, listener: Listener) -> None:
-    assert send(world.ours, track(1), track(1, event="Other")) == Counts(stored=1, duplicates=1)
+    assert send(world.ours, track(1), track(1, event="Other")) == Counts(stored=1, duplicates=1, conflicts=1)
     assert rows(world.ours, Event, "name") == ["Order Completed"]
     assert [event.name for event in listener.events] == ["Order Completed"]
 
@@ -198,9 +198,9 @@ def test_a_server_that_goes_away_says_nothing_of_the_batch(listener: Listener) -
             (pid,) = cursor.fetchone()
         with psycopg.connect(database.admin_url(database.DATABASE), autocommit=True) as admin:
             admin.execute("SELECT pg_terminate_backend(%s)", [pid])
-        return store_items(**arguments)
+        return store_parts(**arguments)
 
-    with patch("engagement.ingest.services.batches.store_items", cut_off):
+    with patch("engagement.ingest.services.batches.store_parts", cut_off):
         for _ in range(leases.MAX_FAILURES + 2):
             assert work(world.ours, batch_id) is None
     row = one(world.ours, IngestBatch, batch_id)
@@ -213,7 +213,7 @@ def test_a_server_that_stays_away_leaves_the_batch_to_its_lease() -> None:
     world = build_world()
     batch_id = keep(world.ours, [track(1)])
     gone = OperationalError("connection refused")
-    storing, leaving = "engagement.ingest.services.batches.store_items", "engagement.ingest.services.leases.F"
+    storing, leaving = "engagement.ingest.services.batches.store_parts", "engagement.ingest.services.leases.F"
     with patch(storing, side_effect=gone), patch(leaving, side_effect=gone):
         assert work(world.ours, batch_id) is None
     row = one(world.ours, IngestBatch, batch_id)
@@ -306,9 +306,14 @@ def test_a_single_message_is_worked_through_by_its_address(world: World) -> None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_backlog_is_announced_in_turns_and_never_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = [keep(world.ours, [track(number)]) for number in range(5)]
-    theirs = [keep(world.other, [track(number)]) for number in range(2)]
+def test_a_backlog_is_announced_in_turns_and_never_whole(
+    world: World, uploads: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files one by one; of requests the oldest of each organisation, which a worker takes with all the others."""
+    requests = [keep(world.ours, [track(1)]), keep(world.other, [track(1)])]
+    keep(world.ours, [track(2)])
+    mine = [upload(world.ours, "customer,event,date\n") for _ in range(3)]
+    theirs = [upload(world.other, "customer,event,date\n") for _ in range(2)]
     sent: list[Any] = []
     monkeypatch.setattr(
         "engagement.insights.services.dispatch.current_app.send_task", lambda _, args: sent.append(args)
@@ -320,6 +325,6 @@ def test_a_backlog_is_announced_in_turns_and_never_whole(world: World, monkeypat
             assert sweep(now=NOW) == len(sent)
         return {row_id for _, row_id in sent}
 
-    assert announced(2) == {str(mine[0]), str(theirs[0])}
-    assert announced(5) == {*map(str, mine[:3]), *map(str, theirs)}
-    assert announced(100) == {*map(str, mine), *map(str, theirs)}
+    assert announced(4) == {*map(str, requests), str(mine[0]), str(theirs[0])}
+    assert announced(6) == {*map(str, requests), *map(str, mine[:2]), *map(str, theirs)}
+    assert announced(100) == {*map(str, requests), *map(str, mine), *map(str, theirs)}

@@ -12,11 +12,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from engagement.ingest.models import FileImport, IngestBatch, WriteKey
+from engagement.ingest.selectors import rejected_rows
 from engagement.ingest.services import process_import
-from engagement.ingest.views.data import harmless
+from engagement.ingest.services.mending import harmless
 from engagement.ingest.write_keys import key_digest
 from tenants.models import Organisation, User
 from tenants.scope import organisation_scope
@@ -28,6 +29,9 @@ pytestmark = pytest.mark.usefixtures("uploads", "broker")
 
 GOOD = "customer,event,date\nc1,visit,2025-12-31\n"
 BAD = "customer,event,date\nc1,visit,2025-12-31\n=c2,visit,2025-13-40\n<script>,visit,never\n"
+
+
+CHOSEN = {"role_customer": "customer", "role_event": "event", "role_time": "date", "act": "read"}
 
 
 def page(name: str, organisation: Organisation, *args: Any) -> str:
@@ -49,6 +53,8 @@ def test_an_upload_leads_to_its_progress_and_is_read_by_a_worker(world: World) -
     client = as_person(world.consultant)
     answer = client.post(page("imports", world.ours), form())
     (import_id,) = rows(world.ours, FileImport, "id")
+    assert (answer.status_code, answer["Location"]) == (302, page("import-mapping", world.ours, import_id))
+    answer = client.post(answer["Location"], CHOSEN)
     assert (answer.status_code, answer["Location"]) == (302, page("import", world.ours, import_id))
     waiting = client.get(answer["Location"]).content.decode()
     assert "The file waits for a worker" in waiting
@@ -57,6 +63,9 @@ def test_an_upload_leads_to_its_progress_and_is_read_by_a_worker(world: World) -
     done = client.get(page("import-progress", world.ours, import_id)).content.decode()
     assert "The file is in" in done
     assert "hx-get" not in done  # the control: it stops asking
+    assert '<span id="import-finding" hx-swap-oob="true">events.csv: ' in done
+    assert "Go on with the steps to the first score" in done
+    assert 'id="import-finding">events.csv: ' in client.get(page("import", world.ours, import_id)).content.decode()
     assert one(world.ours, FileImport, import_id).created_by_id == world.consultant.pk
 
 
@@ -74,7 +83,7 @@ def test_how_long_it_still_takes_is_said_once_it_is_known(
     world: World, read: int, seconds: int | None, said: str
 ) -> None:
     client = as_person(world.consultant)
-    client.post(page("imports", world.ours), form())
+    client.post(client.post(page("imports", world.ours), form())["Location"], CHOSEN)
     (import_id,) = rows(world.ours, FileImport, "id")
     began = None if seconds is None else timezone.now() - timedelta(seconds=seconds)
     with organisation_scope(world.ours.pk):
@@ -150,25 +159,25 @@ def test_rejected_rows_stand_with_line_and_remedy_and_are_escaped(world: World) 
     assert "<script>,visit" not in text
 
 
+def test_a_remedy_is_said_in_the_readers_language(world: World) -> None:
+    row = take(world.ours, BAD)
+    with organisation_scope(world.ours.pk, write=False), translation.override("de"):
+        said = {line.remedy for line in rejected_rows(organisation=world.ours, import_id=row.pk)}
+    assert any(remedy.startswith("Schreiben Sie den Tag als 2025-12-31") for remedy in said)
+
+
 def test_rejected_rows_as_csv_hold_no_formula(world: World) -> None:
     row = take(world.ours, BAD)
     answer = as_person(world.consultant).get(page("import-rejected", world.ours, row.pk))
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    remedy = "Write the day as 2025-12-31, or the time as 2025-12-31 23:59:59 or 2025-12-31T23:59:59Z."
+    ours = ["rapport_row", "rapport_line", "rapport_reason", "rapport_remedy", "rapport_original"]
+    origin, reason = row.digest[:32], "“{}” is not a day or time."
     assert list(csv.reader(io.StringIO(text))) == [
-        ["line", "reason", "what to do", "original"],
-        [
-            "3",
-            "“2025-13-40” is not a day or time.",
-            "Write the day as 2025-12-31, or the time as 2025-12-31 23:59:59 or 2025-12-31T23:59:59Z.",
-            "'=c2,visit,2025-13-40",
-        ],
-        [
-            "4",
-            "“never” is not a day or time.",
-            "Write the day as 2025-12-31, or the time as 2025-12-31 23:59:59 or 2025-12-31T23:59:59Z.",
-            "<script>,visit,never",
-        ],
+        ["customer", "event", "date", *ours],
+        ["'=c2", "visit", "2025-13-40", f"{origin}:2", "3", reason.format("2025-13-40"), remedy, ""],
+        ["<script>", "visit", "never", f"{origin}:3", "4", reason.format("never"), remedy, ""],
     ]
 
 
@@ -187,9 +196,7 @@ def test_a_file_that_failed_says_why(world: World) -> None:
 
 def test_rejected_messages_stand_with_their_sender_escaped(world: World) -> None:
     client = as_person(world.consultant)
-    assert (
-        "Every message of client libraries could be used" in client.get(page("rejected", world.ours)).content.decode()
-    )
+    assert "Every message and row could be used" in client.get(page("rejected", world.ours)).content.decode()
     post(client, {"batch": [track(1, event="<script>alert(1)</script>", userId=None)]}, key=write_key(world.ours))
     (batch_id,) = rows(world.ours, IngestBatch, "id")
     from engagement.ingest.services import process_batch
@@ -200,9 +207,9 @@ def test_rejected_messages_stand_with_their_sender_escaped(world: World) -> None
     send(world.other, track(7, userId=None))
     answer = client.get(page("rejected", world.ours))
     text = answer.content.decode()
-    (line,) = answer.context["rejected"].lines
-    assert (line.source, line.position, line.code) == ("web shop", 1, "missing_customer")
-    assert "1 message of client libraries could not be used" in text
+    (group,) = answer.context["groups"]
+    assert (group.sources, group.waiting, group.code) == (("web shop",), 1, "missing_customer")
+    assert "1 message or row could not be used and waits" in text
     assert "&lt;script&gt;alert(1)" in text
     assert "<script>alert" not in text
 
@@ -210,10 +217,10 @@ def test_rejected_messages_stand_with_their_sender_escaped(world: World) -> None
 @pytest.mark.parametrize("asked", ["", "0", "-1", "99", "x", "9" * 40])
 def test_an_impossible_page_is_one_that_exists(world: World, asked: str) -> None:
     send(world.ours, *[track(number, userId=None) for number in range(60)])
-    answer = as_person(world.consultant).get(page("rejected", world.ours), {"page": asked})
+    answer = as_person(world.consultant).get(page("rejected-group", world.ours, "missing_customer"), {"page": asked})
     assert answer.status_code == 200
-    assert answer.context["rejected"].page.number in {1, 2}
-    assert answer.context["rejected"].page.paginator.count == 60
+    assert answer.context["page"].number in {1, 2}
+    assert answer.context["page"].paginator.count == 60
 
 
 def test_a_key_is_shown_once_and_works(world: World, client: Client) -> None:
@@ -297,6 +304,9 @@ def test_an_uploaded_page_wakes_a_worker(broker: Broker) -> None:
     from tests.conftest import build_world
 
     world = build_world()
-    as_person(world.consultant).post(page("imports", world.ours), form())
+    client = as_person(world.consultant)
+    chosen = client.post(page("imports", world.ours), form())["Location"]
+    assert broker.sent == []  # nobody has said yet what its columns are
+    client.post(chosen, CHOSEN)
     (import_id,) = rows(world.ours, FileImport, "id")
     assert broker.sent == [("ingest.file_import", [world.ours.pk, str(import_id)])]

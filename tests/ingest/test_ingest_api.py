@@ -53,10 +53,19 @@ def test_an_upload_is_202_with_a_place_to_ask(world: World) -> None:
         "rows": 0,
         "stored": 0,
         "duplicates": 0,
+        "conflicts": 0,
         "rejected": 0,
         "error": "",
         "started_at": None,
         "finished_at": None,
+        "task": "read",
+        "mapping": {},
+        "mapping_name": "",
+        "found": {},
+        "taken_out": 0,
+        "undo_until": None,
+        "undone_at": None,
+        "undone_by": "",
     }
     process_import(organisation_id=world.ours.pk, import_id=import_id, clock=ticking())
     done = client.get(place).json()

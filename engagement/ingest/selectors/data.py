@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
-from engagement.errors import NotFoundError
 from engagement.ingest import queries
 from engagement.ingest.models import FileImport, IngestBatch, RejectedEvent, WorkState, WriteKey
-from engagement.look.remaining import seconds_left
+from engagement.ingest.selectors.brought import Bringer, bringers
+from engagement.retelling import retold
+from tenants.actor import Reach
 from tenants.models import Organisation
 
 RECENT_BATCHES: Final = 1_000  # requests looked at for “recently”; a bound, so that a busy client's page is as quick
 REJECTED_SHOWN: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class ImportLine:
-    """One uploaded file and how far it is."""
-
-    id: UUID
-    kind: str
-    kind_name: str
-    sameness: str
-    sameness_name: str
-    file_name: str
-    size_bytes: int
-    bytes_read: int
-    state: str
-    state_name: str
-    rows: int
-    stored: int
-    duplicates: int
-    rejected: int
-    error: str
-    uploaded_by: str
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == WorkState.WAITING
-
-    def seconds_left(self, *, now: datetime) -> int | None:
-        """By the pace since a worker began to read it; None where that says too little, and once it is over."""
-        if not self.is_running or self.started_at is None:
-            return None
-        return seconds_left(elapsed=now - self.started_at, done=self.bytes_read, total=self.size_bytes)
+_OF_REQUESTS: Final = ("state", "stored", "duplicates", "conflicts", "rejected", "received_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +37,18 @@ class RejectedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RejectedPage:
-    """One page of rejected messages; `page` knows its place among the others."""
-
-    lines: tuple[RejectedLine, ...]
-    page: Page[RejectedEvent]
-
-
-@dataclass(frozen=True, slots=True)
 class SourceLine:
-    """What one write key sent among the latest requests."""
+    """What one write key, or one connection, brought among the latest requests."""
 
     name: str
+    url: str
     hint: str
     requests: int
     waiting: int
     failed: int
     stored: int
     duplicates: int
+    conflicts: int  # of the duplicates
     rejected: int
     last_received_at: datetime
 
@@ -105,6 +64,11 @@ class WriteKeyLine:
     last_used_at: datetime | None
     revoked_at: datetime | None
     is_over: bool  # revoked, or run out
+
+
+def failed_requests(*, organisation: Organisation) -> int:
+    """How many requests of the organisation have failed, and wait for somebody to let them be tried again."""
+    return IngestBatch.objects.filter(organisation=organisation, state=WorkState.FAILED).count()
 
 
 # ── the last event ───────────────────────────────────────────────────────────────────────────────────────────
@@ -135,56 +99,6 @@ def last_event_at(organisation: Organisation) -> datetime | None:
     return rows[0][0] if rows else None
 
 
-# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def imports_of(organisation: Organisation) -> QuerySet[FileImport]:
-    """Every import of the organisation, the latest first."""
-    return FileImport.objects.filter(organisation=organisation).select_related("created_by").order_by("-created_at")
-
-
-def imports(*, organisation: Organisation, limit: int = 50) -> tuple[ImportLine, ...]:
-    return tuple(import_line(row) for row in imports_of(organisation)[:limit])
-
-
-def get_import(*, organisation: Organisation, import_id: UUID) -> ImportLine:
-    """One import; raises NotFoundError."""
-    row = imports_of(organisation).filter(pk=import_id).first()
-    if row is None:
-        raise NotFoundError
-    return import_line(row)
-
-
-def import_line(row: FileImport) -> ImportLine:
-    return ImportLine(
-        id=row.pk,
-        kind=row.kind,
-        kind_name=str(FileImport.Kind(row.kind).label),
-        sameness=row.sameness,
-        sameness_name=str(FileImport.Sameness(row.sameness).label),
-        file_name=row.file_name,
-        size_bytes=row.size_bytes,
-        bytes_read=min(row.bytes_read, row.size_bytes),
-        state=row.state,
-        state_name=_state_name(row),
-        rows=row.position,
-        stored=row.stored,
-        duplicates=row.duplicates,
-        rejected=row.rejected,
-        error=_(row.error) if row.error else "",  # as far as it has no numbers of its own
-        uploaded_by=row.created_by.name if row.created_by else "",
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-    )
-
-
-def _state_name(row: FileImport) -> str:
-    if row.state == WorkState.WAITING and row.started_at:
-        return _("Reading")
-    return str(WorkState(row.state).label)
-
-
 # ── what was rejected ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -198,8 +112,8 @@ def _rejected_line(row: RejectedEvent, *, source: str = "") -> RejectedLine:
         position=row.position,
         line=row.line,
         code=row.code,
-        reason=row.reason,
-        remedy=row.remedy,
+        reason=retold(row.reason),
+        remedy=retold(row.remedy),
         original=bytes(row.original).decode("utf-8", errors="replace"),
         received_at=row.created_at,
         source=source,
@@ -211,15 +125,7 @@ def rejected_rows(
 ) -> tuple[RejectedLine, ...]:
     """The first rejected rows of a file, in its order."""
     rows = _rejected_rows(organisation=organisation, import_id=import_id)[:limit]
-    return tuple(_in_words(_rejected_line(row)) for row in rows)
-
-
-def _in_words(line: RejectedLine) -> RejectedLine:
-    """In the reader's language where both are known there; with a value of the row in them they stay in English."""
-    reason, remedy = (_(text) if text else "" for text in (line.reason, line.remedy))
-    if reason == line.reason or remedy == line.remedy:
-        return line
-    return replace(line, reason=reason, remedy=remedy)
+    return tuple(_rejected_line(row) for row in rows)
 
 
 def stream_rejected_rows(*, organisation: Organisation, import_id: UUID) -> Iterator[RejectedLine]:
@@ -228,55 +134,45 @@ def stream_rejected_rows(*, organisation: Organisation, import_id: UUID) -> Iter
         yield _rejected_line(row)
 
 
-def rejected_messages(*, organisation: Organisation, page: str) -> RejectedPage:
-    """Rejected messages of client libraries, the latest first; an impossible page is the first or the last."""
-    rows = RejectedEvent.objects.filter(organisation=organisation, batch__isnull=False).order_by(
-        "-created_at", "position"
-    )
-    shown = Paginator(rows, REJECTED_SHOWN).get_page(page)
-    found = list(shown.object_list)
-    names = _key_names(organisation, {row.batch_id for row in found})
-    return RejectedPage(
-        lines=tuple(_in_words(_rejected_line(row, source=names.get(row.batch_id, ""))) for row in found),
-        page=shown,
-    )
-
-
-def _key_names(organisation: Organisation, batch_ids: set[Any]) -> dict[Any, str]:
-    keys = {key.pk: key.name for key in WriteKey.objects.filter(organisation=organisation)}
-    batches = IngestBatch.objects.filter(organisation=organisation, pk__in=batch_ids).values_list("pk", "key_id")
-    return {batch_id: keys.get(key_id, "") for batch_id, key_id in batches}
-
-
 # ── requests and their keys ──────────────────────────────────────────────────────────────────────────────────
 
 
-def sources(*, organisation: Organisation) -> tuple[SourceLine, ...]:
+def sources(*, organisation: Organisation, reach: Reach) -> tuple[SourceLine, ...]:
     """Who sent the latest thousand requests and what became of them, the latest sender first."""
     recent = (
         IngestBatch.objects.filter(organisation=organisation)
         .order_by("-received_at")
-        .values_list("key_id", "state", "stored", "duplicates", "rejected", "received_at")[:RECENT_BATCHES]
+        .values_list(
+            "key_id", "connection_id", "state", "stored", "duplicates", "conflicts", "rejected", "received_at"
+        )[:RECENT_BATCHES]
     )
-    by_key: dict[Any, list[tuple[Any, ...]]] = {}
-    for key_id, *rest in recent:
-        by_key.setdefault(key_id, []).append(tuple(rest))
-    keys = {key.pk: key for key in WriteKey.objects.filter(organisation=organisation, pk__in=by_key)}
-    return tuple(_source_line(keys.get(key_id), batches) for key_id, batches in by_key.items())
+    by_sender: dict[tuple[UUID | None, UUID | None], list[tuple[Any, ...]]] = {}
+    for key_id, connection_id, *rest in recent:
+        by_sender.setdefault((key_id, connection_id), []).append(tuple(rest))
+    keys = WriteKey.objects.filter(organisation=organisation, pk__in=[one for one, _connection in by_sender if one])
+    named: dict[UUID | None, tuple[Bringer, str]] = {key.pk: (Bringer(key.name), key.hint) for key in keys}
+    brought = bringers((one for _key, one in by_sender), reach=reach)
+    nobody = Bringer(""), ""
+    return tuple(
+        _source_line(*((brought[connection_id], "") if connection_id else named.get(key_id, nobody)), batches)
+        for (key_id, connection_id), batches in by_sender.items()
+    )
 
 
-def _source_line(key: WriteKey | None, batches: list[tuple[Any, ...]]) -> SourceLine:
+def _source_line(sender: Bringer, hint: str, batches: list[tuple[Any, ...]]) -> SourceLine:
     states = [batch[0] for batch in batches]
     return SourceLine(
-        name=key.name if key else "",
-        hint=key.hint if key else "",
+        name=sender.name,
+        url=sender.url,
+        hint=hint,
         requests=len(batches),
         waiting=states.count(WorkState.WAITING),
         failed=states.count(WorkState.FAILED),
         stored=sum(batch[1] for batch in batches),
         duplicates=sum(batch[2] for batch in batches),
-        rejected=sum(batch[3] for batch in batches),
-        last_received_at=batches[0][4],
+        conflicts=sum(batch[3] for batch in batches),
+        rejected=sum(batch[4] for batch in batches),
+        last_received_at=batches[0][5],
     )
 
 

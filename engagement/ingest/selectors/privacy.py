@@ -61,6 +61,11 @@ def kept(*, organisation: Organisation, now: datetime) -> tuple[KeptLine, ...]:
         (_("Uploaded files"), _("until they are read"), None, _failed_days(settings.BATCH_KEEP_DAYS)),
         (_("Rejected messages and rows"), *after(settings.REJECTED_KEEP_DAYS), _("Those of a request go with it.")),
         (_("Records of uploaded files"), *after(settings.IMPORT_KEEP_DAYS), _("Name, time, and how many rows.")),
+        (
+            _("What files changed of customers"),
+            *after(settings.UNDO_KEEP_DAYS),
+            _("Traits as they were before, so that an import can be undone."),
+        ),
         (_("Events"), *events, _("A setting. What was counted of them stays.")),
         (_("Customers and their traits"), for_ever, None, _("Until somebody asks to be erased.")),
         (_("Results per customer, every scoring"), *after(organisation.keep_run_days), _("A setting.")),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import msgspec
 
@@ -12,6 +13,7 @@ from engagement.errors import NotFoundError
 from engagement.ingest import queries
 from engagement.ingest.models import Customer
 from engagement.ingest.types import EventIn, TraitsIn
+from tenants.arrays import integer_array, text_array
 from tenants.audit import audit_append
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
@@ -20,6 +22,7 @@ Identity = tuple[str, bool]
 """An id as the client knows it, and whether it is a customer's own (True) or an anonymous visitor's (False)."""
 
 _EMAIL_LIMIT = 254
+_BEFORE_ALL: Final = datetime(2000, 1, 1, tzinfo=UTC)  # no event is older (contracts/instants.py)
 
 
 def identity_of(item: EventIn | TraitsIn) -> Identity:
@@ -37,9 +40,13 @@ def identities_of(items: Iterable[EventIn | TraitsIn]) -> set[Identity]:
     """
     found: set[Identity] = set()
     for item in items:
-        found.add(identity_of(item))
-        if isinstance(item, TraitsIn) and item.external_id is not None and item.anonymous_id is not None:
-            found.add((item.anonymous_id, False))
+        external_id, anonymous_id = item.external_id, item.anonymous_id
+        if external_id is None:
+            found.add((anonymous_id or "", False))
+            continue
+        found.add((external_id, True))
+        if anonymous_id is not None and isinstance(item, TraitsIn):
+            found.add((anonymous_id, False))
     return found
 
 
@@ -51,8 +58,8 @@ def find_customers(*, organisation_id: int, identities: Iterable[Identity]) -> d
     rows = queries.fetch(
         "find_customers",
         organisation_id=organisation_id,
-        external_ids=[external_id for external_id, _ in asked],
-        identified=[identified for _, identified in asked],
+        external_ids=text_array([external_id for external_id, _ in asked]),
+        identified=integer_array(int(identified) for _, identified in asked),
     )
     return {(external_id, identified): number for external_id, identified, number in rows}
 
@@ -72,12 +79,17 @@ def resolve_customers(
     if not missing:
         return known, frozenset()
     with organisation_scope(organisation_id):
-        added = _add_customers(organisation_id=organisation_id, identities=missing, now=now)
-        known |= find_customers(organisation_id=organisation_id, identities=missing)
-    return known, added
+        since, added = _add_customers(organisation_id=organisation_id, identities=missing, now=now)
+        known |= since | added
+        # Nobody, as long as all who add hold the counter.
+        known |= find_customers(organisation_id=organisation_id, identities=missing - known.keys())
+    return known, frozenset(added.values())
 
 
-def _add_customers(*, organisation_id: int, identities: set[Identity], now: datetime) -> frozenset[int]:
+def _add_customers(
+    *, organisation_id: int, identities: set[Identity], now: datetime
+) -> tuple[dict[Identity, int], dict[Identity, int]]:
+    """The numbers of those whom somebody else has added meanwhile, and of those who are new."""
     next_number = int(queries.fetch("lock_counter", organisation_id=organisation_id)[0][0])
     # Whoever held the counter before us may have added some of them.
     since = find_customers(organisation_id=organisation_id, identities=identities)
@@ -86,18 +98,24 @@ def _add_customers(*, organisation_id: int, identities: set[Identity], now: date
         "add_customers",
         organisation_id=organisation_id,
         now=now,
-        external_ids=[external_id for external_id, _ in missing],
-        identified=[identified for _, identified in missing],
-        numbers=list(range(next_number, next_number + len(missing))),
+        external_ids=text_array([external_id for external_id, _ in missing]),
+        identified=integer_array(int(identified) for _, identified in missing),
+        numbers=integer_array(range(next_number, next_number + len(missing))),
     )
     queries.run("move_counter", organisation_id=organisation_id, next_number=next_number + len(missing))
-    return frozenset(number for *_, number in rows)
+    return since, {(external_id, identified): number for external_id, identified, number in rows}
 
 
 def normalised_email(value: object) -> str:
     """An address for comparing: without outer blanks, case folded; '' for what cannot be one."""
     text = value.strip().casefold() if isinstance(value, str) else ""
     return text if len(text) <= _EMAIL_LIMIT else ""
+
+
+def lock_customers(*, organisation_id: int, numbers: Collection[int]) -> None:
+    """The customers' rows are ours until the end of the transaction; needs the organisation in scope for writing."""
+    if numbers:
+        queries.fetch("lock_customers", organisation_id=organisation_id, numbers=list(numbers))
 
 
 def apply_traits(
@@ -108,15 +126,24 @@ def apply_traits(
     What was told later wins, by the time of telling, then by the order of sending; a null takes the trait away. Needs
     the organisation in scope for writing.
     """
-    told = _combined(traits, numbers)
+    traits = list(traits)
+    news = [item for item in traits if not item.fills]
+    # Told as if before everything else, so that it only fills gaps: of two the first counts.
+    fills = [replace(item, occurred_at=_BEFORE_ALL, position=-item.position) for item in traits if item.fills]
+    told = [combined(traits=some, numbers=numbers) for some in (news, fills)]
+    lock_customers(organisation_id=organisation_id, numbers={patch["number"] for some in told for patch in some})
+    return frozenset[int]().union(*(_change(organisation_id=organisation_id, told=some) for some in told))
+
+
+def _change(*, organisation_id: int, told: list[dict[str, Any]]) -> frozenset[int]:
     if not told:
         return frozenset()
-    queries.fetch("lock_customers", organisation_id=organisation_id, numbers=[patch["number"] for patch in told])
     rows = queries.fetch("change_traits", organisation_id=organisation_id, told=msgspec.json.encode(told).decode())
     return frozenset(number for number, is_changed in rows if is_changed)
 
 
-def _combined(traits: Iterable[TraitsIn], numbers: Mapping[Identity, int]) -> list[dict[str, Any]]:
+def combined(*, traits: Iterable[TraitsIn], numbers: Mapping[Identity, int]) -> list[dict[str, Any]]:
+    """What is told of each customer, one patch each, by number; nobody of whom nothing is said."""
     by_number: dict[int, dict[str, Any]] = {}
     for item in sorted(traits, key=lambda item: (item.occurred_at, item.position)):
         number = numbers[identity_of(item)]

@@ -16,6 +16,7 @@ from engagement.ingest import queries
 from engagement.ingest.services.customers import Identity, find_customers, identities_of, identity_of
 from engagement.ingest.types import EventIn, Rejection, TraitsIn
 from engagement.language import noop
+from tenants.arrays import integer_array
 from tenants.scope import organisation_scope
 
 CODE: Final = "erased"
@@ -23,6 +24,10 @@ _REASON: Final = noop("This is about somebody who was erased. Nothing of it is k
 _REMEDY: Final = noop("Nothing has to be done. What they do from now on is taken again, as a new customer’s.")
 
 Item = EventIn | TraitsIn | Rejection
+
+
+class NumbersGoneError(Exception):
+    """Within this step only: a customer was taken out since their number was looked up. Tried again, all is well."""
 
 
 def id_digest(*, salt: bytes, identity: Identity) -> bytes:
@@ -54,30 +59,52 @@ def without_erased(*, organisation_id: int, items: Sequence[Item], has_times: bo
 
     `has_times` is False for a file of customers. Costs one short query where nobody was ever erased.
     """
+    return without_erased_of(organisation_id=organisation_id, parts=[items], has_times=has_times)[0]
+
+
+def without_erased_of(
+    *, organisation_id: int, parts: Sequence[Sequence[Item]], has_times: bool = True
+) -> list[list[Item]]:
+    """The same for several requests, asked for once."""
     with organisation_scope(organisation_id, write=False):
         salts = salts_of(organisation_id=organisation_id)
         if not salts:
-            return list(items)
-        told = [item for item in items if not isinstance(item, Rejection)]
+            return [list(items) for items in parts]
+        told = [item for items in parts for item in items if not isinstance(item, Rejection)]
         erased = erased_since(organisation_id=organisation_id, identities=_named(told), salts=salts)
         if not has_times and erased:
             back = find_customers(organisation_id=organisation_id, identities=erased)
             erased = {one: at for one, at in erased.items() if one not in back}
-    if not erased:
-        return list(items)
-    return [_refusal(item) if _is_about(item, erased, has_times=has_times) else item for item in items]
+    return [_kept([(item, _is_about(item, erased, has_times=has_times)) for item in items]) for items in parts]
 
 
-def without_numbers(
-    *, organisation_id: int, items: Sequence[Item], numbers: Mapping[Identity, int]
-) -> tuple[list[Item], dict[Identity, int]]:
-    """The same within the transaction that stores, for those who were erased since their numbers were looked up."""
-    asked = sorted(set(numbers.values()))
-    gone = {number for (number,) in queries.fetch("erased_numbers", organisation_id=organisation_id, numbers=asked)}
-    if not gone:
-        return list(items), dict(numbers)
-    left = {one: number for one, number in numbers.items() if number not in gone}
-    return [_refusal(item) if _is_without(item, left) else item for item in items], left
+def gone_numbers(*, organisation_id: int, numbers: Collection[int]) -> frozenset[int]:
+    """Those of the customers who were erased since their numbers were looked up; within the transaction that stores.
+
+    Raises NumbersGoneError where an import that was undone meanwhile took a customer with it: the numbers have to be
+    looked up anew. Counting them costs a fraction of asking for each, and as a rule nobody is gone.
+    """
+    bound = {"organisation_id": organisation_id, "numbers": integer_array(sorted(set(numbers)))}
+    if queries.fetch("count_customers", **bound)[0][0] == len(set(numbers)):
+        return frozenset()
+    gone = dict(queries.fetch("erased_numbers", **bound))
+    if not all(gone.values()):
+        raise NumbersGoneError
+    return frozenset(gone)
+
+
+def without_numbers(*, items: Sequence[Item], numbers: Mapping[Identity, int]) -> list[Item]:
+    """The items with those about anybody who has no number any more turned into rejections that hold nothing."""
+    return _kept([(item, _is_without(item, numbers)) for item in items])
+
+
+def _kept(judged: Iterable[tuple[Item, bool]]) -> list[Item]:
+    """The items, refused ones as rejections; what came beside an event goes with it and is refused once."""
+    return [
+        _refusal(item) if is_refused else item
+        for item, is_refused in judged
+        if not (is_refused and isinstance(item, TraitsIn) and item.beside)
+    ]
 
 
 def _named(items: Iterable[EventIn | TraitsIn]) -> set[Identity]:

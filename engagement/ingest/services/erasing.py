@@ -16,7 +16,8 @@ from engagement.ingest import queries
 from engagement.ingest.contracts.bodies import GZIP_MAGIC
 from engagement.ingest.contracts.naming import Names, without
 from engagement.ingest.erasers import Eraser, NotYetError, Person, register_eraser
-from engagement.ingest.models import FileImport, IngestBatch, RejectedEvent, WorkState
+from engagement.ingest.files import detect_format
+from engagement.ingest.models import FileImport, ImportState, IngestBatch, RejectedEvent, WorkState
 from engagement.ingest.services.uploads import remove_upload, upload_path
 from tenants.scope import organisation_scope, require_write
 from tenants.services.takeouts import discard_takeouts
@@ -87,16 +88,27 @@ def erase_record_of_merges(*, person: Person, now: datetime) -> Mapping[str, int
     return {gettext_noop("entries about merging"): int(n)}
 
 
-def erase_files(*, person: Person, now: datetime) -> Mapping[str, int]:
-    """Remove the files of failed imports that name them; raises NotYetError while an earlier upload waits to be read.
+def erase_changes(*, person: Person, now: datetime) -> Mapping[str, int]:
+    """Forget what files changed of them: an undo then passes them by."""
+    with organisation_scope(person.organisation_id):
+        n = queries.run("erase_changes", organisation_id=person.organisation_id, numbers=list(person.numbers))
+    return {gettext_noop("changes by files"): n}
 
-    Its rows about them are refused, and the file goes when it has been read.
+
+def erase_files(*, person: Person, now: datetime) -> Mapping[str, int]:
+    """Remove files that failed, or wait for a decision, and name them.
+
+    Raises NotYetError while an earlier upload waits to be read: its rows about them are refused, and the file goes when
+    it has been read.
     """
     names, n = _names(person), 0
     with organisation_scope(person.organisation_id, write=False):
         earlier = FileImport.objects.filter(created_at__lte=person.erased_at)
-        is_waiting = earlier.filter(state=WorkState.WAITING).exists()
-        failed = list(earlier.filter(state=WorkState.FAILED).values_list("stored_as", flat=True))
+        # An undo reads no file, and passes by whom it does not find.
+        is_waiting = earlier.filter(state=WorkState.WAITING).exclude(task=FileImport.Task.UNDO).exists()
+        failed = list(
+            earlier.filter(state__in=(ImportState.FAILED, ImportState.DRAFT)).values_list("stored_as", flat=True)
+        )
     for stored_as in failed:
         path = upload_path(stored_as)
         if path.is_file() and is_named_in(path, names=names):
@@ -116,8 +128,8 @@ def erase_exports(*, person: Person, now: datetime) -> Mapping[str, int]:
 
 
 def is_named_in(path: Path, *, names: Names) -> bool:
-    """Whether an uploaded file, plain or packed, names somebody."""
-    return any(names.in_text(piece) for piece in _pieces(path))
+    """Whether an uploaded file, plain or packed, names somebody; what is no text is taken to name everybody."""
+    return not detect_format(path, path.name).is_text or any(names.in_text(piece) for piece in _pieces(path))
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -149,6 +161,11 @@ def register() -> None:
                 "ingest_identitychange.reason",
                 "ingest_identitychange.message_id",
             },
+        ),
+        (
+            "ingest.changes",
+            erase_changes,
+            {f"ingest_importchange.{name}" for name in ("number", "former", "given", "former_email")},
         ),
         ("ingest.files", erase_files, set()),
         ("ingest.exports", erase_exports, set()),

@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from django.db.models import F, Q, QuerySet
 
 from engagement.ingest.models import Erasure, FileImport, IngestBatch, WorkState
+from engagement.ingest.services.erased import NumbersGoneError
 from engagement.ingest.services.on_record import record_failed
 from tenants.scope import organisation_scope
 
@@ -94,7 +95,7 @@ def is_away(error: BaseException) -> bool:
 
 def is_passing(error: BaseException) -> bool:
     """True for a failure that says nothing of the row: the row is put back, and nothing is counted."""
-    return is_busy(error) or is_away(error)
+    return is_busy(error) or is_away(error) or isinstance(error, NumbersGoneError)
 
 
 def put_back(row: IngestBatch | FileImport | Erasure) -> None:

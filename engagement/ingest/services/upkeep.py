@@ -33,6 +33,7 @@ class Upkeep:
     years: tuple[str, ...]
     rejected: int
     imports: int
+    changes: int
     exports: int
     organisations: int
 
@@ -48,6 +49,7 @@ def maintain(*, now: datetime) -> Upkeep:
         years=join_empty_years(today=now.date()),
         rejected=delete_old_rejected(before=now - timedelta(days=settings.REJECTED_KEEP_DAYS)),
         imports=delete_old_imports(before=now - timedelta(days=settings.IMPORT_KEEP_DAYS)),
+        changes=delete_old_changes(before=now - timedelta(days=settings.UNDO_KEEP_DAYS)),
         exports=expire_takeouts(now=now),
         organisations=delete_due_organisations(now=now),
     )
@@ -124,6 +126,11 @@ def delete_old_rejected(*, before: datetime) -> int:
 def delete_old_imports(*, before: datetime) -> int:
     """Delete what is said about files that were read, or failed, before the instant; their rows stay where they are."""
     return _delete_of_all("old_imports", before=before)
+
+
+def delete_old_changes(*, before: datetime) -> int:
+    """Delete what imports that ended before the instant changed of customers: they can be undone no more."""
+    return _delete_of_all("old_changes", before=before)
 
 
 def _delete_of_all(name: str, *, before: datetime) -> int:

@@ -4,11 +4,14 @@
 -- Window: the transaction.
 -- Index relied on: none.
 CREATE TEMPORARY TABLE arriving_event (
+    at integer,
+    lot integer,
     customer_number bigint,
     occurred_at timestamptz,
     occurrences integer,
     day date,
     is_without_time boolean,
+    is_known boolean,
     message_id text,
     name text,
     properties jsonb

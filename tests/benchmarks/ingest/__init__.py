@@ -1,0 +1,1 @@
+"""`make bench-ingest`: what taking events in costs, beside raw COPY."""
