@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement.ingest.signals import customers_kept
+from engagement.insights.models import Outreach
 from engagement.insights.selectors.limited import numbers_within
 from engagement.insights.services.erasing import register as register_erasers
 from tenants.limits import Limit
@@ -21,7 +23,13 @@ def on_customers_asked(
     return numbers_within(organisation=organisation, limit=limit, now=now)
 
 
+def on_customers_kept(sender: object, *, numbers: list[int], **_rest: Any) -> set[int]:
+    """Somebody was spoken to, and that is noted."""
+    return set(Outreach.objects.filter(customer_number__in=numbers).values_list("customer_number", flat=True))
+
+
 def connect() -> None:
     """Listen; doing it again changes nothing."""
     register_erasers()
     customers_asked.connect(on_customers_asked, dispatch_uid="insights.customers_within")
+    customers_kept.connect(on_customers_kept, dispatch_uid="insights.outreach")

@@ -232,7 +232,7 @@ class Past(OrganisationAPI):
         services.restate(organisation=self.organisation, number=number, user=user, now=timezone.now(), **asked)
         return self._answer(number, status=202)
 
-    @extend_schema(operation_id="weights_restatement_take_back", responses=PastSerializer)
+    @extend_schema(operation_id="weights_restatement_take_back", responses={200: PastSerializer})
     def delete(self, request: Request, slug: str, number: int) -> Response:
         """Cancel the restatement, or take it back when it is done: every day counts as before."""
         user = self.inside.actor.user

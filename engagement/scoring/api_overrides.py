@@ -45,7 +45,9 @@ class DraftSegment(OrganisationAPI):
         )
         return Response(WeightSetSerializer(kept).data)
 
-    @extend_schema(operation_id="weights_draft_segment_remove", parameters=[OpenedQuery], responses=WeightSetSerializer)
+    @extend_schema(
+        operation_id="weights_draft_segment_remove", parameters=[OpenedQuery], responses={200: WeightSetSerializer}
+    )
     def delete(self, request: Request, slug: str, key: str) -> Response:
         """Take own weights of a segment out of the draft; answers with the draft. 404 where it has none."""
         asked = OpenedQuery(data=request.query_params.dict())

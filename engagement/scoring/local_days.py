@@ -35,6 +35,32 @@ def local_days(*, instants: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int
     return days
 
 
+class LocalDays:
+    """The local day of one instant after the other: the zone is asked once for each hour that occurs.
+
+    The same as `astimezone(zone).date()`. An hour in which the zone changes its offset, or the local day does, is asked
+    instant by instant. Instants are in UTC.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._by_hour: dict[tuple[date, int], date | None] = {}
+
+    def of(self, instant: datetime) -> date:
+        hour = instant.date(), instant.hour
+        try:
+            day = self._by_hour[hour]
+        except KeyError:
+            day = self._by_hour[hour] = self._day_of_hour(instant)
+        return instant.astimezone(self._zone).date() if day is None else day
+
+    def _day_of_hour(self, instant: datetime) -> date | None:
+        first = instant.replace(minute=0, second=0, microsecond=0).astimezone(self._zone)
+        last = instant.replace(minute=59, second=59, microsecond=999_999).astimezone(self._zone)
+        is_one_day = first.date() == last.date() and first.utcoffset() == last.utcoffset()
+        return first.date() if is_one_day else None
+
+
 def midnight(*, day: date, zone: ZoneInfo) -> datetime:
     """The instant at which a local day begins; where midnight is skipped, the instant the clock jumps."""
     return datetime(day.year, day.month, day.day, tzinfo=zone)

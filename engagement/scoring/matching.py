@@ -62,7 +62,8 @@ class ActionRule:
     """Which events are this action, and what is counted: occurrences, or the sum of a property.
 
     An event matches when its name is one of `event_names` (trimmed, case-sensitive) and all conditions hold.
-    With measure "sum" the value is `value_property` in units of 10^−`value_scale` (an amount in cents: 2).
+    With measure "sum" the value is `value_property` in units of 10^−`value_scale` (an amount in cents: 2). `left_out`
+    is no part of what people write: the number of the machine rules whose labelled events are not counted (machines/).
     """
 
     event_names: tuple[str, ...]
@@ -71,6 +72,7 @@ class ActionRule:
     value_property: str | None = None
     value_scale: int = 0
     currency: str | None = None
+    left_out: int | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -117,6 +119,16 @@ class Matcher(Generic[Key]):
         for key, rule in rules.items():
             for name in dict.fromkeys(rule.event_names):
                 self._by_name.setdefault(name, []).append((key, rule))
+
+    def plain(self, name: str) -> tuple[Key, ...] | None:
+        """The actions that count an event of this name, in the order of the rules, whatever else it says.
+
+        They count its occurrences and no value. None where an action looks at the properties: ask `match`.
+        """
+        known = self._by_name.get(name.strip(), ())
+        if any(rule.conditions or rule.value_property is not None or rule.currency is not None for _key, rule in known):
+            return None
+        return tuple(key for key, _rule in known)
 
     def match(self, *, name: str, properties: Mapping[str, object], occurrences: int) -> Matching[Key]:
         """All actions that count this event, in the order of the rules, and what was flagged.

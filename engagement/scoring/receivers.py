@@ -7,11 +7,22 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from engagement.ingest.signals import StoredEvent, customer_erased, days_replaced, events_outlived, events_stored
+from engagement.ingest.signals import (
+    StoredEvent,
+    customer_erased,
+    days_replaced,
+    events_outlived,
+    events_stored,
+    names_counted,
+)
 from engagement.scoring.models import Segment
+from engagement.scoring.selectors.taken_names import counted_names
 from engagement.scoring.services.activity import count_stored, recount_days
 from engagement.scoring.services.defaults import create_defaults
 from engagement.scoring.services.erasing import register as register_erasers
+from engagement.scoring.services.event_names import register as register_look_eraser
+from engagement.scoring.services.labelling import forget_replaced
+from engagement.scoring.services.labelling import register as register_label_eraser
 from engagement.scoring.services.retention import check_keeping, let_go
 from engagement.scoring.services.roll_up import recount_everything
 from engagement.scoring.services.scorings import ask_again
@@ -32,6 +43,7 @@ def on_events_stored(
 
 
 def on_days_replaced(sender: object, *, organisation: Organisation, days: tuple[date, ...], **_rest: Any) -> None:
+    forget_replaced(organisation=organisation, days=days)
     recount_days(organisation=organisation, days=days)
 
 
@@ -70,9 +82,15 @@ def on_customer_erased(sender: object, *, organisation_id: int, now: datetime, *
     ask_again(organisation_id=organisation_id, now=now)
 
 
+def on_names_counted(sender: object, **_rest: Any) -> frozenset[str]:
+    return counted_names()
+
+
 def connect() -> None:
     """Listen; doing it again changes nothing."""
     register_erasers()
+    register_look_eraser()
+    register_label_eraser()
     customer_erased.connect(on_customer_erased, dispatch_uid="scoring.ask_again")
     client_created.connect(on_client_created, dispatch_uid="scoring.defaults")
     events_stored.connect(on_events_stored, dispatch_uid="scoring.count_stored")
@@ -81,3 +99,4 @@ def connect() -> None:
     events_outlived.connect(on_events_outlived, dispatch_uid="scoring.let_go")
     segments_asked.connect(on_segments_asked, dispatch_uid="scoring.segments_asked")
     days_replaced.connect(on_days_replaced, dispatch_uid="scoring.recount_days")
+    names_counted.connect(on_names_counted, dispatch_uid="scoring.counted_names")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from engagement.scoring import api, api_breakdowns, api_overrides
+from engagement.scoring import api, api_arriving, api_breakdowns, api_machines, api_overrides
 from engagement.scoring.templating import api as templating_api
 from engagement.scoring.views import (
     actions,
@@ -13,10 +13,14 @@ from engagement.scoring.views import (
     client_template,
     comparing,
     counting,
+    event_names,
+    live,
+    machines,
     own_weights,
     publishing,
     segments,
     templates,
+    volume,
     weights,
 )
 
@@ -28,6 +32,12 @@ organisation_urls: list[URLPattern] = [
     path("actions/<slug:key>/", actions.action, name="action"),
     path("actions/<slug:key>/archive/", actions.action_archive, name="action-archive"),
     path("breakdowns/", breakdowns.breakdowns, name="breakdowns"),
+    path("data/live/", live.live, name="live"),
+    path("data/names/", event_names.event_names, name="event-names"),
+    path("data/machines/", machines.machine_rules, name="machine-rules"),
+    path("data/machines/publish/", machines.machine_rules_publish, name="machine-rules-publish"),
+    path("data/machines/<int:number>/switch/", machines.machine_rules_switch, name="machine-rules-switch"),
+    path("data/volume/", volume.volume, name="volume"),
     path("activity/progress/", counting.activity_progress, name="activity-progress"),
     path("weights/", weights.weights, name="weights"),
     path("weights/draft/publish/", weights.weights_publish, name="weights-publish"),
@@ -70,6 +80,14 @@ _AT = "organisations/<slug:slug>/"
 api_urls: list[URLPattern] = [
     path(f"{_AT}actions/", api.Actions.as_view(), name="api-actions"),
     path(f"{_AT}actions/<slug:key>/", api.OneAction.as_view(), name="api-action"),
+    path(f"{_AT}live/", api_arriving.Live.as_view(), name="api-live"),
+    path(f"{_AT}volume/", api_arriving.VolumeOf.as_view(), name="api-volume"),
+    path(f"{_AT}event-names/", api_arriving.EventNames.as_view(), name="api-event-names"),
+    path(f"{_AT}machine-rules/", api_machines.MachineRules.as_view(), name="api-machine-rules"),
+    path(f"{_AT}machine-rules/publish/", api_machines.MachineRulesPublish.as_view(), name="api-machine-rules-publish"),
+    path(
+        f"{_AT}machine-rules/leave-out/", api_machines.MachineRulesSwitch.as_view(), name="api-machine-rules-leave-out"
+    ),
     path(f"{_AT}breakdowns/", api_breakdowns.Breakdowns.as_view(), name="api-breakdowns"),
     path(f"{_AT}activity/", api.Activity.as_view(), name="api-activity"),
     path(f"{_AT}weight-sets/", api.WeightSets.as_view(), name="api-weight-sets"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement.scoring.local_days import EPOCH, first_whole_day, local_days, midnight
+from engagement.scoring.local_days import EPOCH, LocalDays, first_whole_day, local_days, midnight
 
 ZONES = st.sampled_from(
     ["UTC", "America/New_York", "America/St_Johns", "America/Sao_Paulo", "Pacific/Apia", "Asia/Kolkata",
@@ -30,6 +30,8 @@ def test_each_is_what_the_calendar_says(name: str, moments: list[datetime]) -> N
     zone = ZoneInfo(name)
     found = local_days(instants=np.array([_micro(moment) for moment in moments], dtype=np.int64), zone=zone)
     assert found.tolist() == [moment.astimezone(zone).date().toordinal() for moment in moments]
+    days = LocalDays(zone)
+    assert [days.of(moment) for moment in moments] == [moment.astimezone(zone).date() for moment in moments]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,8 @@ def test_every_minute_about_a_change_of_the_clock(name: str, about: datetime) ->
     moments = [about + timedelta(minutes=minutes, microseconds=off) for minutes in range(-200, 200) for off in (-1, 0)]
     found = local_days(instants=np.array([_micro(moment) for moment in moments]), zone=zone)
     assert found.tolist() == [moment.astimezone(zone).date().toordinal() for moment in moments]
+    days = LocalDays(zone)
+    assert [days.of(moment) for moment in moments] == [moment.astimezone(zone).date() for moment in moments]
 
 
 @given(ZONES, MOMENTS)

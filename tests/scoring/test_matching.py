@@ -288,3 +288,20 @@ def test_no_properties_can_break_the_matcher(properties: dict[str, object]) -> N
     found = match(FULL, properties)
     assert len(found.matches) + len(found.flags) <= 2
     assert all(abs(m.value) <= MAX_EVENT_VALUE for m in found.matches)
+
+
+def test_an_action_that_looks_at_properties_makes_a_name_not_plain() -> None:
+    visit = {"event_names": ["visit", "purchase"]}
+    condition = {"property": "kind", "op": "is", "value": "shoe"}
+    matcher = Matcher(
+        {
+            1: parse_action_rule(visit),
+            2: parse_action_rule({"event_names": ["visit"]}),
+            3: parse_action_rule(SPENT),
+            4: parse_action_rule({"event_names": ["view"], "conditions": [condition]}),
+        }
+    )
+    assert matcher.plain(" visit ") == (1, 2)
+    assert [one.key for one in matcher.match(name="visit", properties={}, occurrences=1).matches] == [1, 2]
+    assert matcher.plain("nobody counts this") == ()
+    assert (matcher.plain("purchase"), matcher.plain("view")) == (None, None)

@@ -23,13 +23,15 @@ from engagement.insights.selectors.figures import run_facts
 from engagement.scoring import queries
 from engagement.scoring.blocks import CHUNK_SIZE, chunk_of, unpack
 from engagement.scoring.formula import BAND_NAMES, SCORE_SCALE, WEIGHT_SCALE
-from engagement.scoring.matching import Matcher, parse_action_rule
+from engagement.scoring.matching import Matcher
 from engagement.scoring.models import ActionDefinition, ScoreRun
 from engagement.scoring.runs.chunk import NEVER
 from engagement.scoring.runs.overrides import PlannedOverride
 from engagement.scoring.runs.plan import PlannedSegment, RunPlan, plan_of
 from engagement.scoring.runs.rows import run_rows, segment_places
 from engagement.scoring.runs.store import StoredChunk, read_chunks
+from engagement.scoring.selectors.machines import labelled_keys
+from engagement.scoring.services.counting import rule_of
 from tenants.models import Organisation
 
 EVENTS_SHOWN = 20
@@ -59,10 +61,9 @@ def receipt_lines(*, plan: RunPlan, override: PlannedOverride | None, counts: Se
 def _events(plan: RunPlan, standing: Standing, numbers: Sequence[int]) -> tuple[CustomerEvent, ...]:
     """The last ones, with what they give; where nothing says with which weights, they give no points."""
     is_known = standing.points is not None or not plan.overrides
-    rules = dict(
-        ActionDefinition.objects.filter(number__in=[a.definition for a in plan.actions]).values_list("number", "rule")
-    )
-    matcher = Matcher({number: parse_action_rule(rule) for number, rule in rules.items()})
+    definitions = ActionDefinition.objects.filter(number__in=[a.definition for a in plan.actions])
+    rules = {one.number: rule_of(one) for one in definitions}
+    matcher = Matcher(rules)
     by_definition = {action.definition: action for action in plan.actions_of(standing.override)}
     events = Event.objects.filter(
         customer_number__in=list(numbers),
@@ -70,9 +71,13 @@ def _events(plan: RunPlan, standing: Standing, numbers: Sequence[int]) -> tuple[
         day__lte=plan.as_of + timedelta(days=1),
         occurred_at__lt=plan.window_to,
     ).order_by("-occurred_at")[:EVENTS_SHOWN]
+    labelled = labelled_keys(events=events, rules=rules.values())
     found = []
     for event in events:
         matches = matcher.match(name=event.name, properties=event.properties, occurrences=event.occurrences).matches
+        matches = tuple(
+            one for one in matches if (rules[one.key].left_out, event.day, event.message_id) not in labelled
+        )
         action = by_definition[matches[0].key] if matches else None
         amount = (matches[0].value if action.measure == "sum" else matches[0].occurrences) if action else 0
         found.append(

@@ -38,6 +38,7 @@ _WAITING = """
             UNION SELECT organisation_id, kind, id FROM public.pending_jobs(%(now)s)
         ) AS waiting
     ) AS in_turn
+    WHERE kind <> 'batch' OR turn = 1
     ORDER BY turn, organisation_id, kind LIMIT %(most)s
 """
 
@@ -82,7 +83,8 @@ def sweep(*, now: datetime) -> int:
 
     What waits has a message already unless that was lost: in a backlog the sweeper must not add one for each row and
     minute. Organisations and kinds take turns, each its oldest first, so a neighbour's backlog hides nobody's work.
-    Scorings of small organisations share messages, RUN_GROUP_SIZE of them each. Tasks are idempotent, so one too many
+    Scorings of small organisations share messages, RUN_GROUP_SIZE of them each; requests of one organisation share one,
+    because whoever works at some sends a message for the others. Tasks are idempotent, so one too many
     does no harm.
     """
     with connection.cursor() as cursor:

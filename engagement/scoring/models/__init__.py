@@ -6,6 +6,7 @@ Everything a number rests on is an immutable, numbered version: a run names the 
 from __future__ import annotations
 
 from engagement.scoring.models.activity import ActivityBlock, ActivityOpen, ActivityState
+from engagement.scoring.models.arriving import EventLook, IgnoredEventName
 from engagement.scoring.models.breakdowns import Breakdown, BreakdownProperty
 from engagement.scoring.models.configuration import (
     Action,
@@ -18,6 +19,7 @@ from engagement.scoring.models.configuration import (
     Weight,
     WeightSet,
 )
+from engagement.scoring.models.machines import MachineDay, MachineLabel, MachineRuleSet
 from engagement.scoring.models.overrides import OverrideWeight, WeightOverride
 from engagement.scoring.models.previews import PreviewJob
 from engagement.scoring.models.publishing import PublishingStep, Restatement
@@ -50,8 +52,13 @@ __all__ = [
     "ChunkTouch",
     "CountBlock",
     "ErasedPart",
+    "EventLook",
     "ExclusionDefinition",
     "IdentityBlock",
+    "IgnoredEventName",
+    "MachineDay",
+    "MachineLabel",
+    "MachineRuleSet",
     "MemberBlock",
     "OverrideWeight",
     "PreviewJob",

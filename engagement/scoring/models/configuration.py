@@ -39,7 +39,8 @@ class ActionDefinition(IdentifiedTenantModel):
 
     `rolled_up_at` is set when all stored events have been counted under it. Until then the events of days before
     `counted_before` (the day of an event's key) have been, None: not begun; what is stored later is added to those days
-    at once, and left to the counting from then on.
+    at once, and left to the counting from then on. `left_out` is the number of the machine rules whose labelled events
+    are not counted under it, empty where every event is.
     """
 
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="definitions", db_constraint=False)
@@ -47,6 +48,7 @@ class ActionDefinition(IdentifiedTenantModel):
     rule = models.JSONField()
     rolled_up_at = models.DateTimeField(null=True)
     counted_before = models.DateField(null=True)
+    left_out = models.PositiveIntegerField(null=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 

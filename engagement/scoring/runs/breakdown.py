@@ -16,12 +16,11 @@ from engagement.scoring.blocks import CHUNK_BITS
 from engagement.scoring.formula import DECAY_SCALE, decay_table, score_variants, variant_index
 from engagement.scoring.formula.breakdown import divided, summed
 from engagement.scoring.local_days import local_days
-from engagement.scoring.matching import parse_action_rule
 from engagement.scoring.models import ActionDefinition, ScoreRun
 from engagement.scoring.runs.merges import Merges
 from engagement.scoring.runs.plan import RunPlan, plan_of
 from engagement.scoring.runs.store import read_chunk
-from engagement.scoring.services.counting import EventSpan, Valued, valued_events
+from engagement.scoring.services.counting import EventSpan, Valued, rule_of, valued_events
 from tenants.models import Organisation
 
 SHOWN: Final = 20
@@ -58,7 +57,7 @@ def _events(
     """Customer, action, value and weight of what counts in the window, added up; and how many events that were."""
     numbers = [action.definition for action in plan.actions]
     definitions = ActionDefinition.objects.filter(number__in=numbers)
-    rules = {one.number: parse_action_rule(one.rule) for one in definitions}
+    rules = {one.number: rule_of(one) for one in definitions}
     span = EventSpan(since=plan.window_from, to=plan.window_to)
     decay = None
     if plan.half_life_days:

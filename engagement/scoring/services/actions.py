@@ -115,6 +115,11 @@ def get_action(*, organisation: Organisation, key: str) -> Action:
     return found
 
 
+def newest_rule(action: Action) -> ActionRule:
+    """The rule of its newest version: every action has one."""
+    return parse_action_rule(ActionDefinition.objects.filter(action=action).latest("number").rule)
+
+
 def _redefine(
     action: Action, *, rule: Mapping[str, object], user: User | None, now: datetime
 ) -> tuple[dict[str, object], dict[str, object]] | None:
@@ -136,10 +141,41 @@ def _define(action: Action, *, rule: ActionRule, number: int, user: User | None,
         action=action,
         number=number,
         rule=rule.to_json(),
+        left_out=left_out_now(),
         created_by=user,
         created_at=now,
     )
     wake(_COUNTING_TASK, action.organisation_id)
+
+
+def left_out_now() -> int | None:
+    """The machine rules whose labelled events the newest definition leaves out: a new one goes on with them."""
+    newest = ActionDefinition.objects.order_by("-number").first()
+    return None if newest is None else newest.left_out
+
+
+def define_again(*, organisation: Organisation, left_out: int | None, user: User | None, now: datetime) -> int:
+    """A new version of every action's newest rule that leaves out what these machine rules label; returns how many.
+
+    Of archived ones too, which a published set goes on counting. What counts so already stays the version it is.
+    """
+    number = next_number(ActionDefinition)
+    newest = {row.action_id: row for row in ActionDefinition.objects.order_by("number")}
+    changed_ones = [row for row in newest.values() if row.left_out != left_out]
+    ActionDefinition.objects.bulk_create(
+        ActionDefinition(
+            organisation=organisation,
+            action_id=row.action_id,
+            number=number + place,
+            rule=row.rule,
+            left_out=left_out,
+            created_by=user,
+            created_at=now,
+        )
+        for place, row in enumerate(changed_ones)
+    )
+    wake(_COUNTING_TASK, organisation.pk)
+    return len(changed_ones)
 
 
 def _free_name(name: str, *, besides: str | None) -> str:

@@ -12,15 +12,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from engagement.ingest.signals import StoredEvent
 from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows
-from engagement.scoring.local_days import first_whole_day, midnight
-from engagement.scoring.matching import ActionRule, Matcher, parse_action_rule
+from engagement.scoring.local_days import LocalDays, first_whole_day, midnight
+from engagement.scoring.matching import ActionRule, Matcher
 from engagement.scoring.models import ActionDefinition, ActivityState
-from engagement.scoring.services.counting import EventSpan, Rules, count_events
+from engagement.scoring.services.counting import EventSpan, Rules, count_events, rule_of
 from engagement.scoring.services.packing import delete_days
+from tenants.arrays import date_array, integer_array
 from tenants.models import Organisation
 
 _WRITE_AT_ONCE: Final = 50_000  # rows
@@ -53,7 +55,7 @@ class _Definitions:
     def load(cls) -> _Definitions:
         found = list(ActionDefinition.objects.order_by("number"))
         return cls(
-            {one.number: parse_action_rule(one.rule) for one in found},
+            {one.number: rule_of(one) for one in found},
             {one.number: one.counted_before or _FIRST_DAY for one in found if one.rolled_up_at is None},
         )
 
@@ -77,21 +79,34 @@ def count_stored(*, organisation: Organisation, events: Sequence[StoredEvent]) -
     current = Organisation.objects.get(pk=organisation.pk)
     known = _Definitions.load()
     whole = whole_from(organisation=current, state=state_of(organisation_id=current.pk))
-    matcher, zone = Matcher(known.rules), current.zone
-    rows: dict[tuple[date, int, int], list[int]] = {}
+    _write(organisation.pk, _counted(events, known, zone=current.zone, since=whole))
+
+
+def _counted(
+    events: Iterable[StoredEvent], known: _Definitions, *, zone: ZoneInfo, since: date
+) -> list[tuple[date, int, int, int, int]]:
+    """By local day, from `since` on, customer and definition: occurrences and value of what that has counted to."""
+    matcher, days, before = Matcher(known.rules), LocalDays(zone), known.counted_before
+    times: dict[tuple[date, int, int], int] = defaultdict(int)
+    values: dict[tuple[date, int, int], int] = defaultdict(int)
+    plain: dict[str, tuple[int, ...] | None] = {}
     for event in events:
-        found = matcher.match(name=event.name, properties=event.properties, occurrences=event.occurrences).matches
-        if not found:
+        name = event.name
+        if name not in plain:
+            plain[name] = matcher.plain(name)
+        keys = plain[name]
+        if keys == () or (day := days.of(event.occurred_at)) < since:
             continue
-        day = event.occurred_at.astimezone(zone).date()
-        for match in found:
-            before = known.counted_before.get(match.key)
-            if day < whole or (before is not None and event.day >= before):
-                continue
-            row = rows.setdefault((day, event.customer_number, match.key), [0, 0])
-            row[0] += match.occurrences
-            row[1] += match.value
-    _write(organisation.pk, [(*key, times, value) for key, (times, value) in rows.items()])
+        if keys is not None:
+            for key in keys:
+                if event.day < before.get(key, date.max):
+                    times[day, event.customer_number, key] += event.occurrences
+            continue
+        for match in matcher.match(name=name, properties=event.properties, occurrences=event.occurrences).matches:
+            if event.day < before.get(match.key, date.max):
+                times[day, event.customer_number, match.key] += match.occurrences
+                values[day, event.customer_number, match.key] += match.value
+    return [(*place, occurrences, values.get(place, 0)) for place, occurrences in times.items()]
 
 
 def recount_days(*, organisation: Organisation, days: Collection[date]) -> None:
@@ -136,11 +151,11 @@ def _write(organisation_id: int, rows: Sequence[tuple[date, int, int, int, int]]
         queries.run(
             "add_activity",
             organisation_id=organisation_id,
-            days=list(days),
-            customers=list(customers),
-            definitions=list(definitions),
-            occurrences=list(occurrences),
-            values=list(values),
+            days=date_array(days),
+            customers=integer_array(customers),
+            definitions=integer_array(definitions),
+            occurrences=integer_array(occurrences),
+            values=integer_array(values),
         )
 
 

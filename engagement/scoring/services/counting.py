@@ -6,8 +6,8 @@ matcher sees each event of its names, with the properties read by the same decod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any, Final
@@ -20,14 +20,15 @@ from numpy.typing import NDArray
 from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows, added_up, joined
 from engagement.scoring.local_days import local_days
-from engagement.scoring.matching import ActionRule, Matcher, property_text
+from engagement.scoring.matching import ActionRule, Matcher, parse_action_rule, property_text
+from engagement.scoring.models import ActionDefinition
 
 Rules = Mapping[int, ActionRule]  # by the definition's number
 
 _HELD_AT_ONCE: Final = 500_000  # matches of events, before they are added up
 _READ_AT_ONCE: Final = 20_000
 # What str.strip() takes away, and with it the matcher; the highest of them is U+3000.
-_BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+BLANKS: Final = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class _Counted:
     rows: DayRows
 
 
+def rule_of(definition: ActionDefinition) -> ActionRule:
+    """What a definition counts: its rule, less what the machine rules label that it leaves out."""
+    return replace(parse_action_rule(definition.rule), left_out=definition.left_out)
+
+
 def count_events(*, organisation_id: int, zone: ZoneInfo, rules: Rules, span: EventSpan) -> Mapping[date, DayRows]:
     """Stored events of the span under the rules, added up by local day, in the order of days.
 
@@ -59,12 +65,36 @@ def count_events(*, organisation_id: int, zone: ZoneInfo, rules: Rules, span: Ev
     """
     days: dict[date, DayRows] = {}
     held: list[_Counted] = []
-    for part in chain(_by_name(organisation_id, rules, span), _by_properties(organisation_id, rules, span)):
+    parts = (
+        chain(_by_name(organisation_id, group, span), _by_properties(organisation_id, group, span))
+        for group in _by_left_out(rules)
+    )
+    for part in chain.from_iterable(parts):
         held.append(part)
         if sum(len(one.rows) for one in held) >= _HELD_AT_ONCE:
             _add_up(days, held, zone)
     _add_up(days, held, zone)
     return dict(sorted(days.items()))
+
+
+def _by_left_out(rules: Rules) -> list[Rules]:
+    """The rules in groups of those that leave the same events out."""
+    groups: dict[int | None, dict[int, ActionRule]] = {}
+    for number, rule in rules.items():
+        groups.setdefault(rule.left_out, {})[number] = rule
+    return list(groups.values())
+
+
+def _bound(organisation_id: int, rules: Rules, span: EventSpan, names: Sequence[str]) -> dict[str, Any]:
+    """What a statement takes; the rules are of one group."""
+    left_out = next(iter(rules.values())).left_out
+    bound = {"organisation_id": organisation_id, "blanks": BLANKS, "names": list(names), **span.bound()}
+    return bound if left_out is None else {**bound, "left_out": left_out}
+
+
+def _statement(name: str, bound: Mapping[str, Any]) -> str:
+    """The statement that reads every event, or the one that leaves the labelled ones out."""
+    return f"{name}_left" if "left_out" in bound else name
 
 
 def _add_up(days: dict[date, DayRows], held: list[_Counted], zone: ZoneInfo) -> None:
@@ -100,10 +130,17 @@ def valued_events(
 
     Reads in the transaction at hand, some 20,000 events at a time.
     """
+    for group in _by_left_out(rules):
+        yield from _valued_group(organisation_id, group, span, path=path, known=known)
+
+
+def _valued_group(
+    organisation_id: int, rules: Rules, span: EventSpan, *, path: str, known: dict[str | None, int]
+) -> Iterator[Valued]:
     matcher = Matcher(rules)
     names = list(dict.fromkeys(name for rule in rules.values() for name in rule.event_names))
-    bound = {"organisation_id": organisation_id, "blanks": _BLANKS, "names": names, **span.bound()}
-    for events in queries.stream("events_with_properties", at_once=_READ_AT_ONCE, **bound):
+    bound = _bound(organisation_id, rules, span, names)
+    for events in queries.stream(_statement("events_with_properties", bound), at_once=_READ_AT_ONCE, **bound):
         found = []
         for customer, instant, occurrences, name, text in events:
             properties = msgspec.json.decode(text)
@@ -132,8 +169,8 @@ def _by_name(organisation_id: int, rules: Rules, span: EventSpan) -> Iterator[_C
     table = np.zeros((max(map(len, wanted.values())), len(wanted) + 1), dtype=np.int64)
     for place, numbers in enumerate(wanted.values(), start=1):
         table[: len(numbers), place] = numbers
-    bound = {"organisation_id": organisation_id, "blanks": _BLANKS, "names": list(wanted), **span.bound()}
-    for columns in queries.copy_columns("plain_events", **bound):
+    bound = _bound(organisation_id, rules, span, list(wanted))
+    for columns in queries.copy_columns(_statement("plain_events", bound), **bound):
         for definitions in table[:, columns["place"]]:
             known = definitions > 0
             yield _Counted(
@@ -154,8 +191,8 @@ def _by_properties(organisation_id: int, rules: Rules, span: EventSpan) -> Itera
         return
     matcher = Matcher(looking)
     names = list(dict.fromkeys(name for rule in looking.values() for name in rule.event_names))
-    bound = {"organisation_id": organisation_id, "blanks": _BLANKS, "names": names, **span.bound()}
-    for events in queries.stream("events_with_properties", at_once=_READ_AT_ONCE, **bound):
+    bound = _bound(organisation_id, looking, span, names)
+    for events in queries.stream(_statement("events_with_properties", bound), at_once=_READ_AT_ONCE, **bound):
         found = [
             (instant, customer, match.key, match.occurrences, match.value)
             for customer, instant, occurrences, name, properties in events

@@ -73,6 +73,16 @@ def action_rule(rule: ActionRule, *, number: int) -> dict[str, object]:
     }
 
 
+def of_event_name(name: str) -> dict[str, object]:
+    """What is put on record of a name of events, which may say anything: its digest."""
+    return {"rule": _digest({"event_name": name})}
+
+
+def of_machine_rules(rules: list[dict[str, object]], *, number: int) -> dict[str, object]:
+    """What is put on record of a rule set: its number, how many rules, and their digest."""
+    return {"number": number, "conditions": len(rules), "rule": _digest({"rules": rules})}
+
+
 def numbers_of(row: WeightSet) -> dict[str, object]:
     """Everything that a draft can change, flat, so that two of them can be compared; weights in points, exactly."""
     full_points = row.full_points_thousandths

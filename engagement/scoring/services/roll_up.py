@@ -20,10 +20,9 @@ from engagement.errors import NotFoundError
 from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows
 from engagement.scoring.blocks import CHUNK_BITS
-from engagement.scoring.matching import parse_action_rule
 from engagement.scoring.models import ActionDefinition, ActivityState
 from engagement.scoring.services.activity import add_open, state_of, whole_from
-from engagement.scoring.services.counting import EventSpan, count_events
+from engagement.scoring.services.counting import EventSpan, count_events, rule_of
 from engagement.scoring.services.packing import (
     delete_definitions,
     delete_since,
@@ -170,7 +169,7 @@ def _count(
     *, organisation: Organisation, definitions: Sequence[ActionDefinition], span: EventSpan, now: datetime
 ) -> None:
     first = whole_from(organisation=organisation, state=state_of(organisation_id=organisation.pk))
-    rules = {one.number: parse_action_rule(one.rule) for one in definitions}
+    rules = {one.number: rule_of(one) for one in definitions}
     days = count_events(organisation_id=organisation.pk, zone=organisation.zone, rules=rules, span=span)
     write_days(organisation=organisation, days={day: rows for day, rows in days.items() if day >= first}, now=now)
 

@@ -16,10 +16,9 @@ from engagement.scoring import queries
 from engagement.scoring.activity_blocks import DayRows, added_up, occurrences_by_definition, unpack_day
 from engagement.scoring.blocks import BlockError
 from engagement.scoring.local_days import midnight
-from engagement.scoring.matching import parse_action_rule
 from engagement.scoring.models import ActionDefinition
 from engagement.scoring.services.activity import recount_days, state_of, whole_from
-from engagement.scoring.services.counting import EventSpan, Rules, count_events
+from engagement.scoring.services.counting import EventSpan, Rules, count_events, rule_of
 from engagement.scoring.services.packing import lock_counting, open_from, pack_open_day
 from tenants.audit import audit_append
 from tenants.models import Organisation
@@ -103,7 +102,7 @@ def _prepared(organisation_id: int) -> tuple[Organisation, Rules, list[tuple[dat
             raise ConflictError("Stored events are being counted. Wait until that is done, then verify.")
         whole = whole_from(organisation=organisation, state=state_of(organisation_id=organisation_id))
         by_day = queries.fetch("events_by_day", organisation_id=organisation_id)
-    return organisation, {one.number: parse_action_rule(one.rule) for one in definitions}, list(_spans(whole, by_day))
+    return organisation, {one.number: rule_of(one) for one in definitions}, list(_spans(whole, by_day))
 
 
 def _spans(first: date, by_day: list[tuple[date, int]]) -> Iterator[tuple[date, date]]:

@@ -15,6 +15,8 @@ from engagement.scoring.forms.actions import ActionForm, NameAndChannelForm, fit
 from engagement.scoring.selectors.actions import action as get_action
 from engagement.scoring.selectors.actions import actions as all_actions
 from engagement.scoring.selectors.actions import event_names
+from engagement.scoring.services.numbering import MAX_NAME
+from engagement.scoring.starting.guessing import guess
 from engagement.scoring.types import ActionLine
 from tenants.access import organisation_view
 from tenants.actor import OrganisationRequest
@@ -33,7 +35,7 @@ def actions(request: OrganisationRequest) -> HttpResponse:
 @organisation_view(get=Permission.EDIT_ACTIONS, post=Permission.EDIT_ACTIONS)
 def action_new(request: OrganisationRequest) -> HttpResponse:
     """A new action."""
-    form = ActionForm(sent(request))
+    form = ActionForm(sent(request), initial=_meant(request))
     if form.is_bound and form.succeeded(lambda: _create(request, form)):
         said = _("“{name}” is added. Its past is being counted; give it a weight in the draft.")
         messages.success(request, said.format(name=form.cleaned_data["name"]))
@@ -46,6 +48,7 @@ def action(request: OrganisationRequest, key: str) -> HttpResponse:
     """Change an action: its name and channel in place, its rule by a new version."""
     line = get_action(organisation=request.organisation, key=key, now=timezone.now())
     form = _form_of(request, line)
+    _add_name(form, request.GET.get("event", ""))
     if form.is_bound and form.succeeded(lambda: _change(request, form, key=key)):
         said = [_("“{name}” is saved.").format(name=form.cleaned_data["name"])]
         said += [_("Events are being counted anew; until then the former rule holds.")] if form.outcome else []
@@ -65,6 +68,23 @@ def action_archive(request: OrganisationRequest, key: str) -> HttpResponse:
         messages.success(request, _("“{name}” is archived.").format(name=line.name))
         return redirect("actions", request.organisation.slug)
     return render(request, "components/confirm_page.html", {"confirm": _archive_question(request, line)})
+
+
+def _meant(request: OrganisationRequest) -> dict[str, str]:
+    """What a link with the name of an event proposes for a new action."""
+    name = request.GET.get("event", "").strip()
+    if not name or request.method == "POST":
+        return {}
+    guessed = guess(name)
+    kind = {"name": guessed.name, "channel": guessed.channel} if guessed else {"name": name[:MAX_NAME]}
+    return {"event_names": name, **kind}
+
+
+def _add_name(form: ActionForm | NameAndChannelForm, name: str) -> None:
+    """Write the name of an event that a link brings below those of the rule; it counts once the form is saved."""
+    shown = str(form.initial.get("event_names", ""))
+    if not form.is_bound and name.strip() and isinstance(form, ActionForm) and name.strip() not in shown.splitlines():
+        form.fields["event_names"].initial = form.initial["event_names"] = f"{shown}\n{name.strip()}".lstrip()
 
 
 def _create(request: OrganisationRequest, form: ActionForm) -> str:

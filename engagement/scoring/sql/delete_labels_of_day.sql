@@ -1,0 +1,7 @@
+-- Takes: the organisation, the number of the rule set, a day of keys.
+-- Gives: no rows; the labels of the day under the set are gone.
+-- Tenant filter: organisation_id is bound.
+-- Window: the day of the key.
+-- Index relied on: the primary key (organisation_id, rule_set, day, message_id, rule).
+DELETE FROM scoring_machine_label l
+WHERE l.organisation_id = %(organisation_id)s AND l.rule_set = %(rule_set)s AND l.day = %(day)s::date
