@@ -96,8 +96,8 @@ def test_what_waits_and_what_became_of_it_is_counted(token: str) -> None:
     before = _read()
     assert before["rapport_database_up"] == {(): 1}
     assert before["rapport_work"][("batch", "waiting")] == 0
-    keep(world.ours, [track(1)])
     send(world.ours, track(2), track(2), {"type": "track"})
+    keep(world.ours, [track(1)])
     with organisation_scope(small.id):
         asked = request_run(organisation=small.organisation, as_of=AS_OF, user=None, cause="request", now=NOW)
         RunRequest.objects.filter(pk=asked.pk).update(lease_until="2999-01-01T00:00:00Z")
