@@ -22,6 +22,9 @@ def prepare_queue(server: EmbeddedServer) -> str:
                     sql.Identifier(QUEUE_ROLE), sql.Literal(server.password(QUEUE_ROLE))
                 )
             )
+        # A message only wakes. One that is lost with the server's memory is missed by nobody: what waits stands in the
+        # database itself. So nobody waits for a disk to send one, or to take one.
+        connection.execute(sql.SQL("ALTER ROLE {} SET synchronous_commit = off").format(sql.Identifier(QUEUE_ROLE)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [QUEUE_DATABASE]).fetchone():
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(

@@ -111,4 +111,4 @@ def test_one_sample_says_when_the_firm_has_its_rounds() -> None:
 
 
 def test_each_step_is_told_by_a_name_of_its_own() -> None:
-    assert len({step.name for step in STEPS}) == len(STEPS) == 10
+    assert len({step.name for step in STEPS}) == len(STEPS) == 15

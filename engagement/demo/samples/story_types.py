@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from engagement.demo.samples.intake_types import SampleIntake
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleAnswer:
@@ -258,3 +260,4 @@ class SampleStory:
     rhythm: SampleRhythm | None = None
     reviews: tuple[SampleReview, ...] = ()
     rounds: SampleRounds | None = None
+    intake: SampleIntake | None = None

@@ -20,6 +20,7 @@ from engagement.demo.samples.story_types import (
     SampleStep,
     SampleStory,
 )
+from engagement.demo.samples.tessel_intake import TESSEL_INTAKE
 
 TREATED, UNTREATED = "team-north-america", "team-elsewhere"
 DECLINE, RECOVERY = (date(2024, 10, 31), date(2025, 3, 31)), (date(2025, 4, 1), date(2025, 6, 30))
@@ -160,4 +161,5 @@ TESSEL_STORY = SampleStory(
         recipients=("board.of.tessel@example.com", "customer.desk.of.tessel@example.com"),
         firm=SamplePlan(prepare_day=2, send_day=5, due_days=7),
     ),
+    intake=TESSEL_INTAKE,
 )  # fmt: skip

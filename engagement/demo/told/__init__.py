@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from engagement.demo.samples.types import SampleClient
-from engagement.demo.told import cases, companions, feedback, forecast, guidance, reports, reviews, rounds, validity
+from engagement.demo.told import (
+    cases,
+    companions,
+    connections,
+    feedback,
+    forecast,
+    guidance,
+    intake,
+    machines,
+    reports,
+    reviews,
+    rounds,
+    validity,
+)
 from engagement.demo.told.teller import Teller
 from tenants.scope import organisation_scope
 
@@ -40,6 +53,11 @@ STEPS: Final = (
     ToldStep("reports", reports.is_told, reports.tell),
     ToldStep("review under way", reviews.is_told, reviews.tell),
     ToldStep("rounds", rounds.is_told, rounds.tell),
+    ToldStep("requests", intake.are_requests_told, intake.tell_requests),
+    ToldStep("a file", intake.is_file_told, intake.tell_file),
+    ToldStep("connections", connections.is_told, connections.tell),
+    ToldStep("machine-like activity", machines.are_rules_told, machines.tell_rules),
+    ToldStep("event names", machines.are_events_looked_at, machines.look_at_events),
 )
 
 
