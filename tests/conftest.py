@@ -24,6 +24,7 @@ from tests import (
     database,
     signing_in,  # noqa: F401  teaches the test client
 )
+from tests.kept_world import KeptWorld, kept
 
 # No test is about time: on a busy machine examples are slow to make, too.
 settings.register_profile("rapport", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,6 +35,8 @@ settings.load_profile("rapport")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """The worker's clone instead of Django's own test database: real roles, real grants."""
     database.clone(database.DATABASE)
+    with django_db_blocker.unblock():
+        _kept_world()
     yield
     with django_db_blocker.unblock():
         for open_connection in connections.all(initialized_only=True):
@@ -64,6 +67,7 @@ def empty_database() -> None:
     """What a transactional test leaves behind; a superuser who does not stop at foreign keys deletes it."""
     _superuser().execute("SET session_replication_role = replica")
     _superuser().execute(_delete_everything())
+    _kept_world().is_there = False
 
 
 def _teardown(self: TransactionTestCase) -> None:
@@ -132,7 +136,7 @@ def make_firm(slug: str) -> Organisation:
 
 
 def _as_superuser_insert_firm(firm_id: int, slug: str) -> None:
-    """Committed outside the test's transaction, so it is deleted again by `world`."""
+    """Committed outside the test's transaction: it stays until the database is emptied."""
     _superuser().execute(
         "INSERT INTO tenants_organisation (id, kind, slug, name, industry, time_zone, language, currency, minimum_n,"
         " minimum_n_band, band_good_thousandths, band_excellent_thousandths, band_names, schedule, schedule_hour,"
@@ -150,7 +154,17 @@ def make_client(firm: Organisation, name: str, **settings: Any) -> Organisation:
 @pytest.fixture
 def world(db: None) -> World:
     """Two organisations, three people, a stranger: the base of every test that touches the database."""
-    return build_world()
+    return _kept_world().again()
+
+
+@cache
+def _kept_world() -> KeptWorld[World]:
+    """Built when the process begins, in its empty database, and taken away again until a test asks for it."""
+    made = kept(_superuser(), build_world, apart=_KEPT)
+    _superuser().execute("SET session_replication_role = replica")
+    _superuser().execute(_delete_everything())
+    made.is_there = False
+    return made
 
 
 def build_world() -> World:

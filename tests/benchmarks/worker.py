@@ -17,7 +17,7 @@ from pathlib import Path
 from uuid import UUID
 
 
-def _status_bytes(name: str) -> int:
+def status_bytes(name: str) -> int:
     """One of the kernel's figures about this process; VmHWM is the peak since it began."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
@@ -62,10 +62,10 @@ def main() -> None:
         _serve()
         return
     act = _asked(sys.argv[1:])
-    before, begun = _status_bytes("VmRSS"), time.perf_counter()
+    before, begun = status_bytes("VmRSS"), time.perf_counter()
     act()
     seconds = time.perf_counter() - begun
-    print(json.dumps({"seconds": seconds, "peak_bytes": _status_bytes("VmHWM"), "before_bytes": before}))
+    print(json.dumps({"seconds": seconds, "peak_bytes": status_bytes("VmHWM"), "before_bytes": before}))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,25 @@ WITHOUT_PICTURE: Final = {
     **dict.fromkeys(("companions-short", "experiment-progress"), _PART),
     **dict.fromkeys(("home", "own-weights-choose", "account_set_password", "language", "weekly-mail"), _LEADS_ON),
     **dict.fromkeys(("logout", "account_logout", "operate-end", "session-end"), "is only posted"),
-    **dict.fromkeys(("healthz", "readyz", "metrics", "accept", "accept-settings", "mfa_login_webauthn"), _NO_PAGE),
+    **dict.fromkeys(
+        (
+            "healthz",
+            "readyz",
+            "metrics",
+            "accept",
+            "accept-customerio",
+            "accept-settings",
+            "accept-customerio-settings",
+            "accept-dialect",
+            "accept-flags",
+            "accept-config",
+            "accept-config-script",
+            "accept-source-config",
+            "hook-segment",
+            "mfa_login_webauthn",
+        ),
+        _NO_PAGE,
+    ),
     **dict.fromkeys(("openid_connect_login", "openid_connect_callback"), "needs an organisation's own provider"),
 }
 

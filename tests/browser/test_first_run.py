@@ -73,6 +73,8 @@ class Walk:
         self.page.get_by_label(kind).check()
         self.page.set_input_files("[name=file]", str(path))
         self.press("Upload")
+        self.page.wait_for_url("**/imports/*/mapping/")
+        self.press("Import")
         self.page.wait_for_url("**/imports/*/")
         self.work()
         expect(self.page.get_by_text("The file is in")).to_be_visible()

@@ -51,7 +51,7 @@ def test_somebody_is_erased_and_an_organisation_rests(
     assert process_erasure(organisation_id=world.ours.pk, erasure_id=key, now=NOW + timedelta(days=400))
     visitor.check(f"{base}/data/privacy/")
     _keep_picture(visitor, f"erased-{width}-{scheme}")
-    assert page.get_by_role("cell", name="Done").is_visible()
+    assert page.get_by_role("cell", name="Done", exact=True).is_visible()
     visitor.check(f"{base}/customers/")
     assert page.get_by_text("1 erased customer is in the sums").is_visible()
     visitor.check(f"{base}/settings/leaving/delete/")

@@ -9,6 +9,7 @@ from tests.isolation.bodies import Prepared, Read, Ref, Upload, Valid
 from tests.isolation.routes import (
     a_customer,
     a_finding,
+    a_machine_rule_set,
     a_pair_apart,
     a_review,
     a_segment,
@@ -18,6 +19,7 @@ from tests.isolation.routes import (
 )
 from tests.isolation.stage import a_client, a_known_customer, a_merge_target, a_minder, a_person, a_scored_run, a_set
 from tests.isolation.states import (
+    a_machine_draft,
     apart,
     approved,
     bound,
@@ -46,6 +48,7 @@ _TARGET = {"value": "70", "due_on": "2030-06-30", "owner": Ref(a_person, "email"
 
 _ENTRY = {"question": "Why?", "text": "Because."}
 _FIGURE = {"about": "Rivals", "measure": "Rating", "value": "5", "first_day": "2026-02-20", "source": "Shop"}
+_BURST = {"kind": "burst", "name": "Viewed", "more_than": 30, "seconds": 10}
 _TOLD = {"segments": [Ref(a_segment)], "people": [Ref(a_person, "email")]}
 
 
@@ -70,6 +73,14 @@ API: Mapping[str, Valid] = {
     "POST api-imports": Valid(
         Upload({"kind": "events"}, "march.csv", b"event,customer,timestamp\nvisit,c1,2026-03-01\n")
     ),
+    "POST api-rejected-replay": Valid({"fix": "as_it_came"}),
+    "POST api-rejected-discard": _PLAIN,
+    "POST api-import-start": _PLAIN,
+    "POST api-import-cancel": _PLAIN,
+    "POST api-import-undo": _PLAIN,
+    "DELETE api-mapping": _PLAIN,
+    "POST api-connection-sync": _PLAIN,
+    "POST api-connection-list-send": _PLAIN,
     "GET api-customers": Valid(query={"external_id": Ref(a_known_customer, "external_id")}),
     "POST api-customer-erase": Valid({"reason": "Asked by letter"}),
     "PATCH api-customer": Valid({"excluded": True}),
@@ -80,6 +91,10 @@ API: Mapping[str, Valid] = {
         {"target": Ref(a_pair_apart, "target"), "reason": "One person after all"}, prepare=apart
     ),
     # actions and weights
+    "POST api-event-names": Valid({"act": "pass_over", "event": "Beep"}),
+    "POST api-machine-rules": Valid({"act": "add", "rule": _BURST}),
+    "POST api-machine-rules-publish": Valid({"note": "As agreed"}, prepare=a_machine_draft),
+    "POST api-machine-rules-leave-out": Valid({"number": Ref(a_machine_rule_set, "number"), "note": "Bots"}),
     "PUT api-breakdowns": Valid({"properties": ["campaign"]}),
     "POST api-actions": Valid({"name": "Calls", "channel": "support", "rule": {"event_names": ["call"]}}),
     "PATCH api-action": Valid({"name": "Renamed"}),

@@ -18,7 +18,10 @@ from tests.isolation.stage import (
     a_set,
 )
 from tests.isolation.states import (
+    a_failed_request,
+    a_machine_draft,
     about_to_go,
+    an_ignored_name,
     approved,
     bound,
     checked_now,
@@ -96,6 +99,20 @@ PAGES: Mapping[str, Valid] = {
             {"kind": "events", "sameness": "position"}, "march.csv", b"event,customer,timestamp\nvisit,c1,2026-03-01\n"
         )
     ),
+    "POST failed-retry": Valid(prepare=a_failed_request),
+    "POST rejected-group": Valid(Served({"fix": "as_it_came", "field": "", "to": "", "discard": "on"})),
+    "POST import-mapping": Valid({"act": "show"}, expects=_SHOWN),
+    "POST import-begin": Valid(),
+    "POST import-cancel": _ASKED,
+    "POST import-undo": _ASKED,
+    "POST mapping-delete": _ASKED,
+    "POST rejected-row": Valid(Served({"message": '{"type": "track", "userId": "c1", "event": "visit"}'})),
+    "POST machine-rules": Valid(
+        Served({"act": "burst", "burst-name": "Viewed", "burst-more_than": "30", "burst-seconds": "10"})
+    ),
+    "POST machine-rules-publish": Valid(Served({"note": "As agreed"}), prepare=a_machine_draft),
+    "POST machine-rules-switch": Valid(Served({"note": "Bots"})),
+    "POST event-names": Valid(Served({"act": "notice", "event": "Beep"}), prepare=an_ignored_name),
     "POST write-keys": Valid(Served({"name": "Web shop"}), expects=_SHOWN),
     "POST write-key-rotate": Valid(Served(), expects=_SHOWN),
     "POST write-key-revoke": _ASKED,
@@ -194,6 +211,14 @@ PAGES: Mapping[str, Valid] = {
     "POST alert-rule-mute": Valid(Served({"muted_until": "2030-06-30"}, at="alert-rule", form="alert-rule-mute")),
     "POST alert-rule-end": _ASKED,
     "POST webhooks": Valid(Served({"name": "Mailing tool", "url": "https://hooks.example.com/in"}), expects=_SHOWN),
+    "POST connection-new": Valid(Served({"name": "Sales", "token": "pat-na1-of-somebody"})),
+    "POST connection-change": Valid(Served({"name": "Sales again"})),
+    "POST connection-sync": Valid(),
+    "POST connection-pause": Valid(Served(at="connection", form="connection-pause")),
+    "POST connection-remove": _ASKED,
+    "POST connection-list-new": Valid(Served({"list_name": "Gold"}), query={"segment": Ref(a_segment)}),
+    "POST connection-list-all": Valid(),
+    "POST connection-list-end": _ASKED,
     "POST webhook-test": Valid(),
     "POST webhook-rotate": Valid(Served(), expects=_SHOWN),
     "POST webhook-switch": Valid(Served(at="webhook", form="webhook-switch")),

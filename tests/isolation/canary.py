@@ -19,12 +19,19 @@ OWN = "Own4c6b"  # of the client in the middle of it all: nothing for the strang
 
 # Where the text has a shape of its own that the database reads.
 _SHAPED: Mapping[str, LiteralString] = {
+    "ingest.FileImport.columns": "jsonb_build_array(%s::text)",
+    "ingest.SavedMapping.columns": "jsonb_build_array(%s::text)",
     "ingest.Erasure.steps": "jsonb_build_object('events', jsonb_build_object(%s::text, 1))",
     "scoring.RunPart.sums": "jsonb_build_object('whole', '[]'::jsonb, 'by_variant', '[]'::jsonb, 'note', %s::text)",
+    "scoring.MachineRuleSet.rules": "jsonb_build_array(jsonb_build_object("
+    "'kind', 'burst', 'name', %s::text, 'more_than', 3, 'seconds', 10))",
     "cases.Experiment.arms": "CASE WHEN jsonb_typeof(arms) = 'array' THEN arms ELSE '[]' END"
     " || jsonb_build_array(jsonb_build_array(%s::text, 1000))",
     "guidance.PitfallCheck.trips": "jsonb_build_array(jsonb_build_array("
     """'actions_that_never_occur', 2, '{"actions": "1"}'::jsonb, jsonb_build_array(%s::text)))""",
+    "connections.Connection.settings": "settings || jsonb_build_object('note', %s::text)",
+    "connections.Connection.cursor": "cursor || jsonb_build_object('note', %s::text)",
+    "connections.ListPush.cursor": "cursor || jsonb_build_object('note', %s::text)",
     "insights.Alert.facts": "facts || jsonb_build_object('note', %s::text)",
     "insights.AlertCheck.passed_over": "jsonb_build_array(jsonb_build_array(1, 'all', %s::text))",
     "insights.AlertRule.segment_keys": "segment_keys || jsonb_build_array(%s::text)",
@@ -56,6 +63,9 @@ WITHOUT: Mapping[str, str] = {
     "insights.AlertRule.people": "ids of people",
     "insights.WebhookEndpoint.secret_sealed": "encrypted: what it holds opens no page",
     "insights.WebhookEndpoint.former_sealed": "the same",
+    "ingest.RejectedEvent.code": "a reason, which the code knows; part of an address",
+    "connections.Connection.credentials_sealed": "encrypted: what it holds opens no page",
+    "connections.Connection.vendor": "a code of a vendor, which the program knows",
     "guidance.PitfallAcceptance.code": "a check, which the code knows",
     "guidance.PitfallCheck.outcomes": "checks, which the code knows, and what they came to",
     "guidance.EntryVersion.explains": "keys of measures, which the code knows",

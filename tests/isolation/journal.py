@@ -66,6 +66,7 @@ class Journal:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
+        self._known: dict[str, tuple[sql.Composed, sql.Composed]] = {}
 
     def mark(self) -> int:
         """Where the journal stands."""
@@ -81,34 +82,59 @@ class Journal:
     def undo(self, mark: int) -> None:
         """Every row as it was at the mark, the latest change first."""
         changes = self.since(mark)
-        for change in reversed(changes):
-            self._put_back(change)
-        if changes:
+        if not changes:
+            return
+        with self._connection.transaction():
+            for change in reversed(changes):
+                self._put_back(change)
             self._connection.execute("DELETE FROM journal.entry WHERE id > %s", [mark])
 
     def _put_back(self, change: Change) -> None:
-        table = sql.Identifier("public", change.table)
-        at = {"id": change.number}
+        if change.table not in self._known:
+            self._known[change.table] = self._statements(change.table)
+        taken_away, put_back = self._known[change.table]
         if change.new is not None:
-            statement = (
-                "DELETE FROM {0} AS t USING journal.entry e WHERE e.id = %(id)s "
-                "AND to_jsonb(t) - %(computed)s::text[] = e.new - %(computed)s::text[]"
-            )
-            named = {**at, "computed": self._columns(change.table, computed=True)}
-            gone = self._connection.execute(sql.SQL(statement).format(table), named).rowcount
+            gone = self._connection.execute(taken_away, [change.number]).rowcount
             assert gone == 1, f"{change.table}: {gone} rows are as the journal says"
         if change.old is not None:
-            statement = (
-                "INSERT INTO {0} ({1}) SELECT {2} FROM journal.entry e, jsonb_populate_record(NULL::{0}, e.old) r "
-                "WHERE e.id = %(id)s"
-            )
-            names = self._columns(change.table, computed=False)
-            to = sql.SQL(", ").join(map(sql.Identifier, names))
-            taken = sql.SQL(", ").join(sql.Identifier("r", name) for name in names)
-            self._connection.execute(sql.SQL(statement).format(table, to, taken), at)
+            self._connection.execute(put_back, [change.number])
+
+    def _statements(self, table: str) -> tuple[sql.Composed, sql.Composed]:
+        """One takes away the row that an entry calls new, found by its key and compared whole; one puts the old back.
+
+        Computed columns are not compared: a trigger does not see them yet.
+        """
+        target = sql.Identifier("public", table)
+        computed, names = self._columns(table, computed=True), self._columns(table, computed=False)
+        key = sql.SQL("").join(
+            sql.SQL("t.{0} = (jsonb_populate_record(NULL::{1}, e.new)).{0} AND ").format(sql.Identifier(name), target)
+            for name in self._key(table)
+        )
+        taken_away = sql.SQL(
+            "DELETE FROM {0} AS t USING (SELECT new FROM journal.entry WHERE id = %s) e "
+            "WHERE {1} to_jsonb(t) - {2}::text[] = e.new - {2}::text[]"
+        ).format(target, key, sql.Literal(computed))
+        put_back = sql.SQL(
+            "INSERT INTO {0} ({1}) SELECT {2} FROM journal.entry e, jsonb_populate_record(NULL::{0}, e.old) r "
+            "WHERE e.id = %s"
+        ).format(
+            target,
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join(sql.Identifier("r", name) for name in names),
+        )
+        return taken_away, put_back
+
+    def _key(self, table: str) -> list[str]:
+        """The columns of its primary key; empty where it has none."""
+        rows = self._connection.execute(
+            "SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid "
+            "AND a.attnum = ANY (i.indkey) WHERE i.indrelid = %s::regclass AND i.indisprimary",
+            [table],
+        ).fetchall()
+        return [name for (name,) in rows]
 
     def _columns(self, table: str, *, computed: bool) -> list[str]:
-        """Those that the database computes from others, which a trigger does not see yet; or all the rest."""
+        """Those that the database computes from others; or all the rest."""
         rows = self._connection.execute(
             "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
             "AND NOT attisdropped AND (attgenerated <> '') = %s ORDER BY attnum",

@@ -14,7 +14,8 @@ _READING = {"GET", "HEAD"}
 # To take a file is an act, and stands on record.
 _RECORD = {"tenants_auditentry", "tenants_auditchain"}
 # A preview is sent like a change and keeps nothing.
-_KEEPS_NOTHING = {"weights-preview", "api-weights-preview"}
+# What-if numbers; and the rows of a file as they would be read.
+_KEEPS_NOTHING = {"weights-preview", "api-weights-preview", "import-mapping"}
 
 
 def expected(cell: Cell) -> frozenset[int]:

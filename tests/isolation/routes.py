@@ -7,6 +7,7 @@ foreign object never has the key of an own one. Whatever can carry a name carrie
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from fido2 import cose, webauthn
 
 from engagement.cases.models import Experiment, Finding, Initiative
 from engagement.companions.models import SurveyUpload
+from engagement.connections.models import Connection, ListPush
 from engagement.feedback.models import (
     FeedbackFile,
     FeedbackItem,
@@ -33,7 +35,16 @@ from engagement.feedback.models import (
 )
 from engagement.forecast.models import Forecast, Look
 from engagement.guidance.models import EntryVersion, PitfallAcceptance, PitfallCheck
-from engagement.ingest.models import Customer, Erasure, FileImport, IdentityChange, WriteKey
+from engagement.ingest.models import (
+    Customer,
+    Erasure,
+    FileImport,
+    IdentityChange,
+    IngestBatch,
+    RejectedEvent,
+    SavedMapping,
+    WriteKey,
+)
 from engagement.insights.models import (
     Alert,
     AlertCheck,
@@ -55,6 +66,7 @@ from engagement.rounds.models import Entry, Recipient, ReportMail
 from engagement.scoring.models import (
     Action,
     ActionDefinition,
+    MachineRuleSet,
     ScoreRun,
     Segment,
     SegmentDefinition,
@@ -199,6 +211,48 @@ def an_import(making: Making) -> Arguments:
         created_at=NOW,
     )  # fmt: skip
     return {"import_id": made.pk}
+
+
+def a_rejected_row(making: Making) -> Arguments:
+    return {"row_id": _rejected(making).pk}
+
+
+def a_rejected_reason(making: Making) -> Arguments:
+    return {"code": _rejected(making).code}
+
+
+def _rejected(making: Making) -> RejectedEvent:
+    """A message that waits, alone with its reason."""
+    batch = _create(
+        IngestBatch, making, kind="batch", raw=making.key.encode(), received_at=NOW, state="done", finished_at=NOW
+    )
+    made: RejectedEvent = _create(
+        RejectedEvent, making, batch=batch, position=1, code=f"odd-{making.mark}", reason=making.canary,
+        remedy=making.canary, original=json.dumps({"type": "track", "userId": making.canary}).encode(),
+        created_at=NOW,
+    )  # fmt: skip
+    return made
+
+
+def a_draft(making: Making) -> Arguments:
+    made = _create(
+        FileImport, making, kind="events", file_name=f"{making.key}.csv", stored_as=making.key, size_bytes=1,
+        created_at=NOW, state="draft",
+    )  # fmt: skip
+    return {"import_id": made.pk}
+
+
+def an_import_that_is_in(making: Making) -> Arguments:
+    made = _create(
+        FileImport, making, kind="events", file_name=f"{making.key}.csv", stored_as=making.key, size_bytes=1,
+        created_at=NOW, state="done", stored=1, finished_at=timezone.now(),
+    )  # fmt: skip
+    return {"import_id": made.pk}
+
+
+def a_mapping(making: Making) -> Arguments:
+    made = _create(SavedMapping, making, name=making.canary, kind="events", signature=making.key, created_at=NOW)
+    return {"mapping_id": made.pk}
 
 
 def a_write_key(making: Making) -> Arguments:
@@ -549,6 +603,32 @@ def a_webhook(making: Making) -> Arguments:
     return {"endpoint_id": made.pk}
 
 
+def a_connection(making: Making) -> Arguments:
+    made = _create(
+        Connection, making, vendor="hubspot", name=making.canary, account=making.canary, created_at=NOW, next_at=NOW,
+        credentials_sealed=seal('{"token": "pat-of-somebody"}'), settings={"customer": "email"},
+    )  # fmt: skip
+    return {"connection_id": made.pk}
+
+
+def a_list_push(making: Making) -> Arguments:
+    connection = Connection.objects.get(pk=a_connection(making)["connection_id"])
+    segment = Segment.objects.get(key=a_segment(making)["key"])
+    made = _create(
+        ListPush, making, connection=connection, segment=segment, list_name=making.canary, list_id="9001",
+        created_at=NOW,
+    )  # fmt: skip
+    return {"push_id": made.pk}
+
+
+def a_connection_with_a_list(making: Making) -> Arguments:
+    return {"connection_id": ListPush.objects.get(pk=a_list_push(making)["push_id"]).connection_id}
+
+
+def a_vendor(making: Making) -> Arguments:
+    return {"vendor": "hubspot"}
+
+
 def a_message(making: Making) -> Arguments:
     endpoint = WebhookEndpoint.objects.get(pk=a_webhook(making)["endpoint_id"])
     made = _create(
@@ -674,6 +754,17 @@ def a_report_mail(making: Making) -> Arguments:
     return {"mail_id": made.pk}
 
 
+def a_machine_rule_set(making: Making) -> Arguments:
+    """One that is in force and has labelled everything; another one waits as a draft."""
+    rules = [{"kind": "burst", "name": making.canary, "more_than": 3, "seconds": 10}]
+    MachineRuleSet.objects.update(state="retired")
+    made = _create(
+        MachineRuleSet, making, number=making.mark, state="published", rules=rules, note=making.canary,
+        created_at=NOW, published_at=NOW, labelled_at=NOW,
+    )  # fmt: skip
+    return {"number": made.number}
+
+
 def a_closed_finding(making: Making) -> Arguments:
     return a_finding(making, closed_at=NOW, closed_because=making.canary)
 
@@ -717,11 +808,13 @@ PLAIN = """
     mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes
     api-organisations api-organisation api-clients api-members api-invitations api-tokens api-record
     leaving takeout-new suspend resume delete call-back privacy api-erasures
-    imports rejected write-keys api-imports api-customers
+    imports rejected write-keys api-imports api-customers api-rejected api-mappings failed-retry live event-names
+    volume machine-rules machine-rules-publish connections api-connections
     actions action-new activity-progress weights weights-draft weights-preview weights-publish weights-discard
     weights-step weights-compare own-weights-choose
     segments segment-set-new segment-new segments-from-trait exclusions breakdowns
-    api-activity api-breakdowns
+    api-activity api-breakdowns api-live api-volume api-event-names api-machine-rules api-machine-rules-publish
+    api-machine-rules-leave-out
     api-actions api-weight-sets api-weights-draft api-weights-preview api-weights-publish api-segments api-segment-sets
     templates template-new client-template client-template-apply
     api-templates api-client-template api-client-template-comparison api-client-template-apply
@@ -764,6 +857,11 @@ OBJECTS: dict[Maker, str] = {
     a_grant: "operate-end",
     an_organisations_token: "organisation-token-revoke api-token",
     an_import: "import import-progress import-rejected api-import",
+    a_rejected_row: "rejected-row",
+    a_rejected_reason: "rejected-group api-rejected-replay api-rejected-discard",
+    a_draft: "import-mapping import-begin import-cancel api-import-start api-import-cancel",
+    an_import_that_is_in: "import-undo api-import-undo",
+    a_mapping: "mapping-delete api-mapping",
     a_write_key: "write-key-revoke write-key-rotate",
     a_takeout: "takeout",
     a_proof: "deletion-proof",
@@ -782,6 +880,7 @@ OBJECTS: dict[Maker, str] = {
     "api-segment-figures api-segment-breakdowns target-history api-target-history",
     own_weights: "own-weights own-weights-remove api-weights-draft-segment",
     an_action: "action action-archive api-action",
+    a_machine_rule_set: "machine-rules-switch",
     a_template: "template template-version-new template-yardstick api-template api-template-versions",
     a_weight_set: "weight-set weights-return weights-return-now weights-approve weights-send-back weights-withdraw "
     "weights-past weights-restate weights-take-back api-weight-set api-weights-approve api-weights-send-back "
@@ -796,6 +895,11 @@ OBJECTS: dict[Maker, str] = {
     an_alert: "alert api-alert",
     a_webhook: "webhook webhook-test webhook-rotate webhook-switch webhook-remove",
     a_message: "webhook-again",
+    a_connection: "connection connection-change connection-sync connection-pause connection-remove api-connection "
+    "api-connection-sync connection-list-new",
+    a_connection_with_a_list: "connection-lists api-connection-lists",
+    a_list_push: "connection-list-all connection-list-end api-connection-list-send",
+    a_vendor: "connection-new",
     a_push: "segment-push-all segment-push-end",
     a_guidance_entry: "guidance-entry guidance-entry-edit guidance-entry-withdraw firm-guidance-edit "
     "firm-guidance-withdraw api-guidance-entry",
@@ -828,7 +932,7 @@ OBJECTS: dict[Maker, str] = {
     a_question: "question question-answer api-question api-question-answers",
 }
 # What the program itself brings, and what is nobody's own: there is no foreign one to ask for.
-OF_THE_PROGRAM = frozenset({a_measure})
+OF_THE_PROGRAM = frozenset({a_measure, a_vendor})
 # Routes that exist in a firm only.
 FIRM_ONLY = {
     "client-new", "api-clients",
@@ -864,7 +968,16 @@ PUBLIC = {
     "api-docs": "the same, to read",
     "style": "how pages look, on a developer's machine and in the demo only; holds no data",
     "accept": "client libraries send a write key instead; tests/ingest holds what it may do",
+    "hook-segment": "signed with a secret of the connection; tests/connections holds what it may do",
+    "accept-customerio": "the same, for a library that takes other answers",
     "accept-settings": "client libraries ask for it before they send; the answer holds no data",
+    "accept-customerio-settings": "the same, of another family",
+    "accept-dialect": "libraries of other families send a write key; tests/ingest holds what it may do",
+    "accept-flags": "the same libraries ask for it beside sending; the answer is always the same, and empty",
+    "accept-decide": "the same, where older ones ask",
+    "accept-config": "the same, before they send; the answer is the same for every key, and says that nothing is on",
+    "accept-config-script": "the same as a script",
+    "accept-source-config": "the same, of another family",
 }
 
 # Django's own routes, of global tables only: tests/tenants/test_admin.py tries each with everybody.

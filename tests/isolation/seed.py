@@ -57,16 +57,16 @@ def tenant_models() -> list[type[models.Model]]:
     return [Organisation, *(model for model in apps.get_models() if issubclass(model, TenantModel))]
 
 
-def superuser() -> psycopg.Connection[Any]:
-    """A connection whose keys and policies do not bind; the caller closes it."""
-    connection = psycopg.connect(database.admin_url(database.DATABASE), autocommit=True)
+def superuser(name: str = "") -> psycopg.Connection[Any]:
+    """A connection whose keys and policies do not bind, to this run's database or one by name; the caller closes it."""
+    connection = psycopg.connect(database.admin_url(name or database.DATABASE), autocommit=True)
     connection.execute("SET session_replication_role = replica")
     return connection
 
 
-def sow(organisation_id: int) -> None:
-    """Give the organisation a row of its own in every tenant table."""
-    with superuser() as connection:
+def sow(organisation_id: int, *, into: str = "") -> None:
+    """Give the organisation a row of its own in every tenant table, of this run's database or of one by name."""
+    with superuser(into) as connection:
         for model in tenant_models()[1:]:
             known = connection.execute(
                 f"SELECT 1 FROM {model._meta.db_table} WHERE organisation_id = %s",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from engagement.cases.models import Finding
 from engagement.companions.models import CompanionSetting
+from engagement.ingest.models import IngestBatch
 from engagement.insights.models import AlertRule, Question
 from engagement.pooled.consent_words import TEXT_VERSION
 from engagement.pooled.models import PooledConsent
@@ -16,7 +17,7 @@ from engagement.reports.models import Block, ReportVersion
 from engagement.reviews.models import Review
 from engagement.rounds.calendars import latest_round
 from engagement.rounds.models import Entry, ReportMail
-from engagement.scoring.models import ActivityOpen, Restatement, ScoreRun, WeightSet
+from engagement.scoring.models import ActivityOpen, IgnoredEventName, MachineRuleSet, Restatement, ScoreRun, WeightSet
 from engagement.validity.models import ValidityCheck
 from tenants.models import Job, Organisation, User
 from tenants.scope import organisation_scope
@@ -106,6 +107,20 @@ def checked_now(stage: Stage, organisation: Organisation) -> Arguments:
     return named
 
 
+def an_ignored_name(stage: Stage, organisation: Organisation) -> Arguments:
+    """A name of events that is passed over, and can be told of again."""
+    IgnoredEventName.objects.create(organisation_id=organisation.pk, name="Beep", ignored_at=NOW)
+    return {}
+
+
+def a_machine_draft(stage: Stage, organisation: Organisation) -> Arguments:
+    """Rules that are drafted and differ from those in force."""
+    rules = [{"kind": "burst", "name": "Viewed", "more_than": 30, "seconds": 10}]
+    if not MachineRuleSet.objects.filter(organisation_id=organisation.pk, state="draft").update(rules=rules):
+        MachineRuleSet.objects.create(organisation_id=organisation.pk, number=90, rules=rules, created_at=NOW)
+    return {}
+
+
 def superseded(stage: Stage, organisation: Organisation) -> Arguments:
     """The set that scored the past is retired; the draft counts in its place. Names the one in force."""
     draft = _draft(organisation)
@@ -135,6 +150,12 @@ def restated(stage: Stage, organisation: Organisation) -> Arguments:
         requested_at=NOW,
     )
     return named
+
+
+def a_failed_request(stage: Stage, organisation: Organisation) -> Arguments:
+    """A request of a client library has failed."""
+    IngestBatch.objects.create(organisation=organisation, kind="batch", raw=b"{}", received_at=NOW, state="failed")
+    return {}
 
 
 def apart(stage: Stage, organisation: Organisation) -> Arguments:

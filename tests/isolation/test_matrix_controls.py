@@ -30,7 +30,7 @@ INSIDE = [route for route in routes() if route.in_organisation]
 ACTIONS = next(route for route in INSIDE if route.name == "actions")
 # Pages of an organisation that say nothing it has written: figures, dates, a question without a name.
 WITHOUT_NAMES = {
-    "activity-progress", "weights-past", "segment-csv", "import-rejected", "api-activity", "api-customer-identity",
+    "activity-progress", "weights-past", "segment-csv", "api-activity", "api-customer-identity",
     "segment-movers-csv", "segment-cohorts-csv", "segment-members-csv",
     "api-runs-restated", "api-target-history", "api-weights-past",
     "api-at-risk-rule", "api-outreach",

@@ -10,6 +10,9 @@ from tests.isolation.stage import Stage
 
 # Requests that write, or may, and put nothing on record.
 NO_ACT = {
+    "POST import-mapping": "the rows shown again; a file that is really there is started by tests/ingest",
+    "POST machine-rules": "a draft of rules, which labels nothing before it is published",
+    "POST api-machine-rules": "the same",
     "POST weights-preview": "what-if numbers; nothing is kept of them",
     "POST api-weights-preview": "the same",
     "POST feedback-files": "a file to look at: nothing of it counts until it is taken in",

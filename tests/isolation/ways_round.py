@@ -28,6 +28,9 @@ DEFINER_FUNCTIONS = {
     "unforecast_runs(published_from timestamp with time zone)": "ids",
     "unmailed_alerts(checked_from timestamp with time zone, checked_until timestamp with time zone)": "ids",
     "pending_deliveries(due_until timestamp with time zone)": "ids of waiting work",
+    "due_connections(at_instant timestamp with time zone)": "ids of waiting work",
+    "organisation_of_connection(connection uuid)": "the organisation behind the address of a webhook",
+    "lists_behind(at_instant timestamp with time zone)": "ids of waiting work",
     "pushes_behind(at_instant timestamp with time zone)": "ids of waiting work",
     "untold_webhooks(off_from timestamp with time zone, off_until timestamp with time zone)": "ids",
     "record_ends()": "where each record ends: a number and a hash",
@@ -37,6 +40,8 @@ DEFINER_FUNCTIONS = {
     "pending_report_mails(moment timestamp with time zone)": "ids of waiting work",
     "due_rounds(moment timestamp with time zone)": "organisations and days",
     "pending_work(at_instant timestamp with time zone)": "ids of waiting work",
+    "next_waiting_batch(after_organisation bigint, passed_over bigint[], at_instant timestamp with time zone)": "ids "
+    "of waiting work",
     "pending_previews(at_instant timestamp with time zone)": "ids of waiting work",
     "pending_yardsticks(at_instant timestamp with time zone)": "ids of waiting work",
     "pending_breakdowns(at_instant timestamp with time zone)": "ids of waiting work",
@@ -58,6 +63,8 @@ DEFINER_FUNCTIONS = {
     "intraday_to_thin(at_instant timestamp with time zone)": "organisations",
     "small_organisations(customers bigint)": "organisations",
     "organisations_with_touches()": "organisations",
+    "organisations_with_machine_rules()": "organisations",
+    "organisations_with_events(since date)": "organisations",
     "due_weight_sets(at_instant timestamp with time zone)": "organisations",
     "due_packings(at_instant timestamp with time zone)": "organisations",
 }

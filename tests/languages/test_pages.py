@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engagement.connections.vendors import CONNECTORS
+from engagement.ingest.snippets import families
+from engagement.scoring.machines.rules import KNOWN_BOTS
 from tests.isolation.matrix import visits
 from tests.isolation.stage import Stage
 from tests.languages.bare import bare, bracketed, data_of, pieces_of, texts_of_guidance
@@ -14,6 +17,11 @@ DATA = (
     *("As agreed in March", "Social interaction", "Purchase", "Call", "name", "own4c6b", "other", "XLSX", "SHA-256"),
     # Frozen in the organisation's language, and kept in that of whoever sent the file.
     *("Engagement review · February 2026", "Version 1 · 2 Mar 2026, 09:00 ·", "No customer has this id."),
+    # Names of makers and of programs, and a message as it was sent.
+    *(connector.title for connector in CONNECTORS.values()),
+    *KNOWN_BOTS,
+    *(word for one in families(address="") for word in (one.name, *(snippet.language for snippet in one.snippets))),
+    *('"type": "track"', '"userId":', "Own4c6b"),
 )
 
 

@@ -157,7 +157,8 @@ def _strip(person: User, organisation: Organisation, page: str) -> bool:
 
 
 def test_the_strip_leads_back_until_a_score_stands(world: World) -> None:
-    for page in ("data/", "actions/", "weights/draft/", "segments/", "runs/"):
+    data = ("data/", "data/live/", "data/keys/", "data/connections/", "data/names/")
+    for page in (*data, "actions/", "weights/draft/", "segments/", "runs/"):
         assert _strip(world.consultant, world.ours, page), page
     assert not _strip(world.viewer, world.ours, "actions/")  # who cannot take the step
     for page in ("customers/", "settings/"):

@@ -139,7 +139,7 @@ def _check_rejected_line(consultant: Consultant, import_id: str) -> None:
     response = consultant.client.get(f"/o/{consultant.slug}/data/imports/{import_id}/rejected.csv")
     content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
     header, row = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert row[0] == "92"
+    assert dict(zip(header, row, strict=True))["rapport_line"] == "92"
     assert any("2025-12-31" in cell for cell in row), (header, row)
 
 
