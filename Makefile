@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: demo test lint format bench browser isolation restore-drill shell messages openapi lock pytest clean
+.PHONY: demo test lint format bench bench-ingest bench-import browser isolation restore-drill kill-drill pressure shell messages openapi lock pytest clean fuzz clients
 
 demo: $(VENV)/.runtime
 	@exec $(BIN)/python -m engagement.demo
@@ -32,6 +32,14 @@ format: $(VENV)/.work
 bench: $(VENV)/.work
 	@$(BIN)/python -m tests.benchmarks
 
+# Events from a request to stored, once each, and counted, beside COPY of the same; SIZE=full takes ten times as many.
+bench-ingest: $(VENV)/.work
+	@$(BIN)/python -m tests.benchmarks.ingest
+
+# Files taken in by a worker: its memory, rows a second, and that no row is lost; SIZE=full is a gigabyte of CSV.
+bench-import: $(VENV)/.work
+	@$(BIN)/python -m tests.benchmarks.imports
+
 # Every page as every role in a real browser, light and dark, wide and narrow; pictures in tests/screenshots. Needs chromium.
 browser: $(VENV)/.work
 	@$(BIN)/python -m tests.browser
@@ -43,6 +51,23 @@ isolation: $(VENV)/.work
 # A backup under load, restored on an empty server and put to work; ROWS=n events beforehand. Fails when anything differs.
 restore-drill: $(VENV)/.work
 	@$(BIN)/python -m tests.operating
+
+# Processes killed at random under load: nothing that was acknowledged may be lost or doubled. SIZE=release, CONTROL=…
+kill-drill: $(VENV)/.work
+	@$(BIN)/python -m tests.drills
+
+# One organisation sends ten times what can be stored: memory, answers, and what its neighbour notices. SIZE=release
+pressure: $(VENV)/.work
+	@$(BIN)/python -m tests.drills.pressure
+
+# Generated requests to doors, pages and the API, with files; SIZE=full is 200,000. Fails when an answer was wrong.
+fuzz: $(VENV)/.work
+	@$(BIN)/python -m tests.fuzz
+
+# The client libraries people have, unmodified, against a live server and a proxy that fails: library by fault. Installs them
+# in build/clients; what a registry does not give is said. ONLY=python,node,browser, LIBRARY=part of a name, CASES=happy,429.
+clients: $(VENV)/.work
+	@$(BIN)/python -m tests.clients
 
 shell: $(VENV)/.work
 	@exec $(BIN)/python -m engagement.demo.shell

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "engagement.validity",
     "engagement.cases",
     "engagement.forecast",
+    "engagement.connections",
     "engagement.pooled",
     "engagement.scorecards",
     "engagement.reports",
@@ -72,8 +73,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tenants.doors.QuietDoorsMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "tenants.headers.HeadersMiddleware",
+    "engagement.ingest.middleware.FullQueueMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -241,9 +244,15 @@ STORAGES = {
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Uploads wait here until a worker has read them into the database; web and workers must share the folder.
+# Holds a folder for each organisation, named as its address, that is watched for files; empty: none is.
+DROP_ROOT = Path(env.str("DROP_ROOT")) if env.str("DROP_ROOT", default="") else None
+DROP_SETTLED_SECONDS = env.int("DROP_SETTLED_SECONDS", default=30)
 UPLOAD_ROOT = Path(env.str("UPLOAD_ROOT", default=str(BASE_DIR / ".rapport" / "uploads")))
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_BYTES", default=1024 * 1024 * 1024)
 INGEST_LIMIT_BYTES = env.int("INGEST_LIMIT_BYTES", default=4 * 1024 * 1024)
+# Of one organisation: what has been accepted and not yet stored. Beyond it requests are answered 429.
+INGEST_WAITING_REQUESTS = env.int("INGEST_WAITING_REQUESTS", default=20_000)
+INGEST_WAITING_BYTES = env.int("INGEST_WAITING_BYTES", default=512 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = INGEST_LIMIT_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
@@ -304,6 +313,7 @@ DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=7)
 TAKEOUT_KEEP_DAYS = env.int("TAKEOUT_KEEP_DAYS", default=7)
 REJECTED_KEEP_DAYS = env.int("REJECTED_KEEP_DAYS", default=90)
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=730)
+UNDO_KEEP_DAYS = env.int("UNDO_KEEP_DAYS", default=90)
 WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=120)
 # Runs of this many chunks (65,536 customers each) or more are shared among workers.
 RUN_SHARED_FROM_CHUNKS = env.int("RUN_SHARED_FROM_CHUNKS", default=3)
@@ -313,6 +323,7 @@ RUN_CHUNK_LEASE_SECONDS = env.int("RUN_CHUNK_LEASE_SECONDS", default=30)
 RUN_GROUP_CUSTOMERS = env.int("RUN_GROUP_CUSTOMERS", default=20_000)
 RUN_GROUP_SIZE = env.int("RUN_GROUP_SIZE", default=25)
 SWEEP_MOST = env.int("SWEEP_MOST", default=1_000)
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 # Per process: counts of the runs whose previews were last looked at (a million customers take about 60 MB).
 PREVIEW_CACHE_BYTES = env.int("PREVIEW_CACHE_BYTES", default=256 * 1024 * 1024)
 ROWS_CACHE_BYTES = env.int("ROWS_CACHE_BYTES", default=128 * 1024 * 1024)

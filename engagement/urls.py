@@ -10,6 +10,7 @@ from engagement import health
 from engagement.api_document import APIDocument
 from engagement.cases import urls as cases
 from engagement.companions import urls as companions
+from engagement.connections import urls as connections
 from engagement.feedback import urls as feedback
 from engagement.forecast import urls as forecast
 from engagement.guidance import urls as guidance
@@ -43,12 +44,14 @@ _ORGANISATION = [
     *companions.organisation_urls,
     *insights.organisation_urls,
     *scoring.organisation_urls,
+    *connections.organisation_urls,
     *ingest.organisation_urls,
     *tenants.organisation_urls,
 ]
 _API = [
     *tenants.api_urls,
     *ingest.api_urls,
+    *connections.api_urls,
     *scoring.api_urls,
     *insights.api_urls,
     *companions.api_urls,
@@ -69,6 +72,7 @@ _API = [
 urlpatterns = [
     *tenants.root_urls,
     *ingest.root_urls,
+    *connections.root_urls,
     *reports.root_urls,
     *scorecards.root_urls,
     path("operate/admin/", operator_site.urls),

@@ -112,7 +112,7 @@ class OnePitfall(QualityAPI):
         )
         return self.answer()
 
-    @extend_schema(operation_id="pitfall_mind", responses=QualitySerializer)
+    @extend_schema(operation_id="pitfall_mind", responses={200: QualitySerializer})
     def delete(self, request: Request, slug: str, code: str) -> Response:
         """Take it back: the pitfall counts again."""
         mind_pitfall(organisation=self.client, code=code, user=self.inside.actor.user, now=timezone.now())

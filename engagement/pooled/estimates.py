@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 FEWEST: Final = 3  # below it a prediction interval has no degrees of freedom
 LEVEL: Final = 0.975  # both ends of 95 %
@@ -64,8 +64,8 @@ def pooled(*, effects: Sequence[float], errors: Sequence[float]) -> Pooled:
     weights = 1 / (variances + tau_squared)
     mean = float(weights @ values / weights.sum())
     error = sqrt(1 / float(weights.sum()))
-    around = float(t.ppf(LEVEL, k - 1)) * error
-    ahead = float(t.ppf(LEVEL, k - 2)) * sqrt(tau_squared + error**2)
+    around = float(stdtrit(k - 1, LEVEL)) * error
+    ahead = float(stdtrit(k - 2, LEVEL)) * sqrt(tau_squared + error**2)
     spread = _spread(values, variances, 0.0)
     return Pooled(
         effect=mean,

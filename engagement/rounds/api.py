@@ -86,7 +86,9 @@ class Approval(ClientRoundAPI):
         )  # fmt: skip
         return self.answer(status=201)
 
-    @extend_schema(operation_id="round_take_back", parameters=[_MONTH], request=None, responses=RoundStandingSerializer)
+    @extend_schema(
+        operation_id="round_take_back", parameters=[_MONTH], request=None, responses={200: RoundStandingSerializer}
+    )
     def delete(self, request: Request, slug: str) -> Response:
         """Withdraw every mail that was not handed over yet."""
         organisation, now = self.client, timezone.now()

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engagement.companions.block import BesideBlock, beside_block
+from engagement.connections.present_lists import ListLink, list_links
+from engagement.connections.selectors.lists import list_rows
 from engagement.errors import NotFoundError
 from engagement.forecast.selectors import Marks, look_rows, unusual_in, unusual_on
 from engagement.insights import selectors
@@ -209,16 +211,28 @@ def segment(request: OrganisationRequest, key: str) -> HttpResponse:
     """One segment: where its points come from, how its customers spread, who is at either end."""
     row, run, trend, spread, comparison = _segment(request, key)
     most, fewest = _ends(request, run_number=run.number, row=row)
+    unusual, lists = _marks(request, key, trend)
     terms = terms_of(organisation=request.organisation, run=run)
     page = segment_page(
         row=row, run=run, trend=trend, spread=spread, comparison=comparison, most=most, fewest=fewest,
         terms=terms, line=request.GET.get("line", ""),
-        notes=notes_within(limit=request.reach.limit, segment_key=key, trend=trend),
-        unusual=unusual_on(days=[point.as_of for point in trend], segment_key=key),
+        notes=notes_within(limit=request.reach.limit, segment_key=key, trend=trend), unusual=unusual,
     )  # fmt: skip
-    context = {"page": page, "breakdowns": _breakdowns(row.figures, run, comparison, terms)}
+    context = {"page": page, "lists": lists, "breakdowns": _breakdowns(row.figures, run, comparison, terms)}
     context["beside"] = _beside(request, row.figures, run)
     return render(request, "scorecards/segment.html", context)
+
+
+def _marks(request: OrganisationRequest, key: str, trend: tuple[TrendPoint, ...]) -> tuple[Marks, tuple[ListLink, ...]]:
+    """What a trend marks, and the lists at vendors that the segment is sent to, in one statement.
+
+    The page of lists is for whoever reads everything of the organisation.
+    """
+    days = [point.as_of for point in trend]
+    if request.reach.limit or not request.reach.may(Permission.VIEW):
+        return unusual_on(days=days, segment_key=key), ()
+    rows = list(look_rows(days=days).union(list_rows(segment_key=key), all=True))
+    return unusual_in(rows, segment_key=key), list_links(rows)
 
 
 def _ends(

@@ -19,8 +19,21 @@ register = template.Library()
 _STEP_OF: Final[Mapping[str, str]] = {
     page: step
     for step, pages in {
-        "events": ("imports", "import", "rejected", "write-keys", "write-key-rotate", "write-key-revoke"),
-        "actions": ("actions", "action-new", "action", "action-archive"),
+        "events": (
+            "imports",
+            "import",
+            "import-progress",
+            "import-mapping",
+            "rejected",
+            "write-keys",
+            "write-key-rotate",
+            "write-key-revoke",
+            "live",
+            "connections",
+            "connection",
+            "connection-new",
+        ),
+        "actions": ("event-names", "actions", "action-new", "action", "action-archive"),
         "weights": ("weights-draft", "client-template", "client-template-apply"),
         "full-points": ("weights-publish", "weights"),
         "segments": ("segments", "segment-new", "segment-set-new", "segment-edit", "exclusions"),
