@@ -65,6 +65,7 @@ app.conf.update(
     task_ignore_result=True,
     task_default_queue="rapport",
     worker_prefetch_multiplier=1,
+    worker_pool="engagement.operating.pool:TaskPool",
     worker_hijack_root_logger=False,
     beat_schedule={
         "dispatch": {"task": "insights.dispatch", "schedule": float(settings.SWEEP_SECONDS)},
