@@ -42,7 +42,8 @@ class Eraser:
     name: str
     erase: Erase = field(compare=False)
     columns: frozenset[str] = frozenset()
-    # Files are written of what the others free of the person: begun before they are done, one still names them.
+    # Called when no other has to wait: what is made of what the others free (an export, a rejected row) names the
+    # person until then.
     comes_last: bool = False
 
 

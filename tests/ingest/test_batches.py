@@ -12,6 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import override_settings
 
+from engagement.ingest import queries
 from engagement.ingest.models import Customer, Event, IngestBatch, RejectedEvent
 from engagement.ingest.services import leases, process_batch
 from engagement.ingest.services.storing import Counts, store_parts
@@ -125,6 +126,29 @@ def test_an_event_without_a_time_is_looked_for_in_the_days_before(world: World) 
     assert send(world.ours, timeless, received_at=NOW + timedelta(days=4)) == Counts(stored=1)
     assert send(world.ours, track(1, timestamp="2026-03-05T10:00:00Z"), received_at=NOW + timedelta(days=9)).stored == 1
     assert rows(world.ours, Event, "day") == [date(2026, 3, 2), date(2026, 3, 5), date(2026, 3, 6)]
+
+
+def test_an_event_without_a_time_whose_retry_after_midnight_was_stored_first_is_there_already(world: World) -> None:
+    timeless = track(1, timestamp=None)
+    assert send(world.ours, timeless, received_at=NOW + timedelta(days=1)) == Counts(stored=1)
+    assert send(world.ours, timeless) == Counts(duplicates=1)  # and no conflict
+    assert rows(world.ours, Event, "day") == [date(2026, 3, 3)]
+
+
+def test_only_events_without_a_time_are_stored_one_worker_at_a_time(world: World) -> None:
+    asked: list[str] = []
+    fetch = queries.fetch
+
+    def noting(name: str, **bound: Any) -> Any:
+        asked.append(name)
+        return fetch(name, **bound)
+
+    with patch.object(queries, "fetch", noting):
+        send(world.ours, track(1))
+        assert "lock_timeless" not in asked
+        send(world.ours, track(2, timestamp=None))
+    order = [name for name in asked if name in {"lock_storing_shared", "lock_timeless", "store_events"}]
+    assert order == ["lock_storing_shared", "store_events", "lock_storing_shared", "lock_timeless", "store_events"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -265,7 +289,6 @@ def test_a_worker_whose_lease_ran_out_stores_nothing(listener: Listener) -> None
 def test_while_counts_are_made_anew_a_batch_waits_and_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     world = build_world()
     batch_id = keep(world.ours, [track(1)])
-    from engagement.ingest import queries
 
     monkeypatch.setitem(queries.STATEMENTS.texts, "limit_waiting", "SET LOCAL lock_timeout = '50ms'")
     locked, done = threading.Event(), threading.Event()

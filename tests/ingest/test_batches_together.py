@@ -15,7 +15,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from engagement.ingest.models import Customer, Event, IdentityChange, IngestBatch, RejectedEvent
-from engagement.ingest.services import batches, claiming, leases
+from engagement.ingest.services import batches, claiming, leases, storing
 from engagement.ingest.services.storing import Counts
 from engagement.ingest.signals import StoredEvent, events_stored
 from tenants.models import Organisation
@@ -254,3 +254,11 @@ def test_more_messages_than_one_transaction_takes_are_several(
     work(world.ours, kept[0])
     assert [len(told) for told in listener.told] == [4, 4, 2]
     assert [outcome(world.ours, batch_id) for batch_id in kept] == [done(stored=2)] * 5
+
+
+def test_a_lone_batch_locks_its_customers_in_the_order_of_a_group(world: World) -> None:
+    work(world.ours, keep(world.ours, [identify(None, {"a": 1}, anonymousId="v1")]))
+    work(world.ours, keep(world.ours, [identify("u1", {"a": 1})]))
+    with patch.object(storing, "lock_customers") as lock:
+        work(world.ours, keep(world.ours, [identify("u1", {"a": 2}, anonymousId="v1")]))
+    assert lock.call_args.kwargs["numbers"] == set(rows(world.ours, Customer, "number"))

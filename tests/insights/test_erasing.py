@@ -24,7 +24,15 @@ from engagement.ingest.models import (
     IngestBatch,
     RejectedEvent,
 )
-from engagement.ingest.services import ask_erasure, erasures, process_batch, process_erasure, retry_erasure
+from engagement.ingest.services import (
+    ask_erasure,
+    batches,
+    erasures,
+    leases,
+    process_batch,
+    process_erasure,
+    retry_erasure,
+)
 from engagement.ingest.services.customers import resolve_customers
 from engagement.ingest.services.erasures import LOOK_AGAIN
 from engagement.ingest.services.replaying import remembered
@@ -201,6 +209,18 @@ def test_a_file_that_waits_is_waited_for_and_a_failed_one_is_removed(world: Worl
     assert process_erasure(organisation_id=world.ours.pk, erasure_id=UUID(str(done.pk)), now=LATER)
     assert list(uploads.iterdir()) == []
     assert CANARY not in rows(world.ours, Customer, "external_id")
+
+
+def test_what_a_worker_rejects_while_it_is_waited_for_goes_too(world: World) -> None:
+    send(world.ours, track(1, userId=CANARY))
+    batch_id = keep(world.ours, [track(2, userId=CANARY, timestamp="nonsense")])
+    held = leases.claim(IngestBatch, organisation_id=world.ours.pk, row_id=batch_id, now=NOW)
+    asked = erased(world.ours, number_of(world.ours), now=NOW)
+    assert asked.state == "waiting"
+    batches._work_alone(held, now=NOW)
+    assert len(rows(world.ours, RejectedEvent, "code")) == 1
+    assert process_erasure(organisation_id=world.ours.pk, erasure_id=UUID(str(asked.pk)), now=LATER)
+    assert rows(world.ours, RejectedEvent, "original") == []
 
 
 def test_what_breaks_off_goes_on_where_it_was_and_fails_after_five_times(world: World) -> None:

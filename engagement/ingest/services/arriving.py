@@ -105,19 +105,21 @@ def _told_apart(lots: Sequence[Lot], numbers: Mapping[Identity, int]) -> tuple[_
                 of_day = first[event.day] = {}
             is_without_time = event.occurred_at == received_at
             row = event, numbers[identity_of(event)], lot, is_without_time
-            if event.message_id in of_day or (is_without_time and _is_in_days_before(event, first)):
+            if event.message_id in of_day or (is_without_time and _is_in_days_near(event, first)):
                 known.append(row)
             else:
                 of_day[event.message_id] = row
     return first, known
 
 
-def _is_in_days_before(event: EventIn, first: _First) -> bool:
-    return any(event.message_id in first.get(day, ()) for day in _days_before(event))
+def _is_in_days_near(event: EventIn, first: _First) -> bool:
+    return any(event.message_id in first.get(day, ()) for day in _days_near(event))
 
 
-def _days_before(event: EventIn) -> Iterator[date]:
-    return (event.day - timedelta(days=days) for days in range(1, LOOK_BACK_DAYS + 1))
+def _days_near(event: EventIn) -> Iterator[date]:
+    """Those after it as well: a retry may be stored before the request that it repeats."""
+    ahead = range(1, LOOK_BACK_DAYS + 1)
+    return (event.day + timedelta(days=days) for far in ahead for days in (-far, far))
 
 
 def _packed(rows: Iterable[_Row], known: Iterable[_Row]) -> bytes:
@@ -151,9 +153,13 @@ def _packed(rows: Iterable[_Row], known: Iterable[_Row]) -> bytes:
 
 
 def _look_back(organisation_id: int, rows: Iterable[_Row]) -> None:
-    """Events without a time have the day of receipt, and may be there under one of the days before."""
-    days = {day for event, _number, _lot, is_without_time in rows if is_without_time for day in _days_before(event)}
+    """Events without a time have the day of receipt, and may be there under a day before or after.
+
+    No key holds two days apart, so one at a time looks and stores: the lock is held until the transaction ends.
+    """
+    days = {day for event, _number, _lot, is_without_time in rows if is_without_time for day in _days_near(event)}
     if days:
+        queries.fetch("lock_timeless", organisation_id=organisation_id)
         queries.run("look_back", organisation_id=organisation_id, days=sorted(days))
 
 
@@ -163,7 +169,7 @@ def _conflicts(organisation_id: int, lots: Sequence[Lot], rows: Sequence[_Row], 
         return {}
     asked = [rows[place] for place in places]
     days = {event.day for event, *_rest in asked}
-    days |= {day for event, *_rest, is_without_time in asked if is_without_time for day in _days_before(event)}
+    days |= {day for event, *_rest, is_without_time in asked if is_without_time for day in _days_near(event)}
     found = queries.fetch(
         "count_conflicts",
         organisation_id=organisation_id,

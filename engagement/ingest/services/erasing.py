@@ -170,4 +170,6 @@ def register() -> None:
         ("ingest.files", erase_files, set()),
         ("ingest.exports", erase_exports, set()),
     ):
-        register_eraser(Eraser(name, erase, frozenset(columns), comes_last=erase is erase_exports))
+        # A request or an upload that is still being read may add rejected rows.
+        comes_last = erase in (erase_rejected, erase_exports)
+        register_eraser(Eraser(name, erase, frozenset(columns), comes_last=comes_last))

@@ -154,10 +154,10 @@ def _tell_customers(
     """Traits and merges of one part after the other; returns how many of each part's traits were news."""
     known = _with_known_visitors(organisation_id, given, numbers)
     links = [links_in(items=[*part.traits, *part.events], numbers=known) for part in given]
-    if len(given) > 1:
-        # In one order for all of them, or two workers could wait for each other.
-        about = {numbers[identity_of(item)] for part in given for item in part.traits}
-        about |= {link.anonymous for of_part in links for link in of_part}
+    # In one order for all of them, those to be merged too, or two workers could wait for each other.
+    about = {numbers[identity_of(item)] for part in given for item in part.traits}
+    about |= {link.anonymous for of_part in links for link in of_part}
+    if about:
         lock_customers(organisation_id=organisation_id, numbers=about)
     return [
         _tell(organisation_id, part, of_part, numbers, now=now)
