@@ -262,3 +262,66 @@ def test_the_command_says_that_no_folder_is_watched(settings: Any) -> None:
     settings.DROP_ROOT = None
     with pytest.raises(CommandError, match="Set DROP_ROOT"):
         call_command("take_dropped")
+
+
+def test_one_files_unexpected_error_stops_no_other(world: World, folder: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        put(folder, name)
+    start = dropping.start_import
+
+    def breaking(**given: Any) -> Any:
+        if given["file_name"] == "a.csv":
+            raise LookupError("unknown")
+        return start(**given)
+
+    with patch.object(dropping, "start_import", breaking):
+        first, second = look(world, folder)
+    assert (first.error.startswith("Something went wrong"), second) == (True, Taken(world.ours.slug, "b.csv"))
+    assert (folder / "a.csv.error.txt").read_text().strip() == first.error
+
+
+def test_a_long_name_is_taken_and_has_words(world: World, folder: Path) -> None:
+    taken, refused = "x" * 250 + ".csv", "y" * 250 + ".csv"
+    put(folder, taken)
+    put(folder, refused, "x,y\n1,2\n")
+    assert [(found.name, found.error != "") for found in look(world, folder)] == [(taken, False), (refused, True)]
+    assert look(world, folder) == []
+
+
+def test_a_full_disk_passes(world: World, folder: Path) -> None:
+    put(folder, "a.csv")
+    with patch.object(dropping, "start_import", side_effect=OSError(28, "No space left on device")):
+        (found,) = look(world, folder)
+    assert (found.error.startswith("The file cannot be taken now"), len(list(folder.glob("*.error.txt")))) == (True, 0)
+    assert look(world, folder) == [Taken(world.ours.slug, "a.csv")]
+
+
+def test_what_grew_while_it_was_copied_waits(world: World, folder: Path) -> None:
+    path = put(folder, "a.csv")
+    start = dropping.start_import
+
+    def growing(**given: Any) -> Any:
+        found = start(**given)
+        with path.open("a") as file:
+            file.write("k2,visit,2025-12-30\n")
+        return found
+
+    with patch.object(dropping, "start_import", growing):
+        assert look(world, folder) == []
+    assert (rows(world.ours, FileImport, "id"), path.exists()) == ([], True)
+    settle(path)
+    assert look(world, folder) == [Taken(world.ours.slug, "a.csv")]
+
+
+def test_a_file_that_may_not_be_read_says_so(world: World, folder: Path) -> None:
+    put(folder, "a.csv")
+    opening = os.open
+
+    def refusing(path: Any, *given: Any, **named: Any) -> int:
+        if path == "a.csv":
+            raise PermissionError(13, "Permission denied")
+        return opening(path, *given, **named)
+
+    with patch.object(dropping.os, "open", refusing):
+        (found,) = look(world, folder)
+    assert found.error.startswith("Rapport may not read this file.")

@@ -137,3 +137,14 @@ def test_every_line_is_read_once_whatever_the_quotation_marks(parts: list[str]) 
         assert record.original in spare
         spare = spare.replace(record.original, b"", 1)
     assert not spare.strip(b'\r\n ,"')
+
+
+def test_lines_that_end_as_on_old_macintosh_computers_are_refused_in_words() -> None:
+    import io
+
+    from engagement.errors import InvalidInputError
+    from engagement.ingest.files.text_tables import TextTable
+
+    with pytest.raises(InvalidInputError, match="old Macintosh"):
+        TextTable(io.BytesIO(b"customer,event,date\rc1,visit,2025-12-31\r"))
+    assert TextTable(io.BytesIO(b'customer,"a\rb"\r\nc1,x\r\n')).columns == ("customer", "a\rb")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import tracemalloc
 import zipfile
@@ -228,6 +229,7 @@ GOOD = by_hand(row_of("c1", "visit", "2025-12-31"))
         (packed("<a " + f'b="{"x" * 3_000_000}"/>'), "far more than it is|damaged"),
         (packed(sheet_xml(HEAD)[:-20]), "damaged"),
         (packed(b"\xff\xfe\x00"), "damaged"),
+        *((packed(sheet_xml(HEAD).replace("UTF-8", name)), "damaged") for name in ("foo", "shift_jis", "big5", "hex")),
         (packed(sheet_xml(HEAD), parts={"xl/workbook.xml": "<workbook/>"}), "no sheet with rows"),
         (packed(sheet_xml("")), "The file is empty"),
         (packed(sheet_xml('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>')), "first line cannot be read"),
@@ -277,6 +279,32 @@ def test_many_texts_lie_on_disk() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 16_000_000  # 300,000 texts in memory would be 24 MB and their list
+
+
+def peak_of(content: bytes) -> tuple[int, int]:
+    """How many rows it has, and what reading them one by one takes."""
+    tracemalloc.start()
+    try:
+        with XlsxTable(io.BytesIO(content), limit_bytes=LIMIT) as table:
+            return sum(1 for _ in table.rows()), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_cell_far_to_the_right_costs_no_cells_between() -> None:
+    rows = "".join(f'<row><c r="XFD1"><v>{number * 7919}</v></c></row>' for number in range(3_000))
+    count, peak = peak_of(packed(sheet_xml(HEAD + rows)))
+    assert count == 3_000
+    assert peak < 20_000_000
+
+
+def test_long_shared_texts_are_not_kept_at_hand() -> None:
+    texts = "".join(f"<si><t>{random.Random(number).randbytes(15_000).hex()}</t></si>" for number in range(100))
+    rows = "".join(f'<row><c t="s"><v>{number % 100}</v></c></row>' for number in range(2_000))
+    content = packed(sheet_xml(HEAD + rows), parts={"xl/sharedStrings.xml": f"<sst>{texts}</sst>"})
+    count, peak = peak_of(content)
+    assert count == 2_000
+    assert peak < 20_000_000
 
 
 @settings(deadline=None, max_examples=150)

@@ -16,6 +16,8 @@ from django.db import transaction
 from engagement.errors import InvalidInputError, TooLargeError
 from engagement.ingest.models import Customer, Event, FileImport, RejectedEvent
 from engagement.ingest.services import leases, process_import, start_import
+from engagement.ingest.services.reading import chunks_of
+from engagement.ingest.services.rows import Reader, opened
 from engagement.ingest.signals import events_stored
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World, build_world
@@ -182,6 +184,34 @@ def test_a_crash_resumes_after_the_last_chunk_without_doubles(monkeypatch: pytes
     assert (row.state, row.position, counts_of(row)) == ("done", 91, (90, 0, 1))
     assert (len(rows(world.ours, Event, "message_id")), listener.sizes) == (90, [20, 20, 20, 20, 10])
     events_stored.disconnect(listener)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_of_long_rows_is_short_and_a_crash_resumes_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = build_world()
+    monkeypatch.setattr("engagement.ingest.services.reading.CHUNK_BYTES", 1)
+    listener = Breaking(at=3)
+    events_stored.connect(listener)
+    import_id = upload(world.ours, story())
+    with pytest.raises(RuntimeError, match="died"):
+        process_import(organisation_id=world.ours.pk, import_id=import_id, clock=ticking())
+    row = one(world.ours, FileImport, import_id)
+    assert (row.state, row.position, counts_of(row)) == ("waiting", 32, (32, 0, 0))
+    assert process_import(organisation_id=world.ours.pk, import_id=import_id, clock=ticking(LATER))
+    row = one(world.ours, FileImport, import_id)
+    assert (row.state, row.position, counts_of(row)) == ("done", 91, (90, 0, 1))
+    assert (len(rows(world.ours, Event, "message_id")), listener.sizes) == (90, [16, 16, 16, 16, 16, 10])
+    events_stored.disconnect(listener)
+
+
+@pytest.mark.parametrize("note", ["x" * 30_000, "[" + "0.5," * 7_000 + "0.5]"], ids=["text", "list"])
+def test_a_part_weighs_some_megabytes(world: World, note: str) -> None:
+    shown = note if note.startswith("[") else f'"{note}"'
+    line = f'{{"customer":"c1","event":"v","date":"2025-12-31","a":{shown}}}\n'
+    row = one(world.ours, FileImport, upload(world.ours, line * 400, file_name="a.jsonl"))
+    with opened(row) as table:
+        sizes = [len(chunk) for chunk in chunks_of(Reader(row, world.ours).items(table, digest="0" * 64))]
+    assert (sum(sizes), max(sizes) <= 160) == (400, True)
 
 
 @pytest.mark.django_db(transaction=True)

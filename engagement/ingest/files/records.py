@@ -91,6 +91,8 @@ class Records:
         self._lines.give_back(seen)
         if not seen or not seen[-1].raw.strip():
             raise InvalidInputError(noop("The file is empty. Its first line must name the columns."))
+        if b"\r" in b"".join(seen[-1].raw.rstrip(b"\r\n").split(b'"')[::2]):
+            raise InvalidInputError(noop("The lines end as on old Macintosh computers. Save the file as “CSV UTF-8”."))
         if seen[-1].is_cut:
             raise InvalidInputError(f"The first line is longer than {LINE_LIMIT:,} bytes. Is this a CSV file?")
         text = seen[-1].text

@@ -25,6 +25,7 @@ from engagement.language import noop
 _PART_LIMIT: Final = 16 * 1024 * 1024  # bytes of the workbook's own description and of its styles
 _STYLES: Final = 65_536  # more than a spreadsheet program keeps
 _IN_MEMORY: Final = 8 * 1024 * 1024
+_SHORT: Final = 256  # bytes of a text that is kept at hand; longer ones are read anew each time
 _MOST_STRINGS: Final = 4_000_000  # eight bytes each are held in memory
 _LITERALS: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 _CODED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -211,7 +212,8 @@ class Strings:
     def __getitem__(self, index: int) -> str | CellFault:
         if not 0 <= index < len(self._ends) - 1:
             raise IndexError(index)
-        return self._get(index)
+        is_short = self._ends[index + 1] - self._ends[index] <= _SHORT
+        return self._get(index) if is_short else self._read(index)
 
     def _read(self, index: int) -> str | CellFault:
         if index in self._faults:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import islice
 from typing import BinaryIO, Final
@@ -26,6 +26,7 @@ from engagement.ingest.files.xml_pieces import feed
 from engagement.language import noop
 
 _MOST_COLUMNS: Final = 16_384  # of a sheet
+_AT_ONCE: Final = 4 * 1024  # bytes of XML; the rows in them wait in memory, with their shared texts
 _PLACE: Final = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
@@ -68,19 +69,20 @@ class _Sheet:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._done: deque[tuple[int, list[object]]] = deque()
+        self._done: deque[tuple[int, dict[int, object]]] = deque()
         self._row = 0
-        self._cells: list[object] = []
-        self._size = 0
+        self._cells: dict[int, object] = {}  # by place: a row of one cell may have it in column 16,384
+        self._width = self._size = 0
         self._reader = TextReader()
         self._cell = _Cell(self._reader)
-        self._steps = feed(book.sheet(), start=self._start, end=self._end, text=self._text)
+        self._steps = feed(_slices(book.sheet()), start=self._start, end=self._end, text=self._text)
 
     def rows(self) -> Iterator[tuple[int, list[object]]]:
         """The rows that have not been given yet."""
         while True:
             while self._done:
-                yield self._done.popleft()
+                row, cells = self._done.popleft()
+                yield row, [cells.get(place) for place in range(max(cells) + 1)]
             if next(self._steps, self) is self and not self._done:
                 return
 
@@ -92,9 +94,9 @@ class _Sheet:
         if tag == "row":
             given = attributes.get("r", "")
             self._row = int(given) if _WHOLE.fullmatch(given) else self._row + 1
-            self._cells, self._size = [], 0
+            self._cells, self._width, self._size = {}, 0, 0
         elif tag == "c":
-            self._cell.begin(attributes, after=len(self._cells))
+            self._cell.begin(attributes, after=self._width)
         else:
             self._cell.start(tag, attributes)
 
@@ -105,9 +107,9 @@ class _Sheet:
         if tag == "c":
             self._keep(self._cell.finished(self._book))
         elif tag == "row":
-            if any(cell is not None for cell in self._cells):
+            if self._cells:
                 self._done.append((self._row, self._cells))
-            self._cells = []
+            self._cells, self._width = {}, 0
         else:
             self._cell.end(tag)
 
@@ -118,12 +120,14 @@ class _Sheet:
         self._size += len(value) if isinstance(value, str) else 1
         if self._size > MESSAGE_LIMIT:
             value = CellFault("too_long")
-        missing = place - len(self._cells)
-        if missing >= 0:
-            self._cells.extend([None] * missing)
-            self._cells.append(value)
-        else:
-            self._cells[place] = value  # cells out of their order, or one twice: the later counts
+        self._cells[place] = value  # of one that is there twice the later counts
+        self._width = max(self._width, place + 1)
+
+
+def _slices(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        for at in range(0, len(piece), _AT_ONCE):
+            yield piece[at : at + _AT_ONCE]
 
 
 class _Cell:

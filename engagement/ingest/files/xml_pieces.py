@@ -62,7 +62,7 @@ def feed(
 def _parse(parser: expat.XMLParserType, piece: bytes, *, is_last: bool = False) -> None:
     try:
         parser.Parse(piece, is_last)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the others: an encoding that it cannot read
         raise damaged() from error
 
 

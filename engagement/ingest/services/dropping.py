@@ -11,6 +11,8 @@ own, so what goes wrong in one, or takes long, stops no other.
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -22,6 +24,7 @@ from typing import Final
 
 import structlog
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from engagement.errors import InvalidInputError, RapportError
@@ -41,9 +44,15 @@ TASK: Final = "ingest.take_dropped"
 DONE: Final = "done"
 _WORDS: Final = ".error.txt"
 _PASSED_BY: Final = (".part", ".tmp", ".filepart", ".crdownload", _WORDS)
+_NAME_LIMIT: Final = 255  # bytes of a name
+_PASSING: Final = (OSError, OperationalError, InterfaceError)  # a full disk, say: no matter of the file
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe does not make us wait
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+
+
+class _StillWrittenError(Exception):
+    """Within a look only: somebody wrote to the file meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +121,12 @@ def take_folder(*, root: Path, organisation_id: int, now: datetime) -> tuple[Tak
 
 @contextmanager
 def _folder(path: Path) -> Iterator[int | None]:
-    """The folder, open; None where there is none, or something else bears its name."""
+    """The folder, open; None where there is none, or something else bears its name. Raises OSError for our lack."""
     try:
         folder = os.open(path, _FOLDER)
-    except OSError:
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            raise
         yield None
         return
     try:
@@ -141,15 +152,27 @@ def _take_all(folder: int, *, organisation: Organisation, now: datetime) -> Iter
     for name in _settled(folder, now=now):
         try:
             is_taken = _take(folder, name, organisation=organisation, now=now)
-        except FileNotFoundError:
-            continue  # somebody has taken it away, or another worker
-        except (RapportError, OSError) as error:
-            words = error.message if isinstance(error, RapportError) else _("The file cannot be read.")
-            _say(folder, name, words)
-            yield Taken(organisation.slug, name, words)
+        except (FileNotFoundError, _StillWrittenError):
+            continue  # somebody has taken it away, or another worker; or is at it
+        except _PASSING:
+            log.exception("drop_file_waits", organisation_id=organisation.pk)
+            yield Taken(organisation.slug, name, _("The file cannot be taken now. The next look tries it again."))
+        except RapportError as error:
+            yield _refused(folder, name, error.message, slug=organisation.slug)
+        except Exception:
+            log.exception("drop_file_failed", organisation_id=organisation.pk)
+            words = _(
+                "Something went wrong on our side with this file. Save it anew, or as CSV, and put it here again."
+            )
+            yield _refused(folder, name, words, slug=organisation.slug)
         else:
             if is_taken:
                 yield Taken(organisation.slug, name)
+
+
+def _refused(folder: int, name: str, words: str, *, slug: str) -> Taken:
+    _say(folder, name, words)
+    return Taken(slug, name, words)
 
 
 def _is_settled(found: os.stat_result, *, now: datetime) -> bool:
@@ -160,7 +183,7 @@ def _is_settled(found: os.stat_result, *, now: datetime) -> bool:
 def _is_refused(folder: int, name: str, found: os.stat_result) -> bool:
     """Whether this very file was refused before: what replaces it is newer than the words."""
     try:
-        words = os.stat(name + _WORDS, dir_fd=folder, follow_symlinks=False)
+        words = os.stat(_fitting(name, after=_WORDS), dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return False
     return words.st_mtime_ns >= max(found.st_mtime_ns, found.st_ctime_ns)
@@ -169,6 +192,7 @@ def _is_refused(folder: int, name: str, found: os.stat_result) -> bool:
 def _take(folder: int, name: str, *, organisation: Organisation, now: datetime) -> bool:
     """Whether its import was started; False where another worker is at this very folder."""
     with _opened(folder, name) as (file, path), _done(folder) as done:
+        before = _written(file)
         with organisation_scope(organisation.pk):
             ((is_ours,),) = queries.fetch("try_folder", organisation_id=organisation.pk)
             if not is_ours:
@@ -187,18 +211,35 @@ def _take(folder: int, name: str, *, organisation: Organisation, now: datetime) 
                     mapping=mapping.mapping,
                     mapping_name=mapping.name,
                 )
+            if _written(file) != before:
+                raise _StillWrittenError  # and the import was never begun
         # A crash here imports the same content once more, which adds nothing.
         _put_away(folder, name, done=done, now=now)
     return True
 
 
+def _written(file: int) -> tuple[int, int]:
+    found = os.fstat(file)
+    return found.st_size, found.st_mtime_ns
+
+
+def _fitting(name: str, *, before: str = "", after: str = "") -> str:
+    """A name made of another's, shortened where a folder could not hold it."""
+    whole = f"{before}{name}{after}"
+    if len(os.fsencode(whole)) <= _NAME_LIMIT:
+        return whole
+    mark = "~" + hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    room = _NAME_LIMIT - len(before) - len(mark) - len(after)
+    return before + os.fsencode(name)[:room].decode(errors="ignore") + mark + after
+
+
 def _put_away(folder: int, name: str, *, done: int, now: datetime) -> None:
     try:
-        os.rename(name, f"{now:%Y-%m-%d-%H%M%S}-{name}", src_dir_fd=folder, dst_dir_fd=done)
+        os.rename(name, _fitting(name, before=f"{now:%Y-%m-%d-%H%M%S}-"), src_dir_fd=folder, dst_dir_fd=done)
     except OSError as error:
         raise InvalidInputError(_("The file is being imported, but it cannot be moved into “done”.")) from error
     with suppress(FileNotFoundError):
-        os.unlink(name + _WORDS, dir_fd=folder)
+        os.unlink(_fitting(name, after=_WORDS), dir_fd=folder)
 
 
 @contextmanager
@@ -223,7 +264,11 @@ def _opened(folder: int, name: str) -> Iterator[tuple[int, Path]]:
         file = os.open(name, _FILE, dir_fd=folder)
     except FileNotFoundError:
         raise
+    except PermissionError as error:
+        raise InvalidInputError(_("Rapport may not read this file. Allow it to, or put it here anew.")) from error
     except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
+            raise
         raise InvalidInputError(_("This is no plain file: links and devices are not followed.")) from error
     try:
         found = os.fstat(file)
@@ -239,13 +284,16 @@ def _mapping_for(path: Path, *, name: str) -> SavedMapping:
         columns = table.columns
     alike = SavedMapping.objects.filter(signature=signature_of(columns)).order_by("-created_at").first()
     if alike is None:
-        words = _("No mapping is kept for files with the columns {columns}. Upload one of them and keep its mapping.")
+        words = _(
+            "No mapping is kept for files with the columns {columns}. Upload one of them and keep its mapping, then "
+            "put this file here anew."
+        )
         raise InvalidInputError(words.format(columns=", ".join(columns)[:500]))
     return alike
 
 
 def _say(folder: int, name: str, words: str) -> None:
     with suppress(OSError):
-        file = os.open(name + _WORDS, _NEW, 0o640, dir_fd=folder)
+        file = os.open(_fitting(name, after=_WORDS), _NEW, 0o640, dir_fd=folder)
         with os.fdopen(file, "w", encoding="utf-8") as text:
             text.write(f"{words}\n")

@@ -24,7 +24,7 @@ from engagement.ingest.services.erased import without_erased
 from engagement.ingest.services.leases import LeaseLostError, hold, lease_end
 from engagement.ingest.services.mending import layout_of
 from engagement.ingest.services.on_record import record_done
-from engagement.ingest.services.rows import Reader, Row, as_read, digest_of_upload, opened
+from engagement.ingest.services.rows import Items, Reader, Row, as_read, digest_of_upload, opened
 from engagement.ingest.services.storing import Counts, Source, keep_rejections, store_items
 from engagement.ingest.signals import days_replaced
 from engagement.ingest.types import EventIn, Rejection, TraitsIn
@@ -32,6 +32,8 @@ from tenants.models import Organisation
 from tenants.scope import organisation_scope
 
 CHUNK_ROWS: Final = 5_000
+CHUNK_BYTES: Final = 4 * 1024 * 1024  # of rows as they came; as objects they may take ten times as much
+_ROWS_AT_ONCE: Final = 16  # read before they are weighed
 _RENEW_EVERY: Final = timedelta(seconds=20)
 
 
@@ -102,7 +104,7 @@ class Reading:
                 self.report(self.row)
             self._finish()
 
-    def _items(self, table: Table, *, digest: str, after: int = 0) -> Iterator[Row]:
+    def _items(self, table: Table, *, digest: str, after: int = 0) -> Items:
         return Reader(self.row, self.organisation).items(table, digest=digest, after=after)
 
     def _hold(self) -> None:
@@ -275,7 +277,19 @@ def _identities(chunk: Iterable[Row]) -> set[Identity]:
     return identities_of(row for row in chunk if isinstance(row, EventIn | TraitsIn))
 
 
-def chunks_of(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """Some thousand rows at a time."""
-    while chunk := list(islice(rows, CHUNK_ROWS)):
+def chunks_of(rows: Items) -> Iterator[list[Row]]:
+    """Some thousand rows at a time, fewer where they are long: a part is held in memory."""
+    found = iter(rows)
+    while chunk := _chunk(found, rows=rows):
         yield chunk
+
+
+def _chunk(found: Iterator[Row], *, rows: Items) -> list[Row]:
+    chunk: list[Row] = []
+    most = rows.weight + CHUNK_BYTES
+    while len(chunk) < CHUNK_ROWS and rows.weight < most:
+        more = list(islice(found, min(_ROWS_AT_ONCE, CHUNK_ROWS - len(chunk))))
+        if not more:
+            break
+        chunk += more
+    return chunk

@@ -13,7 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from engagement.errors import InvalidInputError
-from engagement.ingest.files import ByteSource, Format, ReadingOf, Table, detect_format, digest_of, kind_of, open_table
+from engagement.ingest.files import (
+    ByteSource,
+    Format,
+    ReadingOf,
+    Table,
+    TableRow,
+    detect_format,
+    digest_of,
+    kind_of,
+    open_table,
+)
 from engagement.ingest.files import Mapping as ColumnMapping
 from engagement.ingest.files.numbers import POINT
 from engagement.ingest.models import FileImport
@@ -89,6 +99,43 @@ def opened(row: FileImport, *, path: Path | None = None) -> Iterator[Table]:
         yield MendedTable(table) if is_mended(table.columns) else table
 
 
+class _Weighed(Table):
+    """A table that knows how many bytes the rows had that it gave."""
+
+    def __init__(self, table: Table) -> None:
+        self._table, self.format = table, table.format
+        self.columns, self.delimiter = table.columns, table.delimiter
+        self.weight = 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self._table.bytes_read
+
+    def close(self) -> None:
+        self._table.close()
+
+    def rows(self, *, after: int = 0) -> Iterator[TableRow]:
+        for row in self._table.rows(after=after):
+            self.weight += len(row.original)
+            yield row
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What the rows of a file say, to be gone through once."""
+
+    _found: Iterator[Row]
+    _table: _Weighed
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._found
+
+    @property
+    def weight(self) -> int:
+        """How many bytes the rows had, as they came, of which this was read so far."""
+        return self._table.weight
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How the rows of one file are read."""
@@ -96,13 +143,14 @@ class Reader:
     row: FileImport
     organisation: Organisation
 
-    def items(self, table: Table, *, digest: str, after: int = 0) -> Iterator[Row]:
+    def items(self, table: Table, *, digest: str, after: int = 0) -> Items:
         """The rows after that position, each as an item or a rejection; raises InvalidInputError where columns miss."""
         row = self.row
         how = ReadingOf(time_zone=self.organisation.zone, received_at=row.created_at, file_digest=digest, after=after)
-        found: Iterator[Row] = kind_of(row.kind).read(table, mapping_of(row.mapping), how)
+        weighed = _Weighed(table)
+        found: Iterator[Row] = kind_of(row.kind).read(weighed, mapping_of(row.mapping), how)
         if not isinstance(table, MendedTable):
-            return found
+            return Items(found, weighed)
         if row.sameness == FileImport.Sameness.REPLACE_DAYS:
             raise InvalidInputError(_(_MENDED_DAYS), fields={"sameness": [_(_MENDED_DAYS)]})
-        return as_original(found, table=table, digest=digest)
+        return Items(as_original(found, table=table, digest=digest), weighed)
