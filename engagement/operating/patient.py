@@ -27,6 +27,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 HEAD_BYTES: Final = 64 * 1024  # more, and a thread lets gunicorn refuse it
 GATHERED_BYTES: Final = 8 * 1024 * 1024  # larger bodies are uploads, which are read as they come
 MEMORY_BYTES: Final = 256 * 1024  # of one request; the rest of it lies in a file
+HELD_BYTES: Final = 256 * 1024 * 1024  # of all requests on their way in, in memory and in files
 HEAD_SECONDS: Final = 10.0  # for the head, and for the first byte of a body
 PACE_BYTES: Final = 16 * 1024  # a second, once HEAD_SECONDS are over
 STALLED_SECONDS: Final = 15  # a thread waits so long for the next byte, or for room to write
@@ -108,6 +109,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # it has no types
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.arriving: dict[TConn, Arriving] = {}  # in the order in which they came
+        self.held = 0  # bytes of all of them
         self.streaming: set[TConn] = set()  # in threads, not gathered
         self.queued: list[TConn] = []  # to be streamed, once one of those is done
 
@@ -149,12 +151,21 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # it has no types
             data = b""
         if not data:
             self._drop(conn)
-        elif self.arriving[conn].add(data):
-            self._hand_over(conn)
+        else:
+            self.held += len(data)
+            if self.arriving[conn].add(data):
+                self._hand_over(conn)
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Whoever has been sending for longest has to come again; who has sent nothing yet takes no room."""
+        while self.held > HELD_BYTES:
+            self._drop(next(conn for conn, arriving in self.arriving.items() if arriving.bytes))
 
     def _hand_over(self, conn: TConn) -> None:
         self.poller.unregister(conn.sock)
         arriving = self.arriving.pop(conn)
+        self.held -= arriving.bytes
         conn.sock.setblocking(True)
         conn.data_ready = True
         try:
@@ -216,7 +227,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # it has no types
         return False
 
     def _drop(self, conn: TConn) -> None:
-        self.arriving.pop(conn).kept.close()
+        arriving = self.arriving.pop(conn)
+        self.held -= arriving.bytes
+        arriving.kept.close()
         self.poller.unregister(conn.sock)
         self._forget(conn)
 

@@ -81,7 +81,9 @@ class EventNames(OrganisationAPI):
         said: dict[str, Any] = {**_state(organisation, look, now=now), **_NO_NAMES}
         if look is not None:
             found = names_of(organisation=organisation, look=look, actions=actions_in_use())
-            said |= {name: getattr(found, name) for name in ("events", "unmatched", "others")}
+            said |= {
+                name: getattr(found, name) for name in ("events", "unmatched", "others", "cut_names", "cut_events")
+            }
             said["passed_over"] = found.ignored
             said["counted"] = [
                 {"event": seen.name, "actions": takers, "events": seen.events, "customers": seen.customers}
@@ -113,7 +115,9 @@ class EventNames(OrganisationAPI):
 
 
 _NO_VOLUME: Mapping[str, Any] = {"days": (), "total": 0, "by_day": (), "sources": (), "names": ()}
-_NO_NAMES: Mapping[str, Any] = {"events": 0, "unmatched": (), "others": 0, "passed_over": (), "counted": ()}
+_NO_NAMES: Mapping[str, Any] = {
+    "events": 0, "unmatched": (), "others": 0, "passed_over": (), "counted": (), "cut_names": 0, "cut_events": 0,
+}  # fmt: skip
 
 
 def _state(organisation: Organisation, look: Look | None, *, now: datetime) -> dict[str, Any]:

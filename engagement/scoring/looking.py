@@ -43,17 +43,19 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """All of it, as of one moment, for the local days [first, last]."""
+    """All of it, as of one moment, for the local days [first, last]; `cut_*` are what came after the names kept."""
 
     looked_at: datetime
     first: date
     last: date
     names: tuple[NameSeen, ...]
     days: tuple[DayCount, ...]
+    cut_names: int = 0
+    cut_events: int = 0
 
     @property
     def events(self) -> int:
-        return sum(one.events for one in self.names)
+        return sum(one.events for one in self.names) + self.cut_events
 
 
 def look_of(
@@ -98,8 +100,10 @@ def _key(text: str) -> tuple[date, str]:
 
 
 def to_json(look: Look) -> dict[str, object]:
-    """As it is kept; names beyond those that are kept by day go."""
+    """As it is kept; of names beyond those that are kept by day only their number and events stay."""
+    cut = look.names[NAMES_KEPT:]
     return {
+        "cut": [look.cut_names + len(cut), look.cut_events + sum(one.events for one in cut)],
         "first": look.first.isoformat(),
         "last": look.last.isoformat(),
         "names": [
@@ -113,7 +117,10 @@ def to_json(look: Look) -> dict[str, object]:
 
 def from_json(content: Mapping[str, Any], *, looked_at: datetime) -> Look:
     """A kept look read again."""
+    cut_names, cut_events = content.get("cut", (0, 0))  # looks of former releases did not say it
     return Look(
+        cut_names=cut_names,
+        cut_events=cut_events,
         looked_at=looked_at,
         first=date.fromisoformat(content["first"]),
         last=date.fromisoformat(content["last"]),

@@ -150,6 +150,10 @@ class EventNamesSerializer(LookSerializer):
     others = serializers.IntegerField(help_text="Unmatched names beyond these.")
     passed_over = PassedOverSerializer(many=True)
     counted = CountedNameSerializer(many=True)
+    cut_names = serializers.IntegerField(
+        help_text="Rarer names in none of the lists: a worker keeps the most frequent."
+    )
+    cut_events = serializers.IntegerField(help_text="Events of these, whether an action counts them or not.")
 
 
 class NameActSerializer(serializers.Serializer[Any]):

@@ -51,10 +51,13 @@ _FOLDER: Final = Path(__file__).resolve().parent.parent.parent / "build" / "fuzz
 
 
 def main() -> int:
-    """0 when every answer was one of those that may be, 1 when one was not, 2 for a size that there is not."""
+    """0 when all was played and may be so, 1 when something may not or was not played, 2 for no such size or part."""
     name = os.environ.get("SIZE", "ci")
     if name not in SIZES:
         print(f"SIZE is “{name}”: say {' or '.join(SIZES)}.", file=sys.stderr)
+        return 2
+    if unknown := _parts().difference(_PARTS):
+        print(f"ONLY names “{'”, “'.join(sorted(unknown))}”: say {', '.join(_PARTS)}, by comma.", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the driver lets go of its statement, as after Ctrl-C
     chance, began = int(os.environ.get("SEED", _SEED)), time.monotonic()
@@ -63,12 +66,20 @@ def main() -> int:
         found = _together(size, chance=chance)
     else:
         found = _alone(size, chance=chance, path=Path(os.environ.get(_FIGURES, _FOLDER / f"{chance}.json")))
-    return 0 if _FIGURES in os.environ else _told(found, seconds=time.monotonic() - began)
+    if _FIGURES in os.environ:
+        return 0  # whoever adds the parts up looks at what was played
+    return _told(found, asked=_asked(size), seconds=time.monotonic() - began)
 
 
-def _parts() -> list[str]:
+def _parts() -> set[str]:
     """ONLY=doors,api plays these parts alone."""
-    return [name for name in _PARTS if name in os.environ.get("ONLY", ",".join(_PARTS)).split(",")]
+    return {*os.environ.get("ONLY", ",".join(_PARTS)).split(",")}
+
+
+def _asked(size: Size) -> dict[str, int]:
+    """How many requests of each part have to be played."""
+    numbers = {"api": size.at_api, "pages": size.to_pages, "files": size.with_files, "doors": size.at_doors}
+    return {name: number for name, number in numbers.items() if name in _parts()}
 
 
 def _together(size: Size, *, chance: int) -> dict[str, Any]:
@@ -162,7 +173,7 @@ def _play(size: Size, tallies: dict[str, Any], *, chance: int) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     gc.freeze()  # what is loaded stays: looking at it again and again costs a tenth of the time
     gc.set_threshold(50_000, 20, 100)
-    parts = _parts()
+    parts = [name for name in _PARTS if name in _parts()]
     with ExitStack() as ends:
         ends.callback(empty_database)
         ends.enter_context(mock.patch("tenants.wake.current_app"))  # nobody is woken
@@ -208,19 +219,22 @@ def _on_stage(size: Size, tallies: dict[str, Any], parts: list[str], *, chance: 
             Pages(tally=tallies["pages"], chance=chance).on(stage, size.to_pages)
 
 
-def _told(found: dict[str, Any], *, seconds: float) -> int:
-    """Print it all; 1 where anything was wrong."""
+def _told(found: dict[str, Any], *, asked: dict[str, int], seconds: float) -> int:
+    """Print it all; 1 where anything was wrong, or fewer were played than asked for."""
     from tests.fuzz.tally import Tally
 
     tallies = {name: Tally() for name in _PARTS}
     for name, tally in tallies.items():
         tally.add(found[name])
+        if tally.asked < asked.get(name, 0):
+            tally.fault(f"{tally.asked:,} of {asked[name]:,} requests were played.")
         print(f"\n{_line(name, tally)}")
         print(f"{tally.table()}\nworked through: {dict(tally.worked)}")
         print("".join(f"WRONG {line}\n" for line in tally.wrong))
-    asked, broken = (sum(getattr(tally, name) for tally in tallies.values()) for name in ("asked", "broken"))
-    print(f"{asked:,} requests in {seconds:,.0f} s; {broken} answers ≥ 500")
-    return 1 if any(tally.n_wrong for tally in tallies.values()) else 0
+    played, broken = (sum(getattr(tally, name) for tally in tallies.values()) for name in ("asked", "broken"))
+    print(f"{played:,} requests in {seconds:,.0f} s; {broken} answers ≥ 500")
+    is_wrong = not played or any(tally.n_wrong for tally in tallies.values())
+    return 1 if is_wrong else 0
 
 
 if __name__ == "__main__":

@@ -60,6 +60,8 @@ class Rounds:
             except Exception as error:  # noqa: BLE001  whatever it is, it is what this looks for
                 self._tally.fault(f"batch {batch_id}: {error!r}")
         with organisation_scope(self._organisation.pk, write=False):
+            for left in IngestBatch.objects.filter(pk__in=ids).exclude(state=WorkState.DONE):
+                self._tally.fault(f"batch {left.pk} is {left.state} after {left.failures} failures")
             done = IngestBatch.objects.filter(pk__in=ids, state=WorkState.DONE)
             self._tally.worked["requests"] += done.count()
             for name in ("stored", "duplicates", "rejected"):

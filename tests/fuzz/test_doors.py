@@ -13,11 +13,12 @@ from django.http import HttpResponse
 from engagement.ingest.views.dialects import DOORS
 from tests.conftest import World
 from tests.database import ROOT
+from tests.fuzz import __main__ as fuzz
 from tests.fuzz.asking import Answer
 from tests.fuzz.doors import Door, doors, faults
 from tests.fuzz.rounds import Rounds
 from tests.fuzz.tally import Tally
-from tests.ingest.sending import write_key
+from tests.ingest.sending import keep, track, write_key
 
 _SHARE = 1_500
 
@@ -72,6 +73,64 @@ def test_a_failure_of_ours_would_be_seen(world: World, broker: Any, monkeypatch:
     assert any("status 500" in line for line in tally.wrong)
 
 
+def test_requests_that_cannot_be_stored_are_each_a_fault(
+    world: World, broker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that a worker takes along fail for themselves: nothing is raised for them."""
+    from engagement.ingest.services import batches
+
+    ids = [keep(world.ours, [track(n)]) for n in range(10)]
+    read = batches._read
+
+    def breaks(batch: Any) -> Any:
+        if batch.pk in ids[5:8]:
+            raise KeyError
+        return read(batch)
+
+    monkeypatch.setattr(batches, "_read", breaks)
+    tally = Tally()
+    Rounds(organisation=world.ours, key=write_key(world.ours), chance=7, tally=tally).work_through(most=10)
+    assert (tally.worked["requests"], tally.worked["stored"]) == (7, 7)
+    assert all(any(str(one) in line for line in tally.wrong) for one in ids[5:8])
+    assert not any(str(one) in line for one in [*ids[:5], *ids[8:]] for line in tally.wrong)
+
+
+def played(**numbers: int) -> dict[str, Any]:
+    """What parts say that had so many requests, all answered as they may be."""
+    tallies = {name: Tally() for name in ("api", "pages", "files", "doors")}
+    for name, number in numbers.items():
+        tallies[name].answers["/v1/batch", 200] += number
+    return {name: tally.as_json() for name, tally in tallies.items()}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "asked", "code"),
+    [
+        ({"doors": 10, "api": 5}, {"doors": 10, "api": 5}, 0),
+        ({"doors": 11}, {"doors": 10}, 0),
+        ({"doors": 9}, {"doors": 10}, 1),  # broken off
+        ({"doors": 10}, {"doors": 10, "api": 5}, 1),
+        ({}, {}, 1),
+    ],
+)
+def test_a_round_fails_that_played_fewer_than_asked(numbers: Any, asked: Any, code: int) -> None:
+    assert fuzz._told(played(**numbers), asked=asked, seconds=1) == code
+
+
+def test_a_round_with_a_fault_fails() -> None:
+    tally = Tally()
+    tally.answers["/v1/batch", 200] += 10
+    tally.fault("A batch waits.")
+    assert fuzz._told({**played(), "doors": tally.as_json()}, asked={"doors": 10}, seconds=1) == 1
+
+
+def test_a_part_that_there_is_not_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("ONLY", "doors,typo")
+    assert (fuzz.main(), "“typo”" in capsys.readouterr().err) == (2, True)
+    monkeypatch.setenv("ONLY", "doors")
+    assert fuzz._asked(fuzz.SIZES["full"]) == {"doors": 132_000}
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
@@ -96,7 +155,8 @@ def test_the_answers_that_libraries_know_are_none() -> None:
 
 def test_parts_are_added_by_a_process_without_settings() -> None:
     """The one that waits for the others, and prints what they found."""
-    said = "from tests.fuzz.__main__ import _added, _told; raise SystemExit(_told(_added([], n_broken=1), seconds=1))"
+    said = "from tests.fuzz.__main__ import _added, _told; "
+    said += "raise SystemExit(_told(_added([], n_broken=1), asked={}, seconds=1))"
     bare = {"PATH": os.environ["PATH"]}
     ended = subprocess.run(
         [sys.executable, "-c", said], env=bare, cwd=ROOT, capture_output=True, text=True, check=False

@@ -15,7 +15,7 @@ from engagement.insights.services import score
 from engagement.insights.services.requests import run_request
 from engagement.scoring.formula import State, StateSums, ledger_of
 from engagement.scoring.models import ActionDefinition, RunPointer, RunRequest, ScoreRun
-from engagement.scoring.services.machines import leave_machines_out
+from engagement.scoring.services.machines import leave_machines_out, remove_machine_rule
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World
 from tests.ingest.conftest import broker  # noqa: F401  fixture
@@ -66,3 +66,28 @@ def test_the_past_is_scored_again_and_the_change_is_one_of_definitions(world: Wo
         counted = [event.action_name for event in card.events if event.action_name is not None]
         assert len(card.events) == 7
         assert len(counted) == 2  # the five visits are there, and no action counts them
+
+
+def test_the_past_is_scored_again_from_one_rule_set_to_the_next(world: World) -> None:
+    """The first left the visits out; the next asks for more than ever come, so they count again."""
+    story(world.ours)
+    published(world.ours)
+    said: dict[str, Any] = {"organisation": world.ours, "user": world.admin, "now": NOW, "note": "Bots"}
+    score(organisation_id=world.ours.pk, as_of=YESTERDAY, cause="history", now=NOW)
+    visits, causes = {**BURST, "name": "visit"}, []
+    for rule, labelled in ((visits, 50), ({**visits, "more_than": 999}, 0)):
+        if causes:
+            with organisation_scope(world.ours.pk):
+                remove_machine_rule(organisation=world.ours, rule=visits, user=None, now=NOW)
+        made = in_force(world.ours, rule)
+        assert len(labels(world.ours, made.number)) == labelled
+        with organisation_scope(world.ours.pk):
+            leave_machines_out(**said, number=made.number, score_from=YESTERDAY)
+            asked = RunRequest.objects.get(state="waiting", as_of=YESTERDAY).pk
+        run_request(organisation_id=world.ours.pk, request_id=asked, now=NOW)
+        with organisation_scope(world.ours.pk, write=False):
+            run = RunPointer.objects.select_related("run").get(as_of=YESTERDAY).run
+            left_out = dict(ActionDefinition.objects.values_list("number", "left_out"))
+        assert {left_out[action["definition"]] for action in run.uses["actions"]} == {made.number}
+        causes.append(_causes(run, "points_per_customer"))
+    assert causes == [{"definitions": Fraction(-50, 100)}, {"definitions": Fraction(50, 100)}]

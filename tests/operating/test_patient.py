@@ -13,11 +13,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 
 from engagement.demo.embedded import free_port
-from engagement.operating.patient import GATHERED_BYTES, HEAD_SECONDS, PACE_BYTES, Arriving
+from engagement.operating.patient import GATHERED_BYTES, HEAD_SECONDS, PACE_BYTES, Arriving, PatientWorker
 from tests import database
 
 _APPLICATION = """
@@ -259,3 +261,34 @@ def test_what_is_late() -> None:
     assert not arriving.add(b"\r\n" + b"x" * PACE_BYTES * 10)
     assert not arriving.is_late(arriving.begun + HEAD_SECONDS + 9)
     assert arriving.is_late(arriving.begun + HEAD_SECONDS + 11)
+
+
+class _Client:
+    """One end of a connection, with what a worker asks of it."""
+
+    def __init__(self) -> None:
+        self.other, self.sock = socket.socketpair()
+
+    def close(self) -> None:
+        self.sock.close()
+
+
+def test_all_that_arrives_together_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest that has sent something makes room; who has sent nothing holds nothing."""
+    monkeypatch.setattr("engagement.operating.patient.HELD_BYTES", 10_000)
+    worker: Any = PatientWorker.__new__(PatientWorker)
+    worker.arriving, worker.held, worker.nr_conns, worker.poller = {}, 0, 5, mock.Mock()
+    idle, *senders = clients = [_Client() for _ in range(5)]
+    for client in clients:
+        worker._await(client)
+    for number, client in enumerate(senders):
+        client.other.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9000\r\n\r\n".ljust(4_000, b"x"))
+        worker._on_arriving(client, client.sock)
+        assert worker.held == sum(one.bytes for one in worker.arriving.values()) == 4_000 * min(number + 1, 2)
+    assert [*worker.arriving] == [idle, *senders[-2:]]
+    assert (worker.nr_conns, senders[0].other.recv(1)) == (3, b"")
+    worker._drop(senders[-1])
+    assert worker.held == 4_000
+    for client in clients:
+        client.other.close()
+        client.close()

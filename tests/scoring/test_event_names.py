@@ -135,6 +135,30 @@ def test_where_there_are_many_a_worker_counts(world: World, monkeypatch: pytest.
     assert len(rows(world.ours, EventLook, "looked_at")) == 1
 
 
+def test_names_too_rare_to_be_kept_are_counted_and_said(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engagement.scoring.looking.NAMES_KEPT", 1)
+    monkeypatch.setattr(looking, "MOST_AT_ONCE", 2)
+    now, client = timezone.now(), as_person(world.consultant)
+    send(world.ours, *[event(n, "Beep", at=now) for n in range(3)], event(1, "Rare", at=now), event(2, "Rare", at=now),
+         event(1, "Rarer", at=now), received_at=now)  # fmt: skip
+    client.post(page(world.ours), {"act": "look"})
+    (job_id,) = rows(world.ours, Job, "id")
+    assert run_job(organisation_id=world.ours.pk, job_id=job_id, do=keep_look, clock=timezone.now)
+    with organisation_scope(world.ours.pk, write=False):
+        kept = EventLook.objects.get()
+        found = from_json(kept.content, looked_at=kept.looked_at)
+    assert (found.events, found.cut_names, found.cut_events) == (6, 2, 3)
+    assert from_json(to_json(found), looked_at=found.looked_at) == found
+    assert from_json({**kept.content, "cut": [0, 0]}, looked_at=kept.looked_at).events == 3
+    assert "2 still rarer names are not listed here; their events: 3," in client.get(page(world.ours)).content.decode()
+    client.post(page(world.ours), {"act": "ignore", "event": "Beep"})
+    text = client.get(page(world.ours)).content.decode()
+    assert "Every frequent name" in text
+    assert "Every name of an event" not in text
+    said = client.get(page(world.ours, "api-event-names")).json()
+    assert (said["cut_names"], said["cut_events"]) == (2, 3)
+
+
 def test_volume_adds_up_both_ways_and_unknown_is_not_zero(world: World) -> None:
     write_key(world.ours, "web shop")
     with organisation_scope(world.ours.pk):

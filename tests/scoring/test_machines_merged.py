@@ -143,6 +143,21 @@ def test_who_is_merged_while_a_day_is_labelled_makes_it_one_to_look_at_again(
     assert set(labels(ours, made.number)) == {"m0", "m1", "m2", "m3"}
 
 
+def test_a_visitor_merged_into_one_and_then_straight_into_another_is_looked_at_each_time(world: World) -> None:
+    """Not taken apart in between: the events are the same, and so is that their visitor is merged."""
+    ours = world.ours
+    add_customers(ours, {1: {}, 2: {}})
+    add_customers(ours, {3: {}}, identified=False)
+    store(ours, [stored(who, "Viewed", at=START, message_id=f"m{n}") for n, who in enumerate([1, 1, 3, 3])])
+    made, found = in_force(ours, BURST), []
+    for target in (1, 2, 1):
+        with organisation_scope(ours.pk):
+            Customer.objects.filter(number=3).update(merged_into=target)
+        label_now(ours)
+        found.append(len(labels(ours, made.number)))
+    assert found == [4, 0, 4]
+
+
 def test_rules_that_ask_for_no_person_look_at_nothing_again(world: World) -> None:
     ours = world.ours
     add_customers(ours, {1: {}})

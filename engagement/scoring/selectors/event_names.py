@@ -41,13 +41,18 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventNames:
-    """`others` is how many unmatched names there are beyond those shown; `events` are all that no action counts."""
+    """`others` is how many unmatched names there are beyond those shown; `events` are all that no action counts.
+
+    `cut_names` and `cut_events` are of names too rare for a kept look, of which it is not known what counts them.
+    """
 
     unmatched: tuple[Unmatched, ...]
     others: int
     events: int
     ignored: tuple[Ignored, ...]
     counted: tuple[tuple[NameSeen, tuple[str, ...]], ...]
+    cut_names: int
+    cut_events: int
 
 
 def names_of(*, organisation: Organisation, look: Look, actions: tuple[ActionOf, ...]) -> EventNames:
@@ -68,6 +73,8 @@ def names_of(*, organisation: Organisation, look: Look, actions: tuple[ActionOf,
         events=sum(one.events for one in left),
         ignored=ignored,
         counted=tuple((one, takers[one.name]) for one in look.names if one.name in takers),
+        cut_names=look.cut_names,
+        cut_events=look.cut_events,
     )
 
 
