@@ -31,7 +31,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         parts = {"database": "the database does not answer"}
     failing = {name: text for name, text in parts.items() if text != "ok"}
     body = {"status": "not ready" if failing else "ok", **parts}
-    return JsonResponse(body, status=503 if failing else 200)
+    return JsonResponse(body, status=503, headers={"Retry-After": "2"}) if failing else JsonResponse(body)
 
 
 def _parts() -> dict[str, str]:

@@ -32,7 +32,7 @@ def is_event_door(path: str) -> bool:
     >>> is_event_door("/v1/batch"), is_event_door("/track/"), is_event_door("/tracks"), is_event_door("/o/acme/")
     (True, True, False, False)
     """
-    return path.startswith(_BELOW) or path.removesuffix("/") in _ALONE
+    return path.startswith(_BELOW) or path.rstrip("/") in _ALONE  # batch// is one, too
 
 
 def is_without_session(path: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from engagement.errors import RapportError, TooManyError, UnauthenticatedError
+from engagement.errors import RapportError, TooManyError, UnauthenticatedError, UnavailableError
 
 _OWN_PAGE = {400, 403, 404, 413, 429}
 
@@ -40,4 +40,8 @@ def error_headers(error: RapportError) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="rapport"'}
     if isinstance(error, TooManyError):
         return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, UnavailableError):
+        return {
+            "Retry-After": "2"
+        }  # a 503 costs little, and who was told to wait is the first to notice that it is over
     return {}

@@ -342,3 +342,33 @@ def test_an_event_that_no_strict_reader_takes_keeps_none_from_its_verdict(
     said = answer.json()["results"]
     assert (said["0190-a"], said["0190-b"]["result"]) == ({"result": "ok"}, "drop")
     assert stored(world) == ["0190-a"]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("/v1/batch", b'{"batch":[', b"]}"),
+        ("/v1/import", b'{"batch":[', b"]}"),
+        ("/batch/", b'{"batch":[', b"]}"),
+        ("/e/", b"[", b"]"),
+        ("/i/v1/analytics/events", b'{"batch":[', b"]}"),
+        ("/import", b"[", b"]"),
+        ("/2/httpapi", b'{"events":[', b"]}"),
+    ],
+)
+def test_more_messages_than_are_taken_at_once_are_413(
+    world: World, client: Client, path: str, before: bytes, after: bytes
+) -> None:
+    authorization = f"Bearer {write_key(world.ours)}"
+    for count, status in ((20_000, 200), (20_001, 413)):
+        answer = posted(client, path, before + b",".join([b"{}"] * count) + after, HTTP_AUTHORIZATION=authorization)
+        assert answer.status_code == status
+    assert "more than 20,000 messages" in answer.content.decode()
+    assert [len(messages) for messages in kept(world)] == [20_000]
+
+
+def test_more_lines_than_are_taken_at_once_are_413(world: World, client: Client) -> None:
+    authorization = f"Bearer {write_key(world.ours)}"
+    assert posted(client, "/import", b"{}\n" * 20_002, HTTP_AUTHORIZATION=authorization).status_code == 413
+    message = {"event": "e", "properties": {"distinct_id": "c1", "numbers": [0] * 30_000}}
+    assert posted(client, "/import", [message], HTTP_AUTHORIZATION=authorization).status_code == 200  # one is one

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from engagement.errors import UnavailableError
 from tenants.doors import is_event_door, is_without_session
+from tenants.pages import error_headers
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,7 @@ from tenants.doors import is_event_door, is_without_session
         "/v1/t",
         "/batch",
         "/batch/",
+        "/batch//",
         "/track",
         "/track/",
         "/e/",
@@ -65,3 +68,7 @@ def _routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[t
             yield from _routes(pattern, path)
         elif isinstance(pattern, URLPattern):
             yield path, pattern.name or ""
+
+
+def test_every_unavailable_says_when_to_come_again() -> None:
+    assert error_headers(UnavailableError()) == {"Retry-After": "2"}

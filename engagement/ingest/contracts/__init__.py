@@ -17,6 +17,7 @@ from engagement.ingest.contracts.bodies import (
     decode_body,
     find_write_key,
 )
+from engagement.ingest.contracts.counting import check_list
 from engagement.ingest.contracts.hiding import without_keys
 from engagement.ingest.contracts.unpacking import Unpacked, unpack
 
@@ -26,6 +27,7 @@ __all__ = [
     "InvalidJsonError",
     "UnknownCompressionError",
     "Unpacked",
+    "check_list",
     "check_readable",
     "decode_body",
     "find_write_key",

@@ -28,6 +28,7 @@ from engagement.ingest.contracts.bodies import (
     packed,
     usable_key,
 )
+from engagement.ingest.contracts.counting import check_lines, check_list
 from engagement.ingest.contracts.mending import mend
 
 OUR_KEYS: Final = "rpw_"  # how our keys begin: among several places, the one with such a key counts
@@ -86,10 +87,11 @@ def unpack(body: bytes, *, kind: str, authorization: str | None, query: str, lim
     """The request in the form that is kept, and its key; of "posthog" and "amplitude" the body says which it is.
 
     `body` is unpacked of Content-Encoding already. Raises InvalidJsonError where no message can be told from another,
-    TooLargeError where `limit_bytes` are not enough, UnknownCompressionError for a compression that is not taken, and
-    InvalidInputError for messages with several keys.
+    TooLargeError where `limit_bytes` are not enough or there are too many messages, UnknownCompressionError for a
+    compression that is not taken, and InvalidInputError for messages with several keys.
     """
     plain, fields = _payload(body, query=query, limit_bytes=limit_bytes)
+    check_list(plain)
     wrapper, opened = _open(plain, may_be_lines=kind.startswith("mixpanel"))
     if kind in ("posthog", "amplitude"):
         kind = _family(wrapper, opened) or kind
@@ -198,6 +200,7 @@ def _wrapper_of(plain: bytes) -> _Wrapper | None:
 
 def _lines(plain: bytes, *, may_be_lines: bool) -> OpenedBody:
     """One message a line. A line that cannot be read becomes a text, which is refused as itself, alone."""
+    check_lines(plain)
     lines = [line.strip() for line in plain.splitlines() if line.strip()]
     kept = [line if _wrapper_of(line) is not None else _as_text(line) for line in lines]
     if not may_be_lines or kept == [] or not any(line.startswith(b"{") for line in kept):

@@ -31,6 +31,8 @@ def accept_batch(
     if holder is None:
         key = contracts.find_write_key(authorization=authorization, body=plain) or ""
         holder = _holder_with_room(key, now=now)
+    if kind == "batch":
+        contracts.check_list(plain)
     contracts.check_readable(plain, kind=kind)
     plain = contracts.without_keys(plain, key=key)
     batch_id = _keep(plain, kind=kind, holder=holder, now=now)

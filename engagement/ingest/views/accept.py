@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 import structlog
 from django.conf import settings
@@ -64,6 +64,14 @@ _ASKED_HEADERS = re.compile(r"[A-Za-z0-9, -]{1,500}")
 _USUAL_HEADERS = "authorization, content-type"
 _LEAVE_TO_READ = "Access-Control-Allow-Origin"
 _COME_AGAIN = frozenset({TooManyError.status, UnavailableError.status})
+
+
+class NoLengthError(InvalidInputError):
+    """The body comes in chunks, and the server here does not say where they end."""
+
+    code: ClassVar[str] = "length_required"
+    status: ClassVar[int] = 411
+    default_message = "The length of the body is missing. Send Content-Length."
 
 
 @public_view
@@ -159,11 +167,21 @@ def read_body(request: HttpRequest, *, remedy: str = " Send fewer events at once
     """Never more than one byte beyond the limit is read; `remedy` ends what a larger one is told."""
     limit = settings.INGEST_LIMIT_BYTES
     try:
-        body = request.read(limit + 1)
+        body = _read(request, limit + 1)
     except (UnreadablePostError, OSError) as error:
         raise InvalidInputError("The request broke off before its end. Send it again.") from error
     if len(body) > limit:
         raise TooLargeError(f"The body is larger than {limit:,} bytes.{remedy}")
+    return body
+
+
+def _read(request: HttpRequest, most: int) -> bytes:
+    """Django takes a body of unknown length, sent in chunks, for an empty one; servers that know its end say so."""
+    if request.META.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" not in request.META:
+        return request.read(most)
+    if not request.META.get("wsgi.input_terminated"):
+        raise NoLengthError
+    body: bytes = request.META["wsgi.input"].read(most)
     return body
 
 
