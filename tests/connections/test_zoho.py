@@ -134,6 +134,18 @@ def test_a_record_of_another_form_costs_itself_alone(fake: FakeZoho, bench: Benc
     ]
 
 
+def test_a_page_with_many_contacts_is_asked_for_in_parts(fake: FakeZoho, bench: Bench, connect: Any) -> None:
+    """Ids of 19 digits, all of them part of an address."""
+    first = 5_725_767_000_000_000_000
+    for number in range(1, 121):
+        at = NOW - 5 * DAY + number * timedelta(minutes=1)
+        fake.contact(first + number, at)
+        fake.activity("Calls", number, first + number, at, Call_Type="Inbound", Call_Start_Time=stamp(at))
+    done = bench.sync(connect())
+    assert (done.state, done.error, len(bench.events())) == (Sync.State.DONE, "", 120)
+    assert max(len(one.query["ids"].split(",")) for one in fake.asked if "ids" in one.query) == 50
+
+
 def test_what_may_not_be_read_is_said(fake: FakeZoho, bench: Bench, connect: Any) -> None:
     connection = connect()
     fake.fail(Answered(401, {"code": "OAUTH_SCOPE_MISMATCH"}), when=lambda asked: "org" in asked.path, times=9)

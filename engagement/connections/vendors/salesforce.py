@@ -30,7 +30,7 @@ from tenants.outgoing_session import Response
 API: Final = "/services/data/v62.0"
 _DAILY_WAIT: Final = 3_600
 _TRAITS: Final = "Email, FirstName, LastName, Account.Name, MailingCountry"
-_CONTACTS_AT_ONCE: Final = 200
+_CONTACTS_AT_ONCE: Final = 50  # their ids are part of an address
 
 Made = tuple[list[Json], list[Refused]]
 
