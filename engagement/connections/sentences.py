@@ -53,6 +53,7 @@ _HUBSPOT: Final = (
     noop("HubSpot’s answer about a list is not what it should be: {reason}"),
     noop("HubSpot’s limit of requests for today is used up. It goes on by itself."),
     noop("HubSpot has had enough requests. It goes on by itself."),
+    noop("HubSpot has more of a day and does not say where. It is tried again."),
     noop("HubSpot’s records have neither times nor numbers any more: tell us."),
 )
 _SALESFORCE: Final = (

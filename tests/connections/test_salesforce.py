@@ -190,6 +190,15 @@ def test_a_round_that_begins_within_a_second_goes_on_from_it(fake: FakeSalesforc
     assert len(bench.events()) == 1
 
 
+def test_a_field_that_is_cleared_is_a_trait_no_more(fake: FakeSalesforce, bench: Bench, connect: Any) -> None:
+    fake.contact(1, NOW - DAY, Tier__c="gold", Account={"Name": "Acme"})
+    connection = connect(activities="no")
+    bench.sync(connection)
+    fake.tables["Contact"][0] |= {"Tier__c": None, "Account": None, "SystemModstamp": stamp(NOW + HOUR)}
+    bench.sync(connection, after=2 * HOUR)
+    assert bench.traits()["c1@example.com"] == {"Email": "C1@example.com", "salesforce_id": contact_id(1)}
+
+
 @pytest.mark.parametrize("name", ["Email FROM User--", "a,b", "Id)", "", "1a", "Acc' OR Id != '", "a..b", "Ünïcode"])
 def test_a_query_takes_nothing_but_names_from_a_form(name: str) -> None:
     with pytest.raises(VendorError, match="not the API name"):

@@ -72,7 +72,8 @@ def test_everything_comes_once_and_nothing_again(fake: FakeZoho, bench: Bench, c
     fake.activity("Calls", 9_001, 9, NOW + 2 * HOUR, **late)
     fake.modules["Contacts"][0] |= {"Account_Name": None, "Modified_Time": stamp(NOW + 2 * HOUR)}
     third = bench.sync(connection, after=2 * HOUR)
-    assert (third.state, third.stored) == (Sync.State.DONE, 2)
+    assert (third.state, third.stored) == (Sync.State.DONE, 3)
+    assert bench.traits()["c1@example.com"] == {"Email": "C1@example.com", "zoho_id": "1"}
     assert {
         ("c4@example.com", "Zoho Meeting", NOW + 2 * HOUR),
         ("c9@example.com", "Zoho Call", NOW - 20 * DAY),

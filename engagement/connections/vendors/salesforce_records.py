@@ -9,7 +9,7 @@ from typing import Final
 from engagement.connections.faults import SurpriseError
 from engagement.connections.messages import identify, track
 from engagement.connections.types import Json, Wanted
-from engagement.connections.vendors.reading import instant, object_in, optional_text, plain, text
+from engagement.connections.vendors.reading import asked_for, instant, object_in, optional_text, plain, text
 from engagement.language import noop
 
 _STAMP: Final = "SystemModstamp"
@@ -57,7 +57,7 @@ def contact_messages(record: object, *, customer: str, traits: list[str], accoun
         message_id=f"salesforce:{account}:contact:{contact}:{int(at.timestamp())}",
         customer=_as_customer(found, customer),
         at=at,
-        traits={**plain({name: _inner(whole, name) for name in traits}), "salesforce_id": contact},
+        traits={**asked_for({name: _inner(whole, name) for name in traits}, traits), "salesforce_id": contact},
     )
 
 
