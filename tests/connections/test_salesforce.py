@@ -199,6 +199,16 @@ def test_a_field_that_is_cleared_is_a_trait_no_more(fake: FakeSalesforce, bench:
     assert bench.traits()["c1@example.com"] == {"Email": "C1@example.com", "salesforce_id": contact_id(1)}
 
 
+def test_archived_activities_come_and_deleted_ones_do_not(fake: FakeSalesforce, bench: Bench, connect: Any) -> None:
+    fake.contact(1, NOW - DAY)
+    fake.task(1, contact_id(1), NOW - 2 * DAY, IsArchived=True)
+    fake.task(2, contact_id(1), NOW - 2 * DAY, IsDeleted=True)
+    fake.meeting(3, contact_id(1), NOW - 3 * DAY, NOW - 3 * DAY, IsArchived=True)
+    fake.meeting(4, contact_id(1), NOW - 3 * DAY, NOW - 3 * DAY, IsDeleted=True)
+    assert bench.sync(connect()).state == Sync.State.DONE
+    assert [name for _, name, _ in bench.events()] == ["Salesforce Call", "Salesforce Meeting"]
+
+
 @pytest.mark.parametrize("name", ["Email FROM User--", "a,b", "Id)", "", "1a", "Acc' OR Id != '", "a..b", "Ünïcode"])
 def test_a_query_takes_nothing_but_names_from_a_form(name: str) -> None:
     with pytest.raises(VendorError, match="not the API name"):

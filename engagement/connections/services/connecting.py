@@ -68,7 +68,9 @@ def change_connection(
     interval_minutes: int,
     now: datetime,
 ) -> Connection:
-    """Other settings; a secret left empty stays as it is, for the host it was entered for. Raises NotFoundError, InvalidInputError.
+    """Other settings; a secret left empty stays as it is, for the host it was entered for.
+
+    Raises NotFoundError, InvalidInputError.
 
     What is being fetched right now keeps nothing more; a worker begins again at once, where it stood. Where settings
     that say which records are wanted have changed, it begins from the first day: what is in is not stored again.

@@ -89,7 +89,7 @@ def customer_in(properties: Json, *, contact: str, customer: str) -> str:
 def activity_messages(
     record: object, *, kind: Kind, account: str, linked: Mapping[str, list[tuple[str, str]]], wanted: Wanted
 ) -> Iterator[Json]:
-    """An event for every customer the activity is linked to; none for one that has not happened, or before the first day.
+    """An event for every customer the activity is linked to; none for one of the future or before the first day.
 
     `linked` are contacts and the customers they are, by activity.
     """

@@ -19,22 +19,31 @@ _TASKS: Final = {"call": "Salesforce Call", "email": "Salesforce Email", "listem
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one query is about. `stream` is its name in the cursor, `stamp` what its records are in the order of."""
+    """What one query is about. `stream` is its name in the cursor, `stamp` what its records are in the order of.
+
+    Activities of more than a year ago are archived: `queryAll` gives them, and the deleted ones, which are left out.
+    """
 
     stream: str
     table: str
     stamp: str
     names: tuple[str, ...]
     only: str = ""
+    resource: str = "query"
 
 
 TASKS: Final = Kind(
-    "tasks", "Task", _STAMP, ("WhoId", "TaskSubtype", "CompletedDateTime", "CallType"), only="IsClosed = true"
+    "tasks",
+    "Task",
+    _STAMP,
+    ("WhoId", "TaskSubtype", "CompletedDateTime", "CallType"),
+    only="IsClosed = true AND IsDeleted = false",
+    resource="queryAll",
 )
 _MEETING: Final = ("WhoId", "StartDateTime", "DurationInMinutes")
-_HELD: Final = "IsChild = false"  # a meeting with several people is there once for each of ours
-MEETINGS: Final = Kind("meetings", "Event", "StartDateTime", _MEETING, only=_HELD)
-MEETINGS_LATE: Final = Kind("meetings:late", "Event", _STAMP, _MEETING, only=_HELD)
+_HELD: Final = "IsChild = false AND IsDeleted = false"  # a meeting with several people is there once for each of ours
+MEETINGS: Final = Kind("meetings", "Event", "StartDateTime", _MEETING, only=_HELD, resource="queryAll")
+MEETINGS_LATE: Final = Kind("meetings:late", "Event", _STAMP, _MEETING, only=_HELD, resource="queryAll")
 
 
 def contacts(names: list[str]) -> Kind:
