@@ -28,7 +28,7 @@ from engagement.errors import InvalidInputError, OutgoingError
 Address = IPv4Address | IPv6Address
 
 _PORTS: Final = {"https": 443, "http": 80}
-_URL_LIMIT: Final = 2_048
+_URL_LIMIT: Final = 2_048  # of what somebody types; a program's own query may be longer
 # What Python's tables call global in some version or other, and is not for us. First the prefixes in which an IPv4
 # address, any of them, hides (translation, 6to4, Teredo, compatible); then special ranges of IANA's lists; then the
 # metadata services that clouds keep in public ranges.
@@ -63,12 +63,12 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def check_url(url: str) -> SplitResult:
+def check_url(url: str, *, limit: int = _URL_LIMIT) -> SplitResult:
     """The parts of an address that may be fetched by its looks; raises InvalidInputError with the reason.
 
     Says nothing about where its name leads: that is looked at when it is fetched, each time anew.
     """
-    if len(url) > _URL_LIMIT or not url.isascii() or any(mark <= " " or mark in '\\"<>^`{|}\x7f' for mark in url):
+    if len(url) > limit or not url.isascii() or any(mark <= " " or mark in '\\"<>^`{|}\x7f' for mark in url):
         raise _refused(_("It holds characters that an address does not have, or is too long."))
     try:
         parts = urlsplit(url)
@@ -88,12 +88,12 @@ def check_url(url: str) -> SplitResult:
     return parts
 
 
-def resolve(url: str) -> Destination:
+def resolve(url: str, *, limit: int = _URL_LIMIT) -> Destination:
     """Where the address leads now; raises InvalidInputError where it may not be reached, OutgoingError where nowhere.
 
     One address of the name that is not public refuses the whole name: which one is used would be chance.
     """
-    parts = check_url(url)
+    parts = check_url(url, limit=limit)
     host, port = _host_and_port(parts)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -26,6 +26,7 @@ __all__ = ["OutgoingSession", "RequestException", "Response"]
 
 TIMEOUT_SECONDS: Final = 30
 LIMIT_BYTES: Final = 16 * 1024 * 1024
+_URL_LIMIT: Final = 16 * 1024  # queries of connectors are long, and some vendors take them in an address only
 
 
 class OutgoingSession(Session):
@@ -62,7 +63,7 @@ class _Adapter(BaseAdapter):
 
         The limits are the session's: what a caller passes as timeout, verify, cert or proxies changes nothing.
         """
-        destination = resolve(request.url or "")
+        destination = resolve(request.url or "", limit=_URL_LIMIT)
         connection = connection_to(destination, self._timeout_seconds)
         watch = threading.Timer(self._timeout_seconds, connection.hang_up)
         watch.daemon = True

@@ -53,6 +53,7 @@ _HUBSPOT: Final = (
     noop("HubSpot’s answer about a list is not what it should be: {reason}"),
     noop("HubSpot’s limit of requests for today is used up. It goes on by itself."),
     noop("HubSpot has had enough requests. It goes on by itself."),
+    noop("HubSpot has more of a day and does not say where. It is tried again."),
     noop("HubSpot’s records have neither times nor numbers any more: tell us."),
 )
 _SALESFORCE: Final = (
@@ -104,6 +105,7 @@ _OTHERS: Final = (
     noop("There is no end of pages. Look at how the next page is asked for."),
     noop("The next page is at another host, which the secret is not for."),
     noop("The next page is the same as the one before. Look at the settings."),
+    noop("A page came again that was there already. Look at how the next page is asked for."),
     noop("The answer is no JSON."),
     noop("Mixpanel exports sixty times an hour, which are used up. It goes on by itself."),
     noop("Mixpanel ended the export of a day early. It is tried again."),

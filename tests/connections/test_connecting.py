@@ -88,6 +88,44 @@ def test_a_secret_left_empty_stays_and_other_settings_begin_anew(bench: Bench) -
         assert (changed.cursor, open_credentials(changed)) == ({}, {"token": "another-token"})
 
 
+@pytest.mark.parametrize(
+    ("vendor", "url", "moved"),
+    [
+        ("json", "https://api.shop.example/v2/orders", False), ("json", "https://api.shop.example.evil.example/", True),
+        ("json", "http://api.shop.example/v1", True), ("salesforce", "https://other.my.salesforce.com", True),
+    ],
+)  # fmt: skip
+def test_a_kept_secret_is_for_the_host_it_was_entered_for(bench: Bench, vendor: str, url: str, moved: bool) -> None:
+    """Whoever may change the address does not thereby get the secret: it has to be typed again."""
+    said, name, secrets = _of_an_address(vendor)
+    made = _add(bench, vendor=vendor, said={**said, **secrets})
+    common: dict[str, Any] = {"organisation": bench.organisation, "connection_id": made.pk, "now": NOW}
+    common |= {"name": "Shop", "interval_minutes": 60}
+    with organisation_scope(bench.organisation.pk):
+        if not moved:
+            changed = connecting.change_connection(**common, said={**said, name: url})
+            assert open_credentials(changed) == secrets
+            return
+        with pytest.raises(InvalidInputError) as refused:
+            connecting.change_connection(**common, said={**said, name: url})
+        assert set(secrets) <= set(refused.value.fields)
+        made.refresh_from_db()
+        assert (made.settings[name], open_credentials(made)) == (said[name], secrets)
+        if url.startswith("https"):
+            again = connecting.change_connection(**common, said={**said, name: url, **secrets})
+            assert again.settings[name] == url
+
+
+def _of_an_address(vendor: str) -> tuple[dict[str, str], str, dict[str, str]]:
+    """Settings, the one that is an address, and secrets."""
+    if vendor == "salesforce":
+        said = {"base": "https://acme.my.salesforce.com", "customer": "Email", "traits": "", "activities": "yes"}
+        return said, "base", {"client_id": "3MVG9.canary.client", "client_secret": "canary-secret-0001"}
+    said = {"url": "https://api.shop.example/v1/orders", "kind": "events", "customer": "who", "id": "id", "time": "at",
+            "event": "“Order”", "next": "none", "header": "X-Api-Key"}  # fmt: skip
+    return said, "url", {"secret": "canary-secret-77"}
+
+
 def test_what_is_paused_or_removed_is_not_fetched_and_holds_no_key(bench: Bench) -> None:
     made = _add(bench)
     common: dict[str, Any] = {"organisation": bench.organisation, "connection_id": made.pk, "now": NOW}

@@ -179,3 +179,13 @@ def test_a_row_of_another_form_costs_itself_alone(
     monkeypatch.setattr(FakeAnalytics, "_report", odd)
     done = bench.sync(connect())
     assert (done.state, done.stored, done.rejected) == (Sync.State.DONE, expected, 4)
+
+
+def test_an_answer_of_another_form_is_said_and_tried_again(fake: FakeAnalytics, bench: Bench, connect: Any) -> None:
+    _fill(fake)
+    connection = connect()
+    fake.fail(Answered(200, []), when=lambda asked: "runReport" in asked.path)
+    done = bench.sync(connection)
+    assert (done.state, done.error) == (Sync.State.FAILED, "the record is [], not an object.")
+    assert connection.next_at is not None
+    assert bench.sync(connection, after=timedelta(minutes=1)).state == Sync.State.DONE

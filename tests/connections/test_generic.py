@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engagement.connections.models import Connection, Sync
+from engagement.connections.vendors import generic
 from engagement.connections.vendors.generic import GenericJson
 from tests.connections.conftest import DAY, NOW, Bench
 from tests.connections.fakes.lists import SECRET, FakeLists
@@ -75,6 +76,39 @@ def test_a_place_that_is_not_known_any_more_begins_anew_once(bench: Bench, make:
     fake.fail(Answered(410, {}), when=lambda asked: asked.query.get("p") == "2", times=9)
     bench.sync(connection, after=HOUR)
     assert connection.state == Connection.State.ATTENTION
+
+
+@pytest.mark.parametrize("way", ["one page", "two in turn"])
+@pytest.mark.parametrize("budget", [timedelta(0), timedelta(minutes=4)])
+def test_pages_that_come_again_are_no_new_ones(bench: Bench, make: Make, way: str, budget: timedelta) -> None:
+    """A misspelt parameter gives the first page for ever, however often a worker lets go in between."""
+    fake, connection = make("page")
+    pages = [fake.rows[:2], fake.rows[2:4]] if way == "two in turn" else [fake.rows[:2]]
+
+    def answer(asked: Any) -> Answered:
+        return Answered(body={"data": {"items": pages[len(fake.asked) % len(pages)]}})
+
+    fake.answer = answer  # type: ignore[method-assign]
+    for _ in range(9):
+        if bench.sync(connection, budget=budget, after=timedelta(seconds=1)).state == Sync.State.FAILED:
+            break
+    assert (connection.state, connection.next_at) == (Connection.State.ATTENTION, None)
+    assert connection.error == "A page came again that was there already. Look at how the next page is asked for."
+    assert len(bench.ids()) == 2 * len(pages)
+
+
+def test_pages_are_counted_over_the_whole_round(bench: Bench, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake, connection = make("cursor")
+    monkeypatch.setattr(generic, "_MOST_PAGES", 4)
+
+    def answer(asked: Any) -> Answered:
+        number = len(fake.asked)
+        return Answered(body={"data": {"items": [_row(number)]}, "next": number})
+
+    fake.answer = answer  # type: ignore[method-assign]
+    states = [bench.sync(connection, budget=timedelta(0), after=timedelta(seconds=1)).state for _ in range(5)]
+    assert states == [Sync.State.PART] * 4 + [Sync.State.FAILED]
+    assert connection.error.startswith("There is no end of pages.")
 
 
 def test_the_secret_is_for_one_host_only(bench: Bench, make: Make) -> None:

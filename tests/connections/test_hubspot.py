@@ -251,3 +251,50 @@ def test_an_activity_that_is_moved_to_another_day_is_stored_on_both(
         properties |= {"hs_timestamp": stamp(ms(moved)), "hs_lastmodifieddate": stamp(ms(bench.now + HOUR))}
         bench.sync(connection, after=2 * HOUR)
     assert [at for _, _, at in bench.events()] == [NOW - 5 * DAY, NOW - 2 * DAY]
+
+
+def test_what_is_cleared_at_the_vendor_is_a_trait_no_more(fake: FakeHubSpot, bench: Bench, connect: Any) -> None:
+    fake.contact(1, ms(NOW - DAY), company="Acme")
+    connection = connect(traits="email, company", activities="no", email_events="no")
+    bench.sync(connection)
+    assert bench.traits()["c1@example.com"]["company"] == "Acme"
+    fake.objects["contacts"][0]["properties"] |= {"company": None, "lastmodifieddate": stamp(ms(NOW + HOUR))}
+    bench.sync(connection, after=2 * HOUR)
+    assert bench.traits()["c1@example.com"] == {"email": "c1@example.com", "hubspot_id": "1"}
+
+
+@pytest.mark.parametrize("entry", ["x", {"from": {"id": "31"}, "to": [{}]}])
+def test_a_link_of_another_form_costs_itself_alone(fake: FakeHubSpot, bench: Bench, connect: Any, entry: Any) -> None:
+    fake.contact(1, ms(NOW - DAY))
+    fake.activity("calls", 31, ms(NOW - DAY), 1)
+    fake.activity("calls", 32, ms(NOW - DAY), 1)
+    body = {"results": [entry, {"from": {"id": "32"}, "to": [{"toObjectId": 1}]}]}
+    fake.fail(Answered(200, body), when=lambda asked: "associations" in asked.path, times=9)
+    done = bench.sync(connect(email_events="no"))
+    assert (done.state, done.error, len(bench.events())) == (Sync.State.DONE, "", 1)
+    assert len(bench.rejected()) == 1
+
+
+def test_more_of_a_day_that_is_promised_and_not_there_is_not_passed_over(
+    fake: FakeHubSpot, bench: Bench, connect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.contact(1, ms(NOW - DAY))
+    connection = connect(activities="no")
+    lost = Answered(200, {"events": [], "hasMore": True})
+    fake.fail(lost, when=lambda asked: "email/public" in asked.path)
+    done = bench.sync(connection)
+    assert (done.state, "does not say where" in done.error) == (Sync.State.FAILED, True)
+    assert connection.next_at is not None  # it is tried again
+    assert "email_events" not in connection.cursor
+
+
+def test_nothing_from_before_the_first_day_comes_by_a_late_change(
+    fake: FakeHubSpot, bench: Bench, connect: Any
+) -> None:
+    fake.contact(1, ms(NOW - DAY))
+    fake.activity("calls", 31, ms(NOW - 60 * DAY), 1)  # the first day to fetch is 2026-02-01
+    connection = connect(email_events="no")
+    bench.sync(connection)
+    fake.objects["calls"][0]["properties"]["hs_lastmodifieddate"] = stamp(ms(NOW + HOUR))
+    done = bench.sync(connection, after=2 * HOUR)
+    assert (done.state, bench.events()) == (Sync.State.DONE, [])

@@ -127,6 +127,15 @@ def test_devices_are_visitors_and_people_are_customers(fake: FakeMixpanel, bench
     assert found == {("d-1", False), ("d-2", False), ("c-3", True)}
 
 
+def test_an_insert_id_alone_does_not_make_two_events_one(fake: FakeMixpanel, bench: Bench) -> None:
+    """Name, person and `$insert_id` together do: a program may number orders and send two events of each."""
+    for who, event in (("c-1", "Placed"), ("c-1", "Paid"), ("c-2", "Placed"), ("c-1", "Paid")):
+        fake.event(1, NOW - DAY, distinct_id=who)
+        fake.lines["2026-03-01"][-1]["event"] = event
+    bench.sync(_connect(bench))
+    assert [(who, name) for who, name, _ in bench.events()] == [("c-1", "Paid"), ("c-1", "Placed"), ("c-2", "Placed")]
+
+
 def test_an_older_project_writes_its_own_clock_as_utc(fake: FakeMixpanel, bench: Bench) -> None:
     fake.event(1, datetime(2026, 3, 1, 1, 30, tzinfo=UTC))
     bench.sync(_connect(bench, time_zone="Europe/Berlin"))

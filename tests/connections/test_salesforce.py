@@ -163,6 +163,52 @@ def test_a_field_that_does_not_exist_is_named(fake: FakeSalesforce, bench: Bench
     assert "Tier__c" in done.error
 
 
+def test_a_page_with_many_contacts_and_a_long_list_of_traits_are_asked_for(
+    fake: FakeSalesforce, bench: Bench, connect: Any
+) -> None:
+    """Queries go as part of an address: no more ids in one than it takes, and all names that the form takes."""
+    for number in range(1, 121):
+        fake.contact(number, NOW - 10 * DAY)
+        fake.task(number, contact_id(number), NOW - 5 * DAY + number * timedelta(minutes=1))
+    names = [f"A_field_with_a_long_name_{number:03d}__c" for number in range(110)]
+    done = bench.sync(connect(traits=", ".join(names)))
+    assert (done.state, done.error) == (Sync.State.DONE, "")
+    assert len(bench.events()) == 120
+    asked = [one.query["q"] for one in fake.asked if "Id IN" in one.query.get("q", "")]
+    assert max(query.count("'003") for query in asked) == 50
+
+
+def test_a_round_that_begins_within_a_second_goes_on_from_it(fake: FakeSalesforce, bench: Bench, connect: Any) -> None:
+    """Salesforce keeps whole seconds; a record of the second in which a round began comes with the next one."""
+    connection = connect()
+    bench.now = NOW + timedelta(milliseconds=400)
+    fake.contact(1, NOW - 10 * DAY)
+    fake.meeting(51, contact_id(1), NOW - HOUR, NOW - 3 * DAY)
+    assert bench.sync(connection).state == Sync.State.DONE
+    again = bench.sync(connection, after=HOUR)  # looks back to the very second of the meeting
+    assert (again.state, again.error) == (Sync.State.DONE, "")
+    assert len(bench.events()) == 1
+
+
+def test_a_field_that_is_cleared_is_a_trait_no_more(fake: FakeSalesforce, bench: Bench, connect: Any) -> None:
+    fake.contact(1, NOW - DAY, Tier__c="gold", Account={"Name": "Acme"})
+    connection = connect(activities="no")
+    bench.sync(connection)
+    fake.tables["Contact"][0] |= {"Tier__c": None, "Account": None, "SystemModstamp": stamp(NOW + HOUR)}
+    bench.sync(connection, after=2 * HOUR)
+    assert bench.traits()["c1@example.com"] == {"Email": "C1@example.com", "salesforce_id": contact_id(1)}
+
+
+def test_archived_activities_come_and_deleted_ones_do_not(fake: FakeSalesforce, bench: Bench, connect: Any) -> None:
+    fake.contact(1, NOW - DAY)
+    fake.task(1, contact_id(1), NOW - 2 * DAY, IsArchived=True)
+    fake.task(2, contact_id(1), NOW - 2 * DAY, IsDeleted=True)
+    fake.meeting(3, contact_id(1), NOW - 3 * DAY, NOW - 3 * DAY, IsArchived=True)
+    fake.meeting(4, contact_id(1), NOW - 3 * DAY, NOW - 3 * DAY, IsDeleted=True)
+    assert bench.sync(connect()).state == Sync.State.DONE
+    assert [name for _, name, _ in bench.events()] == ["Salesforce Call", "Salesforce Meeting"]
+
+
 @pytest.mark.parametrize("name", ["Email FROM User--", "a,b", "Id)", "", "1a", "Acc' OR Id != '", "a..b", "Ünïcode"])
 def test_a_query_takes_nothing_but_names_from_a_form(name: str) -> None:
     with pytest.raises(VendorError, match="not the API name"):

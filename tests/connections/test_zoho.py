@@ -72,7 +72,8 @@ def test_everything_comes_once_and_nothing_again(fake: FakeZoho, bench: Bench, c
     fake.activity("Calls", 9_001, 9, NOW + 2 * HOUR, **late)
     fake.modules["Contacts"][0] |= {"Account_Name": None, "Modified_Time": stamp(NOW + 2 * HOUR)}
     third = bench.sync(connection, after=2 * HOUR)
-    assert (third.state, third.stored) == (Sync.State.DONE, 2)
+    assert (third.state, third.stored) == (Sync.State.DONE, 3)
+    assert bench.traits()["c1@example.com"] == {"Email": "C1@example.com", "zoho_id": "1"}
     assert {
         ("c4@example.com", "Zoho Meeting", NOW + 2 * HOUR),
         ("c9@example.com", "Zoho Call", NOW - 20 * DAY),
@@ -132,6 +133,18 @@ def test_a_record_of_another_form_costs_itself_alone(fake: FakeZoho, bench: Benc
         "other_type",
         "unknown_value",
     ]
+
+
+def test_a_page_with_many_contacts_is_asked_for_in_parts(fake: FakeZoho, bench: Bench, connect: Any) -> None:
+    """Ids of 19 digits, all of them part of an address."""
+    first = 5_725_767_000_000_000_000
+    for number in range(1, 121):
+        at = NOW - 5 * DAY + number * timedelta(minutes=1)
+        fake.contact(first + number, at)
+        fake.activity("Calls", number, first + number, at, Call_Type="Inbound", Call_Start_Time=stamp(at))
+    done = bench.sync(connect())
+    assert (done.state, done.error, len(bench.events())) == (Sync.State.DONE, "", 120)
+    assert max(len(one.query["ids"].split(",")) for one in fake.asked if "ids" in one.query) == 50
 
 
 def test_what_may_not_be_read_is_said(fake: FakeZoho, bench: Bench, connect: Any) -> None:

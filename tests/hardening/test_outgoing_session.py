@@ -10,6 +10,7 @@ import pytest
 from requests.adapters import HTTPAdapter
 
 from engagement.errors import InvalidInputError, OutgoingError
+from tenants.outgoing import check_url
 from tenants.outgoing_session import OutgoingSession
 from tests.hardening.test_outgoing import INNER, _answering, _leads_to, _server, reach
 
@@ -33,6 +34,16 @@ def test_what_is_no_address_of_the_open_web_is_refused(url: str, monkeypatch: py
     _leads_to(monkeypatch, "127.0.0.1")
     with pytest.raises(InvalidInputError):
         OutgoingSession().get(url)
+
+
+def test_a_connectors_query_may_be_longer_than_an_address_that_somebody_types(reach: Any) -> None:
+    with _server(_answering(OK + BODY)) as port:
+        url = reach(port)
+        assert OutgoingSession().get(url, params={"q": "x" * 12_000}).status_code == 200
+        with pytest.raises(InvalidInputError):
+            OutgoingSession().get(url, params={"q": "x" * 17_000})
+        with pytest.raises(InvalidInputError):
+            check_url(f"{url}?q={'x' * 3_000}")
 
 
 def test_other_schemes_have_no_adapter_at_all() -> None:

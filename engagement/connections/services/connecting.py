@@ -13,7 +13,7 @@ from engagement.connections.faults import SignInError
 from engagement.connections.models import Connection
 from engagement.connections.services.credentials import open_credentials, seal_credentials
 from engagement.connections.services.list_ends import end_lists, ready_lists
-from engagement.connections.services.settings import FieldErrors, check_said
+from engagement.connections.services.settings import FieldErrors, check_said, secrets_to_enter_again
 from engagement.connections.vendors import connector_of
 from engagement.connections.vendors.base import Connector
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
@@ -68,7 +68,9 @@ def change_connection(
     interval_minutes: int,
     now: datetime,
 ) -> Connection:
-    """Other settings; a secret left empty stays as it is. Raises NotFoundError, InvalidInputError.
+    """Other settings; a secret left empty stays as it is, for the host it was entered for.
+
+    Raises NotFoundError, InvalidInputError.
 
     What is being fetched right now keeps nothing more; a worker begins again at once, where it stood. Where settings
     that say which records are wanted have changed, it begins from the first day: what is in is not stored again.
@@ -78,8 +80,9 @@ def change_connection(
     problems = _check_common(name, interval_minutes, None, today=now.date())
     known = _known_credentials(connection)
     settings, credentials, more = check_said(connector, said=said, known=known)
-    if problems or more:
-        raise InvalidInputError(fields={**problems, **more})
+    again = secrets_to_enter_again(connector, said=said, known=known, before=connection.settings)
+    if problems or more or again:
+        raise InvalidInputError(fields={**problems, **more, **again})
     has_new, is_other = credentials != known, settings != connection.settings
     connection.name, connection.settings, connection.interval_minutes = name.strip(), settings, interval_minutes
     connection.credentials_sealed = seal_credentials(credentials)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings as deployment
 from django.utils.translation import gettext as _
@@ -34,6 +35,26 @@ def check_said(
     for name, text in connector.problems(settings).items():
         problems.setdefault(name, [text])
     return settings, credentials, problems
+
+
+def secrets_to_enter_again(
+    connector: Connector, *, said: Mapping[str, str], known: Mapping[str, str], before: Mapping[str, str]
+) -> FieldErrors:
+    """A kept secret is for the host it was entered for: where an address now leads to another, it is typed again."""
+    addresses = [field.name for field in connector.fields if field.kind == "url"]
+    if all(_host(said.get(name) or "") == _host(before.get(name, "")) for name in addresses):
+        return {}
+    secrets = [field.name for field in connector.fields if field.is_secret and known.get(field.name)]
+    words = _("The address leads to another host than before. Enter this again: it was kept for the former one.")
+    return {name: [words] for name in secrets if not (said.get(name) or "").strip()}
+
+
+def _host(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return "", ""  # refused where it is looked at
+    return parts.scheme, parts.netloc.lower()
 
 
 def _problem(field: Field, value: str) -> str:

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from engagement.connections.calling import Caller
-from engagement.connections.faults import VendorError
+from engagement.connections.faults import SurpriseError, VendorError
 from engagement.connections.models import Connection, Sync
 from engagement.connections.services.credentials import open_credentials, seal_credentials
 from engagement.connections.services.ending import Ending, end_sync
@@ -82,6 +82,8 @@ def run_sync(
         return None
     except VendorError as error:
         end_sync(connection, sync=sync, ending=Ending(fault=error), now=clock())
+    except SurpriseError as error:  # not of one record, but of an answer as a whole
+        end_sync(connection, sync=sync, ending=Ending(fault=VendorError(error.reason)), now=clock())
     except RapportError as error:
         end_sync(connection, sync=sync, ending=Ending(fault=VendorError(error.message)), now=clock())
     except Exception:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, ClassVar, Final
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -92,16 +93,17 @@ class GenericJson(Connector):
             return  # of this round there is no more
         state = _State.of(wanted, self)
         read = partial(_message, settings=wanted.settings, source=_source(wanted.settings))
-        for _number in range(_MOST_PAGES):
+        while state.pages < _MOST_PAGES:
             try:
                 answer = caller.ask("GET", **state.asked(wanted.settings))
                 body = _json(answer)
             except VendorError as error:
                 if error.is_passing or not state.place or state.has_restarted:
                     raise
-                state.place, state.has_restarted = "", True
+                state.place, state.seen, state.has_restarted = "", "", True
                 continue
             found = _list_in(body, wanted.settings)
+            state.count(found)
             messages, refused = read_each(found, read)
             is_last = state.advance(body, answer, found, wanted.settings)
             yield Page(state.kept(wanted, is_done=is_last), tuple(messages), tuple(refused))
@@ -111,16 +113,21 @@ class GenericJson(Connector):
 
 
 class _State:
-    """The place of the next page, "" for the first, and since when records are asked for."""
+    """The place of the next page, "" for the first, and since when records are asked for.
 
-    def __init__(self, since: str, place: str) -> None:
+    `pages` is how many came in this round, `seen` says what was in the one that the next ones are compared with.
+    """
+
+    def __init__(self, since: str, place: str, *, pages: int = 0, seen: str = "") -> None:
         self.since, self.place, self.has_restarted = since, place, False
+        self.pages, self.seen = pages, seen
 
     @classmethod
     def of(cls, wanted: Wanted, connector: Connector) -> _State:
         cursor = wanted.cursor
         if cursor.get("round") == wanted.until.isoformat():
-            return cls(str(cursor["since"]), str(cursor["place"]))
+            pages, seen = int(str(cursor.get("pages", 0))), str(cursor.get("seen", ""))
+            return cls(str(cursor["since"]), str(cursor["place"]), pages=pages, seen=seen)
         before = datetime.fromisoformat(str(cursor["until"])) - connector.overlap if cursor else wanted.since
         return cls(before.isoformat(), "")
 
@@ -128,7 +135,24 @@ class _State:
         if is_done:
             return {"until": wanted.until.isoformat(), "round": wanted.until.isoformat(), "is_done": True}
         until = str(wanted.cursor.get("until") or wanted.since.isoformat())
-        return {"until": until, "round": wanted.until.isoformat(), "since": self.since, "place": self.place}
+        place = {"since": self.since, "place": self.place, "pages": self.pages, "seen": self.seen}
+        return {"until": until, "round": wanted.until.isoformat(), **place}
+
+    def count(self, found: list[object]) -> None:
+        """One page more; raises VendorError for one that was there already.
+
+        It is compared with the 1st, 2nd, 4th, 8th … page, whichever came last: pages that turn in a circle meet it.
+        """
+        self.pages += 1
+        if not found:
+            return
+        digest = hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()[:32]
+        if digest == self.seen:
+            raise VendorError(
+                "A page came again that was there already. Look at how the next page is asked for.", is_passing=False
+            )
+        if not self.seen or self.pages.bit_count() == 1:
+            self.seen = digest
 
     def asked(self, settings: Mapping[str, str]) -> dict[str, Any]:
         asked = {settings["since_parameter"]: self.since} if settings.get("since_parameter") else {}

@@ -160,7 +160,7 @@ class HubSpot(Connector):
 
     def _activities(self, people: People, kind: made.Kind, wanted: Wanted, found: list[object]) -> Made:
         linked, strangers = people.linked(kind.path, found)
-        read = partial(made.activity_messages, kind=kind, account=wanted.account, linked=linked, until=wanted.until)
+        read = partial(made.activity_messages, kind=kind, account=wanted.account, linked=linked, wanted=wanted)
         messages, refused = read_each(found, read)
         return messages, [*refused, *strangers]
 
@@ -173,7 +173,7 @@ class HubSpot(Connector):
             customers = people.by_email(addresses_in(found))
             read = partial(made.email_event_messages, account=wanted.account, customers=customers)
             messages, refused = read_each(found, read)
-            state.advance(str(answer.get("offset") or "") if answer.get("hasMore") else "")
+            state.advance(_offset(answer))
             cursor["email_events"] = state.kept()
             yield Page(dict(cursor), tuple(messages), tuple(refused))
 
@@ -186,6 +186,15 @@ class HubSpot(Connector):
                 raise
             state.offset = ""  # the token has run out: the day is begun anew, and stored once all the same
             return caller.json("GET", url, params=state.asked())
+
+
+def _offset(answer: Json) -> str:
+    """Where more of the day is, "" where there is none; raises VendorError where there is more and not said where."""
+    if not answer.get("hasMore"):
+        return ""
+    if not answer.get("offset"):
+        raise VendorError("HubSpot has more of a day and does not say where. It is tried again.")
+    return str(answer["offset"])
 
 
 def _customer(wanted: Wanted) -> str:

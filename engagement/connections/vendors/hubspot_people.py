@@ -27,10 +27,10 @@ class People:
     def linked(self, kind: str, activities: list[object]) -> tuple[Linked, list[Refused]]:
         """Contacts with their customers, by activity; and activities whose contact nobody knows the customer of."""
         ids = {found: record for record in activities if (found := _id(record))}
-        links = self._links(kind, list(ids))
+        links, unread = self._links(kind, list(ids))
         self._learn({contact for contacts in links.values() for contact in contacts} - self._by_id.keys(), by="id")
         linked: Linked = {}
-        strangers: list[Refused] = []
+        strangers = unread
         for activity, contacts in links.items():
             linked[activity] = [(one, self._by_id[one]) for one in contacts if self._by_id.get(one)]
             if len(linked[activity]) < len(contacts):
@@ -70,23 +70,31 @@ class People:
         self._learn(set(contacts), by="id")
         return dict(self._met)
 
-    def _links(self, kind: str, activities: list[str]) -> dict[str, list[str]]:
-        """Contacts by activity; an activity with more of them than one answer holds is asked for again."""
+    def _links(self, kind: str, activities: list[str]) -> tuple[dict[str, list[str]], list[Refused]]:
+        """Contacts by activity, and entries of another form.
+
+        An activity with more contacts than one answer holds is asked for again.
+        """
         links: dict[str, list[str]] = {}
+        unread: list[Refused] = []
         inputs: list[Json] = [{"id": one} for one in activities]
         while inputs:
             url = f"{self._base}/crm/v4/associations/{kind}/contacts/batch/read"
             found = records(self._caller.json("POST", url, json={"inputs": inputs}), "results")
             inputs = []
             for entry in found:
-                whole = object_in(entry)
-                activity = text(object_in(whole, "from"), "id")
-                mine = links.setdefault(activity, [])
-                mine += [text(object_in(one), "toObjectId") for one in records(whole, "to")]
+                try:
+                    whole = object_in(entry)
+                    activity = text(object_in(whole, "from"), "id")
+                    contacts = [text(object_in(one), "toObjectId") for one in records(whole, "to")]
+                except SurpriseError as surprise:
+                    unread.append(refusal(entry, surprise))
+                    continue
+                links.setdefault(activity, []).extend(contacts)
                 after = after_in(whole)
                 if after:
                     inputs.append({"id": activity, "after": after})
-        return links
+        return links, unread
 
     def _learn(self, wanted: set[str], *, by: str) -> None:
         known = self._by_id if by == "id" else self._by_email

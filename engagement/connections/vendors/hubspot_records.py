@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from engagement.connections.faults import SurpriseError
 from engagement.connections.messages import identify, track
-from engagement.connections.types import Json
-from engagement.connections.vendors.reading import instant, object_in, optional_text, plain, text, unknown
+from engagement.connections.types import Json, Wanted
+from engagement.connections.vendors.reading import asked_for, instant, object_in, optional_text, plain, text, unknown
 from engagement.language import noop
 
 CONTACT_STAMP: Final = "lastmodifieddate"
@@ -69,7 +68,7 @@ def contact_messages(record: object, *, customer: str, traits: list[str], accoun
         message_id=f"hubspot:{account}:contact:{contact}:{int(at.timestamp() * 1000)}",
         customer=customer_in(properties, contact=contact, customer=customer),
         at=at,
-        traits={**plain(properties, traits), "hubspot_id": contact},
+        traits={**asked_for(properties, traits), "hubspot_id": contact},
     )
 
 
@@ -88,9 +87,9 @@ def customer_in(properties: Json, *, contact: str, customer: str) -> str:
 
 
 def activity_messages(
-    record: object, *, kind: Kind, account: str, linked: Mapping[str, list[tuple[str, str]]], until: datetime
+    record: object, *, kind: Kind, account: str, linked: Mapping[str, list[tuple[str, str]]], wanted: Wanted
 ) -> Iterator[Json]:
-    """An event for every customer the activity is linked to; none for one that has not happened.
+    """An event for every customer the activity is linked to; none for one of the future or before the first day.
 
     `linked` are contacts and the customers they are, by activity.
     """
@@ -98,7 +97,7 @@ def activity_messages(
     properties = object_in(whole, "properties")
     activity = text(whole, "id")
     name, at = _activity_name(kind, properties), instant(properties, "hs_timestamp")
-    if not name or at > until:
+    if not name or not wanted.since <= at <= wanted.until:
         return
     for contact, customer in linked.get(activity, []):
         yield track(

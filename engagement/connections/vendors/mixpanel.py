@@ -3,7 +3,8 @@
 https://developer.mixpanel.com/reference/raw-event-export: service account, project_id, from_date and to_date both
 included; 60 requests an hour. Older projects write `time` in their own zone, as if it were UTC. Phones deliver up to
 five days late: the last days are looked at again, yesterday in each round, the five before once a day. A day is kept
-whole or begun anew; every event has an `$insert_id`, by which it is stored once.
+whole or begun anew. An event is the same by its name, `distinct_id`, time and `$insert_id` together, and stored once:
+https://docs.mixpanel.com/reference/event-deduplication.
 """
 
 from __future__ import annotations
@@ -148,15 +149,23 @@ def _message(line: object, *, account: str, zone: ZoneInfo) -> Iterator[Json]:
         ) from error
     properties = object_in(found, "properties")
     customer = optional_text(properties, "$user_id") or text(properties, "distinct_id")
-    insert_id = optional_text(properties, "$insert_id") or hashlib.sha256(raw).hexdigest()
     yield track(
-        message_id=f"mixpanel:{account}:{insert_id}",
+        message_id=f"mixpanel:{account}:{_mark(found, properties, raw)}",
         customer=customer.removeprefix("$device:"),
         is_anonymous=_is_anonymous(properties, customer),
         event=text(found, "event"),
         at=_at(properties, zone),
         properties={name: value for name, value in plain(properties).items() if name not in _OURS},
     )
+
+
+def _mark(found: Json, properties: Json, raw: bytes) -> str:
+    """What makes it one event: its name, whose it is and its `$insert_id` together; the day is part of the key."""
+    insert_id = optional_text(properties, "$insert_id")
+    if not insert_id:
+        return hashlib.sha256(raw).hexdigest()
+    parts = (text(found, "event"), optional_text(properties, "distinct_id"), insert_id)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _is_anonymous(properties: Json, customer: str) -> bool:

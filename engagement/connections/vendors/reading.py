@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -85,6 +85,12 @@ def plain(record: Json, names: Iterable[str] | None = None) -> Json:
     """The values that are there: nulls and blanks left out, everything else as it came."""
     wanted = record if names is None else {name: record.get(name) for name in names}
     return {name: value for name, value in wanted.items() if value is not None and value != ""}
+
+
+def asked_for(record: Json, names: Collection[str]) -> Json:
+    """Every one of these values, null where there is none or a blank: what was cleared at the vendor is known to be."""
+    found = plain(record, names)
+    return {name: found.get(name) for name in names}
 
 
 def read_each(found: Iterable[object], read: Callable[[object], Iterable[Json]]) -> tuple[list[Json], list[Refused]]:

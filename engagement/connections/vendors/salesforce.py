@@ -30,7 +30,7 @@ from tenants.outgoing_session import Response
 API: Final = "/services/data/v62.0"
 _DAILY_WAIT: Final = 3_600
 _TRAITS: Final = "Email, FirstName, LastName, Account.Name, MailingCountry"
-_CONTACTS_AT_ONCE: Final = 200
+_CONTACTS_AT_ONCE: Final = 50  # their ids are part of an address
 
 Made = tuple[list[Json], list[Refused]]
 
@@ -136,8 +136,8 @@ class Salesforce(Connector):
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, caller: Caller, settings: Mapping[str, str], query: str) -> list[object]:
-        return records(caller.json("GET", f"{_base(settings)}{API}/query", params={"q": query}), "records")
+    def _ask(self, caller: Caller, settings: Mapping[str, str], query: str, *, resource: str = "query") -> list[object]:
+        return records(caller.json("GET", f"{_base(settings)}{API}/{resource}", params={"q": query}), "records")
 
     def _stream(
         self,
@@ -151,7 +151,7 @@ class Salesforce(Connector):
     ) -> Iterator[Page]:
         stretch = Rows.of(cursor.get(kind.stream), since=since, until=wanted.until, overlap=self.overlap)
         while not stretch.is_done:
-            found = self._ask(caller, wanted.settings, stretch.query(kind))
+            found = self._ask(caller, wanted.settings, stretch.query(kind), resource=kind.resource)
             messages, refused = make(found)
             stretch.advance(found, kind)
             cursor[kind.stream] = stretch.kept()

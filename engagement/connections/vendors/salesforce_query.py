@@ -75,13 +75,14 @@ class Rows(Stretch):
         if not found:
             self.since, self.after, self.is_done = self.until, "", True
             return
+        before = self.since.replace(microsecond=0)  # the query knows no more of it, nor do the records
         for record in reversed(found):
             try:
                 whole = object_in(record)
                 since, after = instant(whole, kind.stamp), text(whole, "Id")
             except SurpriseError:
                 continue
-            if not _ID.fullmatch(after) or (since, after) <= (self.since, self.after):
+            if not _ID.fullmatch(after) or (since, after) <= (before, self.after):
                 continue
             self.since, self.after = since, after
             return

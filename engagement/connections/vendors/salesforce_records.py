@@ -9,7 +9,7 @@ from typing import Final
 from engagement.connections.faults import SurpriseError
 from engagement.connections.messages import identify, track
 from engagement.connections.types import Json, Wanted
-from engagement.connections.vendors.reading import instant, object_in, optional_text, plain, text
+from engagement.connections.vendors.reading import asked_for, instant, object_in, optional_text, plain, text
 from engagement.language import noop
 
 _STAMP: Final = "SystemModstamp"
@@ -19,22 +19,31 @@ _TASKS: Final = {"call": "Salesforce Call", "email": "Salesforce Email", "listem
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one query is about. `stream` is its name in the cursor, `stamp` what its records are in the order of."""
+    """What one query is about. `stream` is its name in the cursor, `stamp` what its records are in the order of.
+
+    Activities of more than a year ago are archived: `queryAll` gives them, and the deleted ones, which are left out.
+    """
 
     stream: str
     table: str
     stamp: str
     names: tuple[str, ...]
     only: str = ""
+    resource: str = "query"
 
 
 TASKS: Final = Kind(
-    "tasks", "Task", _STAMP, ("WhoId", "TaskSubtype", "CompletedDateTime", "CallType"), only="IsClosed = true"
+    "tasks",
+    "Task",
+    _STAMP,
+    ("WhoId", "TaskSubtype", "CompletedDateTime", "CallType"),
+    only="IsClosed = true AND IsDeleted = false",
+    resource="queryAll",
 )
 _MEETING: Final = ("WhoId", "StartDateTime", "DurationInMinutes")
-_HELD: Final = "IsChild = false"  # a meeting with several people is there once for each of ours
-MEETINGS: Final = Kind("meetings", "Event", "StartDateTime", _MEETING, only=_HELD)
-MEETINGS_LATE: Final = Kind("meetings:late", "Event", _STAMP, _MEETING, only=_HELD)
+_HELD: Final = "IsChild = false AND IsDeleted = false"  # a meeting with several people is there once for each of ours
+MEETINGS: Final = Kind("meetings", "Event", "StartDateTime", _MEETING, only=_HELD, resource="queryAll")
+MEETINGS_LATE: Final = Kind("meetings:late", "Event", _STAMP, _MEETING, only=_HELD, resource="queryAll")
 
 
 def contacts(names: list[str]) -> Kind:
@@ -57,7 +66,7 @@ def contact_messages(record: object, *, customer: str, traits: list[str], accoun
         message_id=f"salesforce:{account}:contact:{contact}:{int(at.timestamp())}",
         customer=_as_customer(found, customer),
         at=at,
-        traits={**plain({name: _inner(whole, name) for name in traits}), "salesforce_id": contact},
+        traits={**asked_for({name: _inner(whole, name) for name in traits}, traits), "salesforce_id": contact},
     )
 
 

@@ -30,7 +30,7 @@ from engagement.connections.vendors.stretches import EVER, YES_NO
 from tenants.outgoing_session import Response
 
 AT_ONCE: Final = 200
-_CONTACTS_AT_ONCE: Final = 100
+_CONTACTS_AT_ONCE: Final = 50  # their ids are part of an address
 _DAILY_WAIT: Final = 3_600
 _TRAITS: Final = "Email, First_Name, Last_Name, Account_Name, Mailing_Country"
 _PLACES: Final = (

@@ -10,7 +10,7 @@ from typing import Any, Final
 from engagement.connections.faults import SurpriseError, VendorError
 from engagement.connections.messages import identify, track
 from engagement.connections.types import Json, Wanted
-from engagement.connections.vendors.reading import instant, object_in, optional_text, plain, text, unknown
+from engagement.connections.vendors.reading import asked_for, instant, object_in, optional_text, plain, text, unknown
 from engagement.connections.vendors.stretches import Stretch
 from engagement.language import noop
 
@@ -92,7 +92,7 @@ def contact_messages(record: object, *, customer: str, traits: list[str], accoun
         message_id=f"zoho:{account}:contact:{contact}:{int(at.timestamp())}",
         customer=_as_customer(found, customer),
         at=at,
-        traits={**{name: _named(value) for name, value in plain(whole, traits).items()}, "zoho_id": contact},
+        traits={**{name: _named(value) for name, value in asked_for(whole, traits).items()}, "zoho_id": contact},
     )
 
 

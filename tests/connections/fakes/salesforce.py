@@ -42,14 +42,14 @@ class FakeSalesforce(FakeVendor):
     def task(self, number: int, who: str, at: datetime, **fields: Any) -> None:
         known = {
             "Id": f"00T{number:012d}AAA", "WhoId": who, "CompletedDateTime": stamp(at), "SystemModstamp": stamp(at),
-            "IsClosed": True, "TaskSubtype": "Call", "CallType": "Inbound",
+            "IsClosed": True, "IsDeleted": False, "TaskSubtype": "Call", "CallType": "Inbound",
         }  # fmt: skip
         self.tables["Task"].append({**known, **fields})
 
     def meeting(self, number: int, who: str, at: datetime, changed: datetime, **fields: Any) -> None:
         known = {
             "Id": f"00U{number:012d}AAA", "WhoId": who, "StartDateTime": stamp(at), "SystemModstamp": stamp(changed),
-            "IsChild": False, "DurationInMinutes": 30,
+            "IsChild": False, "IsDeleted": False, "DurationInMinutes": 30,
         }  # fmt: skip
         self.tables["Event"].append({**known, **fields})
 
@@ -58,8 +58,9 @@ class FakeSalesforce(FakeVendor):
             return self._token(asked)
         if asked.headers.get("authorization") != f"Bearer {self.token}":
             return Answered(401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}])
-        if asked.path.endswith("/query"):
-            return self._query(asked.query["q"])
+        resource = asked.path.rpartition("/")[2]
+        if resource in {"query", "queryAll"}:
+            return self._query(asked.query["q"], with_all=resource == "queryAll")
         return Answered(404, [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}])
 
     def _token(self, asked: Asked) -> Answered:
@@ -70,7 +71,7 @@ class FakeSalesforce(FakeVendor):
         self.token = f"session-{self.signed_in}"
         return Answered(body={"access_token": self.token, "token_type": "Bearer"})
 
-    def _query(self, query: str) -> Answered:
+    def _query(self, query: str, *, with_all: bool) -> Answered:
         said = _QUERY.fullmatch(query)
         assert said is not None, query
         if said["table"] == "Organization":
@@ -81,6 +82,7 @@ class FakeSalesforce(FakeVendor):
             words = f"No such column '{min(hidden)}' on entity '{said['table']}'."
             return Answered(400, [{"errorCode": "INVALID_FIELD", "message": words}])
         found = [one for one in self.tables[said["table"]] if _holds(one, said["where"] or "")]
+        found = [one for one in found if with_all or not (one.get("IsArchived") or one.get("IsDeleted"))]
         for name in reversed((said["order"] or "Id").split(", ")):
             found.sort(key=lambda one: str(one.get(name)) if isinstance(one, dict) else "")
         limit = min(int(said["limit"] or 2_000), 2_000)
