@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -242,6 +242,16 @@ def test_without_an_id_the_content_is_the_id() -> None:
     ]
     ids = {event_of(**other, messageId=...).message_id for other in others}
     assert len(ids | {first.message_id}) == 4
+
+
+def test_without_an_id_and_a_time_each_is_an_event_of_its_own() -> None:
+    bare = message(messageId=..., timestamp=...)
+    ids = [event.message_id for event in parsed(bare, bare).events]
+    assert len(set(ids)) == 2
+    assert [event.message_id for event in parsed(bare, bare).events] == ids  # the same request, worked through again
+    body = f'{{"batch": [{bare}]}}'.encode()
+    (later,) = parse(body, kind="batch", received_at=RECEIVED + timedelta(hours=1)).events
+    assert later.message_id not in ids
 
 
 @pytest.mark.parametrize("empty", [None, ""])
