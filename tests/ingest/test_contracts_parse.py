@@ -171,6 +171,12 @@ def test_what_only_hand_written_json_holds(text: str, code: str) -> None:
     assert rejected(text).code == code
 
 
+@pytest.mark.parametrize("bare", ["\x01", "\n", "\x1f\\ud800"])
+def test_a_bare_control_character_costs_its_own_message_only(bare: str) -> None:
+    code = rejected(message(properties={"note": "HERE"}).replace("HERE", bare)).code
+    assert code == ("half_character" if "ud800" in bare else "control_character")
+
+
 def test_no_depth_is_more_than_a_rejection() -> None:
     """Readers give up at a depth that depends on who called them; below it and above it the answer is the same."""
     for depth in (*range(400, 700, 50), *range(700, 1100)):
