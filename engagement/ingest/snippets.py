@@ -283,7 +283,7 @@ _CURL: Final = (
         """\
 curl --user WRITE_KEY: $address/v1/track \\
   --header 'Content-Type: application/json' \\
-  --data '{"userId": "customer-1", "event": "Order Completed", "properties": {"total": 25}}'""",
+  --data '{"messageId": "order-1", "userId": "customer-1", "event": "Order Completed", "properties": {"total": 25}}'""",
     ),
 )
 _FAMILIES: Final = (

@@ -173,7 +173,7 @@ def _play(size: Size, tallies: dict[str, Any], *, chance: int) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     gc.freeze()  # what is loaded stays: looking at it again and again costs a tenth of the time
     gc.set_threshold(50_000, 20, 100)
-    parts = [name for name in _PARTS if name in _parts()]
+    parts: list[str] = [name for name in _PARTS if name in _parts()]
     with ExitStack() as ends:
         ends.callback(empty_database)
         ends.enter_context(mock.patch("tenants.wake.current_app"))  # nobody is woken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -171,6 +171,12 @@ def test_what_only_hand_written_json_holds(text: str, code: str) -> None:
     assert rejected(text).code == code
 
 
+@pytest.mark.parametrize("bare", ["\x01", "\n", "\x1f\\ud800"])
+def test_a_bare_control_character_costs_its_own_message_only(bare: str) -> None:
+    code = rejected(message(properties={"note": "HERE"}).replace("HERE", bare)).code
+    assert code == ("half_character" if "ud800" in bare else "control_character")
+
+
 def test_no_depth_is_more_than_a_rejection() -> None:
     """Readers give up at a depth that depends on who called them; below it and above it the answer is the same."""
     for depth in (*range(400, 700, 50), *range(700, 1100)):
@@ -242,6 +248,16 @@ def test_without_an_id_the_content_is_the_id() -> None:
     ]
     ids = {event_of(**other, messageId=...).message_id for other in others}
     assert len(ids | {first.message_id}) == 4
+
+
+def test_without_an_id_and_a_time_each_is_an_event_of_its_own() -> None:
+    bare = message(messageId=..., timestamp=...)
+    ids = [event.message_id for event in parsed(bare, bare).events]
+    assert len(set(ids)) == 2
+    assert [event.message_id for event in parsed(bare, bare).events] == ids  # the same request, worked through again
+    body = f'{{"batch": [{bare}]}}'.encode()
+    (later,) = parse(body, kind="batch", received_at=RECEIVED + timedelta(hours=1)).events
+    assert later.message_id not in ids
 
 
 @pytest.mark.parametrize("empty", [None, ""])

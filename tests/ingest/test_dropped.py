@@ -267,7 +267,7 @@ def test_the_command_says_that_no_folder_is_watched(settings: Any) -> None:
 def test_one_files_unexpected_error_stops_no_other(world: World, folder: Path) -> None:
     for name in ("a.csv", "b.csv"):
         put(folder, name)
-    start = dropping.start_import
+    start = vars(dropping)["start_import"]
 
     def breaking(**given: Any) -> Any:
         if given["file_name"] == "a.csv":
@@ -298,7 +298,7 @@ def test_a_full_disk_passes(world: World, folder: Path) -> None:
 
 def test_what_grew_while_it_was_copied_waits(world: World, folder: Path) -> None:
     path = put(folder, "a.csv")
-    start = dropping.start_import
+    start = vars(dropping)["start_import"]
 
     def growing(**given: Any) -> Any:
         found = start(**given)
@@ -322,6 +322,6 @@ def test_a_file_that_may_not_be_read_says_so(world: World, folder: Path) -> None
             raise PermissionError(13, "Permission denied")
         return opening(path, *given, **named)
 
-    with patch.object(dropping.os, "open", refusing):
+    with patch.object(os, "open", refusing):
         (found,) = look(world, folder)
     assert found.error.startswith("Rapport may not read this file.")

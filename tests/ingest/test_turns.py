@@ -283,6 +283,14 @@ def test_a_message_is_worth_a_stint_of_turns(world: World) -> None:
     assert len(seen) == 4
 
 
+def test_a_clock_that_is_set_back_does_not_keep_a_room_full(world: World, settings: Any) -> None:
+    settings.INGEST_WAITING_REQUESTS = 1
+    rooms, batch_id = Rooms(), keep(world.ours, [track(1)])
+    assert rooms.is_full(world.ours.pk, now=NOW)
+    process_in_turn(organisation_id=world.ours.pk, batch_id=batch_id, clock=lambda: NOW)
+    assert not rooms.is_full(world.ours.pk, now=NOW - timedelta(hours=1))
+
+
 def test_a_process_forgets_whom_it_has_not_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_REMEMBERED", 1)
     rooms = Rooms()

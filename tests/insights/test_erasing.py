@@ -217,6 +217,7 @@ def test_what_a_worker_rejects_while_it_is_waited_for_goes_too(world: World) -> 
     held = leases.claim(IngestBatch, organisation_id=world.ours.pk, row_id=batch_id, now=NOW)
     asked = erased(world.ours, number_of(world.ours), now=NOW)
     assert asked.state == "waiting"
+    assert held is not None
     batches._work_alone(held, now=NOW)
     assert len(rows(world.ours, RejectedEvent, "code")) == 1
     assert process_erasure(organisation_id=world.ours.pk, erasure_id=UUID(str(asked.pk)), now=LATER)

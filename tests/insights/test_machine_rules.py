@@ -74,7 +74,8 @@ def test_the_past_is_scored_again_from_one_rule_set_to_the_next(world: World) ->
     published(world.ours)
     said: dict[str, Any] = {"organisation": world.ours, "user": world.admin, "now": NOW, "note": "Bots"}
     score(organisation_id=world.ours.pk, as_of=YESTERDAY, cause="history", now=NOW)
-    visits, causes = {**BURST, "name": "visit"}, []
+    visits = {**BURST, "name": "visit"}
+    causes: list[Any] = []
     for rule, labelled in ((visits, 50), ({**visits, "more_than": 999}, 0)):
         if causes:
             with organisation_scope(world.ours.pk):

@@ -1,9 +1,9 @@
 """Finds which messages make a request unreadable, so that the others can still be read.
 
-Some libraries write NaN and Infinity, lone surrogates (half an emoji) or very deep nesting. A strict reader
-gives up the whole request; here such a place is replaced by a harmless one and its message is named. One
-pass, linear in the length of the body whatever it holds, without recursion; only bodies that cannot be read
-otherwise come here.
+Some libraries write NaN and Infinity, lone surrogates (half an emoji), bare control characters or very deep nesting. A
+strict reader gives up the whole request; here such a place is replaced by a harmless one and its message is named. One
+pass, linear in the length of the body whatever it holds, without recursion; only bodies that cannot be read otherwise
+come here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _ESCAPE = re.compile(
     rb"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
     re.DOTALL,
 )
-_LIKELY = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]")
+_CONTROL = re.compile(rb"[\x00-\x1f]")  # inside a text, that is; between values some of them are blanks
+_LIKELY = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]|[\x00-\x1f]")
 _DEPTH_KEPT = NESTING_LIMIT * 2  # the message's own levels stand above `properties`; readers manage this depth easily
 _IN_BATCH = 2  # depth inside {"batch": [
 
@@ -116,7 +117,9 @@ class _Pass:
         if self.depth == 1:
             self.key = token
         if b"\\u" in token and any(escape.lastgroup == "lone" for escape in _ESCAPE.finditer(token)):
-            self._replace(start, end, _ESCAPE.sub(_whole, token), "half_character")
+            self._replace(start, end, _CONTROL.sub(b"?", _ESCAPE.sub(_whole, token)), "half_character")
+        elif _CONTROL.search(token):
+            self._replace(start, end, _CONTROL.sub(b"?", token), "control_character")
 
     def _replace(self, start: int, end: int, replacement: bytes, flaw: str) -> None:
         self.out += self.body[self.copied : start] + replacement

@@ -13,6 +13,7 @@ from engagement.ingest.contracts.items import (
     PAGE_EVENT,
     SCREEN_EVENT,
     Receipt,
+    derived_id,
     message_id_of,
     readable_id,
     unreadable,
@@ -102,8 +103,9 @@ def _event(
     external_id, anonymous_id = _who(message)
     check_values(properties, may_hold_nul=receipt.may_hold_nul)
     day, occurred_at = _when(message, receipt)
+    message_id = message_id_of(message.message_id, field="messageId")
     return EventIn(
-        message_id=message_id_of(message.message_id, field="messageId") or _content_hash(raw),
+        message_id=message_id or _derived_id(message, raw, receipt, position=position),
         day=day,
         occurred_at=occurred_at,
         name=name,
@@ -209,14 +211,20 @@ def _who(message: Message) -> tuple[str | None, str | None]:
 
 
 def _when(message: Message, receipt: Receipt) -> tuple[date, datetime]:
-    value = message.timestamp if message.timestamp is not None else message.original_timestamp
-    return when(value, receipt, sent_at=message.sent_at)
+    return when(_time(message), receipt, sent_at=message.sent_at)
 
 
-def _content_hash(raw: bytes) -> str:
-    """A message without an id is its content: order of keys, spacing, sentAt and the key apart."""
-    message = msgspec.json.decode(raw)
-    content = {key: value for key, value in message.items() if key not in _NOT_CONTENT}
+def _time(message: Message) -> object:
+    return message.timestamp if message.timestamp is not None else message.original_timestamp
+
+
+def _derived_id(message: Message, raw: bytes, receipt: Receipt, *, position: int) -> str:
+    """An event without an id is its content: order of keys, spacing, sentAt and the key apart. Without a time as well,
+    it is this one in this request: nothing tells a purchase sent again from a second purchase.
+    """
+    content = {key: value for key, value in msgspec.json.decode(raw).items() if key not in _NOT_CONTENT}
+    if _time(message) is None:
+        return derived_id(content, receipt=receipt, position=position, has_time=False)
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

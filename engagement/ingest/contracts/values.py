@@ -24,6 +24,10 @@ FLAWS: Final = {
         noop("A text holds half of a character (a lone surrogate such as \\ud800)."),
         noop("Cut texts between characters, not inside them, and send valid Unicode."),
     ),
+    "control_character": (
+        noop("A text holds a control character that is not escaped, such as a line break."),
+        noop("Write texts as JSON does: a line break is \\n, and other control characters are \\u0001 and so on."),
+    ),
     "nul_character": (
         noop("A text holds the character U+0000, which cannot be stored."),
         noop("Remove the character U+0000 before sending."),

@@ -35,7 +35,8 @@ class _Known:
     bytes: int
 
     def is_old(self, now: datetime) -> bool:
-        return now - self.looked_at >= timedelta(seconds=LOOK_SECONDS)
+        """Also once the clock was set back: nobody would look again before it has caught up."""
+        return not self.looked_at <= now < self.looked_at + timedelta(seconds=LOOK_SECONDS)
 
     def is_full(self) -> bool:
         full: bool = self.requests >= settings.INGEST_WAITING_REQUESTS or self.bytes >= settings.INGEST_WAITING_BYTES
