@@ -195,7 +195,7 @@ def test_our_key_counts_whatever_else_stands_where_keys_belong(world: World, cli
 
 @pytest.mark.parametrize(("path", "field"), [("/batch/", "batch"), ("/2/httpapi", "events")])
 def test_properties_called_token_are_no_keys(world: World, client: Client, path: str, field: str) -> None:
-    sent = {"batch": EVENT, "events": HAPPENED}[field]
+    sent: dict[str, Any] = {"batch": EVENT, "events": HAPPENED}[field]  # type: ignore[assignment]
     both = [{**sent, "token": f"own-{n}", "properties": {"token": f"reset-{n}"}} for n in range(2)]
     assert posted(client, path, {"api_key": write_key(world.ours), field: both}).status_code == 200
     assert [len(messages) for messages in kept(world)] == [2]
