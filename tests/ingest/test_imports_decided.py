@@ -30,7 +30,7 @@ from engagement.scoring.models import Action, ActionDefinition
 from tenants.models import Organisation
 from tenants.scope import organisation_scope
 from tests.conftest import NOW, World, build_world
-from tests.ingest.sending import LATER, counts_of, message_ids, one, rows, take, ticking, upload
+from tests.ingest.sending import LATER, counts_of, message_ids, one, rows, send, take, ticking, track, upload
 
 GERMAN = "Kunde;Wann;Betrag;Notiz\nk1;2025-12-30;12.50;x\nk2;2025-12-31;3;y\nk2;never;4;z\n"
 MAPPING = {"roles": {"customer": "Kunde", "time": "Wann"}, "constants": {"event": "Purchase"}, "kept": ["Betrag"]}
@@ -217,6 +217,16 @@ def test_a_dry_run_counts_what_replacing_days_would_take_out(world: World) -> No
     row = draft(world.ours, "customer,event,date\nk9,visit,2025-12-31\n")
     tried = begin(world.ours, row, task="try", sameness="replace_days")
     assert (tried.found["stored"], tried.found["replaced"], len(message_ids(world.ours))) == (1, 1, 2)
+
+
+def test_a_dry_run_of_replacing_days_says_what_the_import_does_with_known_ids(world: World) -> None:
+    take(world.ours, "id,customer,event,date\na,k1,visit,2025-12-31\nb,k1,visit,2025-12-31\nc,k1,visit,2025-12-31\n")
+    send(world.ours, track(4, userId="k1", messageId="d", timestamp="2025-12-31T10:00:00Z"))
+    row = draft(world.ours, "id,customer,event,date\na,k1,visit,2025-12-31\nd,k1,visit,2025-12-31\n")
+    tried = begin(world.ours, row, task="try", sameness="replace_days")
+    assert [tried.found[name] for name in ("stored", "duplicates", "replaced")] == [1, 1, 3]
+    assert counts_of(begin(world.ours, tried, now=LATER)) == (1, 1, 0)
+    assert sorted(message_ids(world.ours)) == ["a", "d"]
 
 
 def test_more_than_can_be_remembered_is_at_most(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ class _Tally:
     duplicates: int = 0
     new_customers: int = 0
     days: set[date] = field(default_factory=set)
+    named_days: set[date] = field(default_factory=set)  # also of rows that would not be stored
     names: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     customers: _Seen = field(default_factory=_Seen)
@@ -72,12 +73,14 @@ class _Tally:
                 self._add_event(item, is_known=(item.day, item.message_id) in known, zone=zone)
 
     def _add_event(self, item: EventIn, *, is_known: bool, zone: ZoneInfo) -> None:
+        local_day = item.occurred_at.astimezone(zone).date()
+        self.named_days.add(local_day)
         by_position = item.message_id.startswith(_OWN_IDS)
         if is_known or not (by_position or self.events.is_first(f"{item.day}{item.message_id}")):
             self.duplicates += 1
             return
         self.stored += 1
-        self.days.add(item.occurred_at.astimezone(zone).date())
+        self.days.add(local_day)
         if item.name in self.names or len(self.names) < NAMES_KEPT:
             self.names[item.name] += 1
 
@@ -89,14 +92,16 @@ class DryRun(Reading):
         """Read all of it; afterwards the file waits for a decision, with what was found."""
         self._forget()
         tally = _Tally()
-        is_replacing = self.row.sameness == FileImport.Sameness.REPLACE_DAYS
         with opened(self.row) as table:
-            digest = self._own_digest() if is_replacing else self.row.digest
+            digest = self._own_digest() if self._is_replacing() else self.row.digest
             for chunk in map(self._allowed, chunks_of(self._items(table, digest=digest))):
                 tally.add(chunk, **self._judged(chunk), zone=self.organisation.zone)
                 self._note(chunk, table=table)
                 self.report(self.row)
         self._end(tally)
+
+    def _is_replacing(self) -> bool:
+        return self.row.sameness == FileImport.Sameness.REPLACE_DAYS
 
     def _forget(self) -> None:
         row = self.row
@@ -115,6 +120,7 @@ class DryRun(Reading):
                 organisation_id=self.organisation.pk,
                 days=[event.day for event in events],
                 message_ids=[event.message_id for event in events],
+                is_replacing=self._is_replacing(),
             )
         return {"known": set(there), "strangers": named - known.keys()}
 
@@ -157,12 +163,12 @@ class DryRun(Reading):
             "last_day": days[-1].isoformat() if days else "",
             "names": [[name, n, name in counted] for name, n in names],
             "codes": tally.codes.most_common(),
-            "replaced": self._replaced(days),
+            "replaced": self._replaced(sorted(tally.named_days)),
         }
 
     def _replaced(self, days: list[date]) -> int:
         """How many events of earlier files would be taken out."""
-        if not days or self.row.sameness != FileImport.Sameness.REPLACE_DAYS:
+        if not days or not self._is_replacing():
             return 0
         ((n,),) = queries.fetch(
             "count_days",
