@@ -1,8 +1,9 @@
 """`make pressure`: one organisation sends ten times what can be stored; what becomes of memory and of its neighbour.
 
 SIZE=ci (30 s) or release (5 minutes) of flood. Before it, the neighbour beside 200 slow clients. The exit code is 1
-when an answer is neither 200 nor 429 nor 503, when memory grows, or when the neighbour's p99 is more than 1.5 times
-what it is without them: from accepted to stored in the flood, from asked to answered beside slow clients.
+when an answer is neither 200 nor 429 nor 503, when less than nine times was offered, when memory grows, when a request
+of the neighbour's is not stored in the end, or when its p99 is more than 1.5 times what it is without them: from
+accepted to stored in the flood, from asked to answered beside slow clients.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _NEIGHBOUR_REQUESTS = 10  # a second: of three hundred the 99th percentile is no
 _ANSWERS = 25  # a second
 _FLOODERS = 24
 _TIMES = 10
+_LEAST_TIMES = 9
 _NEIGHBOUR_TIMES = 1.5
 _LEAST_SECONDS = 0.05  # a p99 below it is noise: a ratio takes it as this
 _SLOW_CLIENTS = 200
@@ -142,6 +144,20 @@ def percentile(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
+def unstored(part: str, *, accepted: int, stored: int) -> list[str]:
+    """A breach where the neighbour was not even there, or where a request that was accepted never came to its end.
+
+    >>> unstored("flood", accepted=300, stored=300), unstored("flood", accepted=0, stored=0)
+    ([], ['flood: the neighbour was never answered'])
+    >>> unstored("flood", accepted=300, stored=0)
+    ['flood: 300 of 300 requests of the neighbour are not stored']
+    """
+    if not accepted:
+        return [f"{part}: the neighbour was never answered"]
+    missing = accepted - stored
+    return [f"{part}: {missing:,} of {accepted:,} requests of the neighbour are not stored"] if missing else []
+
+
 def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.settings"
     from tests import database  # starts the tests' server
@@ -174,14 +190,14 @@ class Pressure:
         self._drain()
         alone, held = self._answers("alone", 0), self._answers("slow", _SLOW_CLIENTS)
         beside, _, _ = self._part("beside", sustainable * 0.8, seconds)
-        self._drain()
         flooded, statuses, samples = self._part("flood", sustainable * _TIMES, seconds)
+        times = statuses.total() * _EVENTS / seconds / sustainable
         odd = {status: n for status, n in statuses.items() if status not in {200, 429, 503}}
         slopes = {name: growth(values) for name, values in samples.items()}
         ratio = percentile(flooded, 0.99) / max(0.001, percentile(beside, 0.99))
         lines = {
             "sustainable": f"{sustainable:,.0f} events a second, in requests of {_EVENTS}",
-            "offered": f"{statuses.total() * _EVENTS / seconds:,.0f} events a second for {seconds:.0f} s",
+            "offered": f"{times * sustainable:,.0f} events a second for {seconds:.0f} s, {times:.1f} times",
             "answers": ", ".join(f"{status or 'none'} {n:,}" for status, n in sorted(statuses.items())),
             "neighbour, accepted to stored": f"p50 {percentile(beside, 0.5):.2f} s, p99 {percentile(beside, 0.99):.2f} "
             f"s; in the flood p50 {percentile(flooded, 0.5):.2f} s, p99 {percentile(flooded, 0.99):.2f} s: "
@@ -195,6 +211,7 @@ class Pressure:
         }  # fmt: skip
         print("\n".join(f"{name:<34}  {text}" for name, text in lines.items()))
         self.breaches += [f"answers {odd}"] if odd else []
+        self.breaches += [f"only {times:.1f} times as much was offered"] if times < _LEAST_TIMES else []
         self.breaches += [f"the neighbour waits {ratio:.2f} times as long"] if ratio > _NEIGHBOUR_TIMES else []
         self.breaches += [f"{name} grows" for name, slope in slopes.items() if slope > _GROWTH_MB_A_MINUTE]
         behind = percentile(held, 0.99) / max(_LEAST_SECONDS, percentile(alone, 0.99))
@@ -246,9 +263,11 @@ class Pressure:
                 values.append(resident_mb(self.stack.programs[program].children()))
 
         sending([*flood, neighbour], seconds, each_second=look)
+        self._drain()  # what waits longest has to be among what is looked at
         with self.stack.cluster.admin() as admin:
             rows = admin.execute(_LATENCIES, ["two", since]).fetchall()
         assert set(neighbour.statuses) <= {200}, neighbour.statuses
+        self.breaches += unstored(name, accepted=neighbour.statuses[200], stored=len(rows))
         return [float(str(row[0])) for row in rows], sum((one.statuses for one in flood), Counter()), samples
 
 
