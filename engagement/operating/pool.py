@@ -9,7 +9,10 @@ when its holder ends. Over Redis and RabbitMQ each process has a pipe of its own
 from __future__ import annotations
 
 import fcntl
+import os
 import tempfile
+import weakref
+from pathlib import Path
 from typing import Any
 
 from billiard.pool import Pool as BlockingPool
@@ -23,7 +26,9 @@ class EndingLock:
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the pool is there
+        self._file, path = tempfile.mkstemp()
+        Path(path).unlink()
+        weakref.finalize(self, os.close, self._file)
 
     def acquire(self) -> bool:
         """Wait until it is ours."""

@@ -19,7 +19,7 @@ _KEY: Final = b"@KEY@"
 class Entry:
     """One odd input. `kind` names the door it is meant for; what it must come to holds there, and only there.
 
-    `rejected` is how many messages are kept as rejected, by code; `slow` entries are left out of hasty rounds.
+    `rejected` is how many messages are kept as rejected, by code.
     """
 
     name: str
@@ -33,7 +33,6 @@ class Entry:
     stored: int = 0
     duplicates: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
-    slow: bool = False
 
     def request(self, path: str, *, key: str) -> Request:
         """To this address, with a key that is in force where the entry wants it."""
@@ -65,5 +64,5 @@ def corpus() -> list[Entry]:
 
 
 def anywhere() -> list[Entry]:
-    """Those that every door answers by itself: not too slow, and neither refused for their size nor for their host."""
-    return [entry for entry in corpus() if not entry.slow and entry.status != 413 and "Host" not in entry.headers]
+    """Those that every door answers by itself: neither refused for their size nor for their host."""
+    return [entry for entry in corpus() if entry.status != 413 and "Host" not in entry.headers]
