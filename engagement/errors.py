@@ -103,6 +103,7 @@ class UnavailableError(RapportError):
 
     code = "unavailable"
     status = 503
+    retry_after_seconds = 2  # asking costs little, and whoever was told to wait is the first to notice that it is over
     default_message = noop("The store does not answer at the moment. Send this again in a few seconds.")
 
 

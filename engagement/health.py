@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from engagement.errors import UnavailableError
 from tenants.access import public_view
 
 
@@ -31,7 +32,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
         parts = {"database": "the database does not answer"}
     failing = {name: text for name, text in parts.items() if text != "ok"}
     body = {"status": "not ready" if failing else "ok", **parts}
-    return JsonResponse(body, status=503, headers={"Retry-After": "2"}) if failing else JsonResponse(body)
+    if not failing:
+        return JsonResponse(body)
+    again = {"Retry-After": str(UnavailableError.retry_after_seconds)}
+    return JsonResponse(body, status=UnavailableError.status, headers=again)
 
 
 def _parts() -> dict[str, str]:

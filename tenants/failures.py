@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from engagement.errors import ForbiddenError, InvalidInputError, NotFoundError, TooLargeError, TooManyError
+from engagement.errors import (
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    TooLargeError,
+    TooManyError,
+    UnavailableError,
+)
 from tenants.doors import is_event_door
 from tenants.pages import error_page
+from tenants.postgres.failures import is_away
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +52,14 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The one answer nobody should see: no context processors, no database."""
+    """The one answer nobody should see: no context processors, no database.
+
+    Django calls it while the failure is handled, whichever view or middleware it came from. One that only says that no
+    database answers is told as that, with the time to come again.
+    """
+    if is_away(sys.exception()):
+        log.error("database_away", path=request.path)
+        return error_page(request, UnavailableError())
     message = _("Something went wrong on our side; it has been recorded. Nothing you sent was half saved.")
     if request.path.startswith("/api/") or is_event_door(request.path):
         return JsonResponse({"code": "error", "message": message}, status=500)

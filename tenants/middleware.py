@@ -23,6 +23,7 @@ from tenants.actor import Actor, Reach, resolve_actor
 from tenants.doors import is_without_session
 from tenants.models import Organisation
 from tenants.pages import error_page
+from tenants.postgres.failures import sqlstate
 from tenants.rates import client_address, spend
 from tenants.scope import scoped_stream, tenant
 
@@ -184,8 +185,3 @@ def _refuse(request: HttpRequest, failure: RapportError) -> HttpResponse:
     """Answered before the view is called; the page is made outside the transaction."""
     request.failure = failure  # type: ignore[attr-defined]
     return HttpResponse(status=failure.status)
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """PostgreSQL's code of a failure, if it has one."""
-    return getattr(error.__cause__, "sqlstate", None)

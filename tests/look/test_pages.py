@@ -138,8 +138,10 @@ def test_the_page_of_last_resort_needs_nothing() -> None:
         STATIC_ROOT="/nonexistent",
     ):
         html = render_to_string("errors/500.html", {"message": "It has been recorded."})
+        away = render_to_string("errors/503.html", {"message": "The store does not answer."})
         with pytest.raises(ValueError, match="manifest"):
             page()
+    assert "The store does not answer." in away
     assert '<link rel="stylesheet" href="/static/theme.css">' in html
     assert "This failed on our side" in html
     assert "It has been recorded." in html
