@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -34,6 +35,8 @@ class ConnectionForm(ServiceForm):
         self.connector = connector
         for field in connector.fields:
             self.fields[field.name] = _made(field, is_known=connection is not None)
+        if connection is not None and connection.last_sync_at is not None:
+            self._ask_about_people(connection)
         if connector.is_pulled:
             self.fields["interval_minutes"] = forms.TypedChoiceField(
                 label=_("How often"), choices=_INTERVALS, coerce=int, initial=60
@@ -45,6 +48,27 @@ class ConnectionForm(ServiceForm):
                 widget=forms.DateInput(attrs={"type": "date"}),
                 help_text=_("Empty: the last 90 days. Customers come whole, however old."),
             )
+
+    def _ask_about_people(self, connection: Connection) -> None:
+        """Who says otherwise now what a customer's id is doubles everybody who is there already: said, and asked."""
+        for field in self.connector.fields:
+            if not field.says_who:
+                continue
+            made = self.fields[field.name]
+            made.help_text = format_lazy(
+                "{help} {warning}", help=made.help_text,
+                warning=_lazy("Changed now, everybody it has brought stays under the former id and comes once more."),
+            )  # fmt: skip
+            before, now = str(connection.settings.get(field.name, "")), str(self.data.get(field.name, "")).strip()
+            if self.is_bound and now not in {"", before}:
+                self.fields["people_again"] = forms.BooleanField(
+                    label=_("Read people anew as “{value}”").format(value=now[:60]),
+                    error_messages={"required": _("Tick this to change it all the same, or put it back.")},
+                    help_text=_(
+                        "Those who are there keep “{before}” and what they did; the same people come again under other "
+                        "ids, and count twice until the former ones are left out or erased."
+                    ).format(before=before[:60]),
+                )
 
     def said(self) -> dict[str, Any]:
         """The arguments of the service."""

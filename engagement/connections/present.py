@@ -32,12 +32,14 @@ class ConnectionRow:
     status: str
     is_well: bool
     is_paused: bool
+    is_untried: bool
     is_pulled: bool
     is_running: bool
     is_busy: bool  # a worker is at it, or begins in a moment: the page renews itself
     error: str
     last: str
     next: str
+    first: str  # what happens next where nothing was tried yet, one sentence
     hook_url: str
     has_lists: bool
 
@@ -61,20 +63,23 @@ def connection_row(connection: Connection, sync: Sync | None, *, now: datetime) 
     connector = connector_of(connection.vendor)
     is_pulled = connector is not None and connector.is_pulled
     is_running = connection.lease_until is not None and connection.lease_until > now
+    is_untried = _is_untried(connection, is_pulled=is_pulled, is_running=is_running)
     return ConnectionRow(
         id=connection.pk,
         name=connection.name,
         vendor=connector.title if connector else connection.vendor,
         account=connection.account,
-        status=_status(connection, is_running=is_running),
+        status=_status(connection, is_running=is_running, is_untried=is_untried, is_pulled=is_pulled),
         is_well=connection.state == Connection.State.READY and not connection.error,
         is_paused=connection.paused_at is not None,
+        is_untried=is_untried,
         is_pulled=is_pulled,
         is_running=is_running,
         is_busy=is_running or (connection.next_at is not None and connection.next_at <= now),
         error=retold(connection.error),
         last=_last(connection, sync, now=now, is_pulled=is_pulled),
         next=_next(connection, now=now, is_pulled=is_pulled),
+        first=_first(connection, now=now) if is_untried and is_pulled else "",
         hook_url="" if is_pulled else public_url(f"/hooks/segment/{connection.pk}"),
         has_lists=connector is not None and connector.lists() is not None,
     )
@@ -94,13 +99,22 @@ def sync_row(sync: Sync) -> SyncRow:
     )
 
 
-def _status(connection: Connection, *, is_running: bool) -> str:
+def _is_untried(connection: Connection, *, is_pulled: bool, is_running: bool) -> bool:
+    """Whether nobody knows yet that it works: the vendor never answered, or the tool there never sent anything."""
+    if connection.state != Connection.State.READY or connection.error or connection.paused_at is not None:
+        return False
+    return connection.last_sync_at is None and not is_running and not (is_pulled and connection.account)
+
+
+def _status(connection: Connection, *, is_running: bool, is_untried: bool, is_pulled: bool) -> str:
     if connection.paused_at is not None:
         return _("Paused")
     if is_running:
         return _("Fetching now")
     if connection.error and connection.state == Connection.State.READY:
         return _("Trying again")
+    if is_untried:
+        return _("Not tried yet") if is_pulled else _("Waiting for the first event")
     return str(Connection.State(connection.state).label)
 
 
@@ -124,6 +138,15 @@ def _next(connection: Connection, *, now: datetime, is_pulled: bool) -> str:
     if connection.next_at <= now:
         return _("in a moment")
     return _("in {time}").format(time=_span(connection.next_at - now))
+
+
+def _first(connection: Connection, *, now: datetime) -> str:
+    if connection.next_at is None:
+        return _("Nothing was fetched yet: “Fetch now” begins it.")
+    if connection.next_at <= now:
+        return _("The first fetching begins within a minute.")
+    said = _("The first fetching begins in {time}; “Fetch now” begins it at once.")
+    return said.format(time=_span(connection.next_at - now))
 
 
 def _ago(span: timedelta) -> str:

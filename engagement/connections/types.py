@@ -18,7 +18,7 @@ class Field:
     """What the form asks for. A secret goes into the sealed credentials and is never shown, the rest into settings.
 
     `kind` is "text", "url", "number", "choice", "switch" or "long"; `choices` are (value, words). `shortest` is the
-    least number of characters.
+    least number of characters. `says_who` is what a customer's id is read from: changed later, people get other ids.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Field:
     choices: tuple[tuple[str, StrOrPromise], ...] = ()
     initial: str = ""
     shortest: int = 0
+    says_who: bool = False
 
 
 @dataclass(frozen=True, slots=True)

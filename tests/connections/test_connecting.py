@@ -240,6 +240,36 @@ def test_the_page_renews_itself_while_a_worker_is_at_it_or_about_to_begin_and_re
     assert offers == {"due": False, "at it": False, "waiting": True, "paused": False}
 
 
+def test_a_connection_reads_connected_only_once_somebody_answered(bench: Bench, world: Any, client: Client) -> None:
+    made, now = _add(bench), timezone.now()
+    client.force_login(world.consultant)
+    states: dict[str, dict[str, Any]] = {
+        "Not tried yet": {"next_at": now},
+        "The first fetching begins in 2 hours": {"next_at": now + timedelta(hours=2)},
+        "Trying again": {"error": "HubSpot has trouble of its own."},
+        ">Connected<": {"error": "", "account": "4711"},
+    }
+    for said, changes in states.items():
+        with organisation_scope(bench.organisation.pk):
+            Connection.objects.filter(pk=made.pk).update(**changes)
+        text = client.get(_url(bench, "connection", made.pk)).content.decode()
+        listed = client.get(_url(bench, "connections")).content.decode()
+        assert said in text, said
+        assert (">Connected<" in text) == (said == ">Connected<"), said
+        assert ("Every connection works" in listed) == (said == ">Connected<"), said
+
+
+def test_what_is_sent_to_us_waits_for_its_first_event(bench: Bench, world: Any, client: Client) -> None:
+    made = bench.add("segment", settings={}, credentials={"secret": SECRET}, next_at=None)
+    client.force_login(world.consultant)
+    assert "Waiting for the first event" in client.get(_url(bench, "connection", made.pk)).content.decode()
+    with organisation_scope(bench.organisation.pk):
+        Connection.objects.filter(pk=made.pk).update(last_sync_at=NOW)
+    text = client.get(_url(bench, "connection", made.pk)).content.decode()
+    assert ">Connected<" in text
+    assert "Waiting for the first event" not in text
+
+
 def test_a_viewer_and_a_stranger_reach_none_of_it(bench: Bench, world: Any, client: Client) -> None:
     made = _add(bench)
     for person, status in ((world.viewer, 403), (world.stranger, 404)):
@@ -258,3 +288,24 @@ def test_fetch_now_pause_resume_and_remove_by_their_buttons(bench: Bench, world:
         assert Connection.objects.get().removed_at is not None
     assert client.get(_url(bench, "connection", made.pk)).status_code == 404
     assert client.post(_url(bench, "api-connection-sync", made.pk)).status_code == 404
+
+
+def test_reading_people_by_something_else_is_asked_about_once_some_have_come(
+    bench: Bench, world: Any, client: Client
+) -> None:
+    """Everybody would be there twice: said at the field, and asked."""
+    made = _add(bench)
+    client.force_login(world.consultant)
+    address = _url(bench, "connection-change", made.pk)
+    sent = {**SAID, "name": "Sales", "interval_minutes": "60", "token": "", "customer": "id"}
+    assert "comes once more" not in client.get(address).content.decode()  # nobody has come yet
+    with organisation_scope(bench.organisation.pk):
+        Connection.objects.filter(pk=made.pk).update(last_sync_at=NOW)
+    assert "comes once more" in client.get(address).content.decode()
+    asked = client.post(address, sent)
+    assert (asked.status_code, "Tick this to change it all the same" in asked.content.decode()) == (200, True)
+    assert 'name="people_again"' in asked.content.decode()
+    assert client.post(address, {**sent, "customer": "email"}).status_code == 302  # as it was: nothing is asked
+    assert client.post(address, {**sent, "people_again": "on"}).status_code == 302
+    with organisation_scope(bench.organisation.pk):
+        assert Connection.objects.get(pk=made.pk).settings["customer"] == "id"

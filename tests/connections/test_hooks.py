@@ -50,7 +50,7 @@ def test_an_event_is_kept_before_it_is_answered_and_stored_once(bench: Bench, ho
         assert (answer.status_code, answer.json()) == (200, {"success": True})
     kept = _batches(bench)
     assert [(one.connection_id, one.sync_id, one.key_id) for one in kept] == [(hook.pk, None, None)] * 2
-    assert [name for name, _ in broker.sent] == ["ingest.batch"] * 2
+    assert [name for name, _ in broker.sent] == ["ingest.batch"]  # one message for what waits of an organisation
     for one in kept:
         process_batch(organisation_id=bench.organisation.pk, batch_id=one.pk, now=NOW)
     assert [(who, name) for who, name, _ in bench.events()] == [("c-1", "Order Completed")]
@@ -120,3 +120,23 @@ def test_somebody_who_tries_signatures_is_told_to_wait(bench: Bench, hook: Conne
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "wrong-key": "3/1h"}
     answers = [_send(hook.pk, b"{}", signature="0" * 40).status_code for _ in range(5)]
     assert answers == [401, 401, 401, 429, 429]
+
+
+def test_it_counts_against_the_limit_of_the_organisation(bench: Bench, hook: Connection, settings: Any) -> None:
+    """All its doors together: a second connection is not a second allowance."""
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "ingest": "3/1h"}
+    other = bench.add("segment", settings={}, credentials={"shared_secret": SECRET}, next_at=None)
+    body = json.dumps(EVENT).encode()
+    answers = [_send(one, body) for one in (hook.pk, other.pk, hook.pk, other.pk)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[3]["Retry-After"]) > 0
+    assert len(_batches(bench)) == 3
+
+
+def test_it_is_told_to_wait_while_the_queue_is_full(bench: Bench, hook: Connection, settings: Any) -> None:
+    settings.INGEST_WAITING_REQUESTS = 2
+    body = json.dumps(EVENT).encode()
+    answers = [_send(hook.pk, body) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    assert answers[2]["Retry-After"] == answers[3]["Retry-After"] == "10"
+    assert len(_batches(bench)) == 2

@@ -50,7 +50,9 @@ class GenericJson(Connector):
         Field("kind", _lazy("What the records are"), kind="choice", choices=_KINDS, initial="events"),
         Field("list", _lazy("Where the list is"), _lazy("Names with dots between, like data.items; empty: the answer "
               "itself is the list."), is_required=False),
-        Field("customer", _lazy("Customer’s id"), _lazy("The name of the value, like customer.id.")),
+        Field(
+            "customer", _lazy("Customer’s id"), _lazy("The name of the value, like customer.id."), says_who=True
+        ),
         Field("id", _lazy("Record’s id"), _lazy("The value that no two records share: by it each is stored once.")),
         Field("time", _lazy("Time"), _lazy("ISO 8601, or seconds or milliseconds since 1970.")),
         Field("event", _lazy("Event’s name"), _lazy("The name of the value; a name in quotes, like “Order”, for all. "

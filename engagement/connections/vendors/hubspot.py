@@ -61,6 +61,7 @@ class HubSpot(Connector):
             "customer",
             _lazy("Which property says who a contact is"),
             _lazy("“email”, “id” for HubSpot’s own number, or the name of a property that holds your customer’s id."),
+            says_who=True,
             initial="email",
         ),
         Field(

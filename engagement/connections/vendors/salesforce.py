@@ -58,6 +58,7 @@ class Salesforce(Connector):
             "customer",
             _lazy("Which field says who a contact is"),
             _lazy("“Email”, “Id” for Salesforce’s own id, or the API name of a field that holds your customer’s id."),
+            says_who=True,
             initial="Email",
         ),
         Field(

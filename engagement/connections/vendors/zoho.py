@@ -72,6 +72,7 @@ class Zoho(Connector):
             "customer",
             _lazy("Which field says who a contact is"),
             _lazy("“Email”, “id” for Zoho’s own id, or the API name of a field that holds your customer’s id."),
+            says_who=True,
             initial="Email",
         ),
         Field(

@@ -41,6 +41,7 @@ def connection_list(request: OrganisationRequest) -> HttpResponse:
         "vendors": list(CONNECTORS.values()),
         "n_unwell": sum(not one.is_well for one in rows),
         "n_paused": sum(one.is_paused for one in rows),
+        "n_untried": sum(one.is_untried for one in rows),
     }
     return render(request, "connections/connections.html", context)
 
@@ -52,7 +53,7 @@ def connection_new(request: OrganisationRequest, vendor: str) -> HttpResponse:
     organisation, connector = client_of(request), _connector(vendor)
     form = ConnectionForm(sent(request), connector=connector)
     if form.is_bound and form.succeeded(lambda: _add(request, form)):
-        messages.success(request, _("It is connected: a worker looks for what is there."))
+        messages.success(request, _("It is saved. Whether it works stands here once it was tried."))
         return redirect("connection", organisation.slug, form.outcome.pk)
     return render(request, "connections/form.html", {"form": form, "connector": connector})
 
