@@ -19,7 +19,7 @@ from engagement.ingest.contracts.bodies import (
 )
 from engagement.ingest.contracts.counting import check_list
 from engagement.ingest.contracts.hiding import without_keys
-from engagement.ingest.contracts.unpacking import Unpacked, unpack
+from engagement.ingest.contracts.unpacking import Unpacked, glimpsed_key, unpack
 
 __all__ = [
     "DIALECTS",
@@ -31,6 +31,7 @@ __all__ = [
     "check_readable",
     "decode_body",
     "find_write_key",
+    "glimpsed_key",
     "parse",
     "unpack",
     "without_keys",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from engagement.ingest.contracts.items import (
@@ -17,7 +18,8 @@ from engagement.ingest.contracts.items import (
     object_message,
     traits_of,
 )
-from engagement.ingest.contracts.values import event_name, id_text, object_of
+from engagement.ingest.contracts.nobody import customer_id, visitor_id
+from engagement.ingest.contracts.values import event_name, object_of
 from engagement.ingest.types import EventIn, TraitsIn
 
 _VIEWS: Final = {"[Amplitude] Page Viewed": PAGE_EVENT, "[Amplitude] Screen Viewed": SCREEN_EVENT}
@@ -42,9 +44,10 @@ def read_amplitude(raw: bytes, *, receipt: Receipt, position: int) -> Items:
     """The event and what it says of the customer, the first of them counted; or RefusedError."""
     message = object_message(raw)
     name = event_name(message.get("event_type"), field="event_type")
-    who: Who = id_text(message.get("user_id"), field="user_id"), id_text(message.get("device_id"), field="device_id")
+    said = {"user_id": message.get("user_id"), "device_id": message.get("device_id")}
+    who: Who = customer_id(said["user_id"], field="user_id"), visitor_id(said["device_id"], field="device_id")
     if who == (None, None):
-        raise group_alone() if name == "$groupidentify" else missing_customer("user_id")
+        raise group_alone() if name == "$groupidentify" else missing_customer("user_id", **said)
     if name in ("$identify", "$groupidentify"):
         return _traits(message, who=who, receipt=receipt, position=position, beside=False)
     about: Who = (who[0], None) if who[0] is not None else who
@@ -54,11 +57,16 @@ def read_amplitude(raw: bytes, *, receipt: Receipt, position: int) -> Items:
         properties=_properties(message),
         time=message.get("time"),
         message_id=message_id_of(message.get("insert_id"), field="insert_id"),
-        content={key: value for key, value in message.items() if key not in _NOT_CONTENT},
+        content=content_of(message),
         receipt=receipt,
         position=position,
     )
     return [event, *_traits(message, who=about, receipt=receipt, position=position, beside=True)]
+
+
+def content_of(message: Mapping[str, object]) -> dict[str, object]:
+    """What an event without an id is told apart by."""
+    return {key: value for key, value in message.items() if key not in _NOT_CONTENT}
 
 
 def _properties(message: dict[str, Any]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from engagement.ingest.contracts import instants
+from engagement.ingest.contracts.nobody import nobodys_id
 from engagement.ingest.contracts.values import (
     MESSAGE_LIMIT,
     NAME_LIMIT,
@@ -81,14 +82,14 @@ def readable_id(value: object) -> str:
         return ""
 
 
-def derived_id(content: Mapping[str, object], *, receipt: Receipt, position: int, has_time: bool) -> str:
+def derived_id(content: Mapping[str, object], *, received_at: datetime, position: int, has_time: bool) -> str:
     """The id of an event that came without one: its content and its place in the request, so that two alike in one
     request stay two. Without a time of its own the instant of receipt is part of it as well: two requests are then two
     events, because nothing tells a purchase sent again from a second purchase.
     """
     parts: list[object] = [content, position]
     if not has_time:
-        parts.append(receipt.received_at.isoformat())
+        parts.append(received_at.isoformat())
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -132,9 +133,10 @@ def event_of(
     """An event of a family that may send no id; `content` is what it is told by then."""
     check_values(properties, may_hold_nul=receipt.may_hold_nul)
     day, occurred_at = when(time, receipt)
-    derived = "" if message_id else derived_id(content, receipt=receipt, position=position, has_time=time is not None)
+    if not message_id:
+        message_id = derived_id(content, received_at=receipt.received_at, position=position, has_time=time is not None)
     return EventIn(
-        message_id=message_id or derived,
+        message_id=message_id,
         day=day,
         occurred_at=occurred_at,
         name=name,
@@ -181,8 +183,11 @@ def plain_names(values: Mapping[str, object]) -> dict[str, object]:
     return {**named, **{name: value for name, value in values.items() if not name.startswith("$")}}
 
 
-def missing_customer(places: str) -> RefusedError:
-    """The refusal of a message that names nobody; `places` says where an id belongs."""
+def missing_customer(places: str, **said: object) -> RefusedError:
+    """The refusal of a message that names nobody; `places` says where an id belongs, `said` what stands there."""
+    for field, value in said.items():
+        if (refused := nobodys_id(value, field=field)) is not None:
+            return refused
     return RefusedError("missing_customer", f"No id of a customer is given in {places}.", f"Send the id as {places}.")
 
 

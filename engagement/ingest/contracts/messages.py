@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 import msgspec
@@ -19,6 +20,7 @@ from engagement.ingest.contracts.items import (
     unreadable,
     when,
 )
+from engagement.ingest.contracts.nobody import customer_id, nobodys_id, visitor_id
 from engagement.ingest.contracts.values import (
     MESSAGE_LIMIT,
     RefusedError,
@@ -149,14 +151,17 @@ def _group(message: Message, _raw: bytes, receipt: Receipt, position: int) -> Tr
     return _traits(message, receipt, who=who, traits=traits, position=position)
 
 
-def _alias(message: Message, _raw: bytes, receipt: Receipt, position: int) -> TraitsIn:
+def _alias(message: Message, raw: bytes, receipt: Receipt, position: int) -> TraitsIn:
     """The previous id belongs to the customer from now on; no traits."""
-    external_id = id_text(message.user_id, field="userId")
-    previous_id = id_text(message.previous_id, field="previousId")
+    external_id = customer_id(message.user_id, field="userId")
+    previous_id = visitor_id(message.previous_id, field="previousId")
     if external_id is None or previous_id is None:
-        missing = "userId" if external_id is None else "previousId"
-        raise RefusedError("missing_customer", f"{missing} is missing.", "An alias needs both previousId and userId.")
-    return _traits(message, receipt, who=(external_id, previous_id), traits={}, position=position)
+        missing, said = ("userId", message.user_id) if external_id is None else ("previousId", message.previous_id)
+        raise nobodys_id(said, field=missing) or RefusedError(
+            "missing_customer", f"{missing} is missing.", "An alias needs both previousId and userId."
+        )
+    told = _traits(message, receipt, who=(external_id, previous_id), traits={}, position=position)
+    return replace(told, former=raw)
 
 
 _READERS: dict[str, Callable[[Message, bytes, Receipt, int], EventIn | TraitsIn]] = {
@@ -199,13 +204,17 @@ def _all_traits(message: Message) -> dict[str, object]:
 
 
 def _who(message: Message) -> tuple[str | None, str | None]:
-    external_id = id_text(message.user_id, field="userId")
-    anonymous_id = id_text(message.anonymous_id, field="anonymousId")
+    external_id = customer_id(message.user_id, field="userId")
+    anonymous_id = visitor_id(message.anonymous_id, field="anonymousId")
     if external_id is None and anonymous_id is None:
-        raise RefusedError(
-            "missing_customer",
-            noop("Neither userId nor anonymousId is given."),
-            noop("Send the customer's id as userId, or anonymousId while the customer is unknown."),
+        raise (
+            nobodys_id(message.user_id, field="userId")
+            or nobodys_id(message.anonymous_id, field="anonymousId")
+            or RefusedError(
+                "missing_customer",
+                noop("Neither userId nor anonymousId is given."),
+                noop("Send the customer's id as userId, or anonymousId while the customer is unknown."),
+            )
         )
     return external_id, anonymous_id
 
@@ -219,12 +228,22 @@ def _time(message: Message) -> object:
 
 
 def _derived_id(message: Message, raw: bytes, receipt: Receipt, *, position: int) -> str:
-    """An event without an id is its content: order of keys, spacing, sentAt and the key apart. Without a time as well,
-    it is this one in this request: nothing tells a purchase sent again from a second purchase.
+    has_time = _time(message) is not None
+    content = content_of(msgspec.json.decode(raw))
+    return id_of_content(content, received_at=receipt.received_at, position=position, has_time=has_time)
+
+
+def content_of(message: Mapping[str, object]) -> dict[str, object]:
+    """What an event without an id is told apart by: order of keys, spacing, sentAt and the key apart."""
+    return {key: value for key, value in message.items() if key not in _NOT_CONTENT}
+
+
+def id_of_content(content: Mapping[str, object], *, received_at: datetime, position: int, has_time: bool) -> str:
+    """The id of an event that came without one: its content. Without a time as well, it is this one in this request:
+    nothing tells a purchase sent again from a second purchase.
     """
-    content = {key: value for key, value in msgspec.json.decode(raw).items() if key not in _NOT_CONTENT}
-    if _time(message) is None:
-        return derived_id(content, receipt=receipt, position=position, has_time=False)
+    if not has_time:
+        return derived_id(content, received_at=received_at, position=position, has_time=False)
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from engagement.ingest.contracts.items import (
@@ -17,6 +18,7 @@ from engagement.ingest.contracts.items import (
     plain_names,
     traits_of,
 )
+from engagement.ingest.contracts.nobody import customer_id, visitor_id
 from engagement.ingest.contracts.values import RefusedError, event_name, id_text, object_of
 from engagement.ingest.types import EventIn, TraitsIn
 from engagement.language import noop
@@ -42,24 +44,33 @@ def read_event(raw: bytes, *, receipt: Receipt, position: int) -> Items:
         told = traits_of(
             who=merged(properties),
             traits={},
-            time=_time(properties.get("time")),
+            time=time_of(properties.get("time")),
             message_id=properties.get("$insert_id"),
             receipt=receipt,
             position=position,
         )
-        return [told]
-    time = _time(properties.get("time"))
+        return [replace(told, former=raw) if merged is _aliased else told]
     event = event_of(
         name=name,
         who=_who(properties),
         properties={key: value for key, value in properties.items() if key not in _NOT_PROPERTIES},
-        time=time,
+        time=time_of(properties.get("time")),
         message_id=message_id_of(properties.get("$insert_id"), field="$insert_id"),
-        content={"event": name, "properties": {key: properties[key] for key in properties if key != "token"}},
+        content=content_of(message),
         receipt=receipt,
         position=position,
     )
     return [event]
+
+
+def content_of(message: Mapping[str, object]) -> dict[str, object]:
+    """What an event without an id is told apart by."""
+    name, properties = message.get("event"), message.get("properties")
+    said = properties.items() if isinstance(properties, dict) else ()
+    return {
+        "event": name.strip() if isinstance(name, str) else name,
+        "properties": {key: value for key, value in said if key != "token"},
+    }
 
 
 def read_profile(raw: bytes, *, receipt: Receipt, position: int) -> Items:
@@ -79,7 +90,7 @@ def read_profile(raw: bytes, *, receipt: Receipt, position: int) -> Items:
     who = _distinct(message.get("$distinct_id"), field="$distinct_id")
     said: dict[str, Any] = {
         "who": who,
-        "time": _time(message.get("$time")),
+        "time": time_of(message.get("$time")),
         "message_id": message.get("$insert_id"),
         "receipt": receipt,
         "position": position,
@@ -100,19 +111,22 @@ def read_group(raw: bytes, *, receipt: Receipt, position: int) -> Items:
 
 def _identified(properties: Mapping[str, Any]) -> Who:
     """`$identify`: the device was the customer all the time."""
-    own = _text(properties, "$identified_id", "distinct_id", "$user_id")
-    former = _text(properties, "$anon_id", "$anon_distinct_id", "$device_id")
+    own = _first(properties, "$identified_id", "distinct_id", "$user_id", read=customer_id)
+    former = _first(properties, "$anon_id", "$anon_distinct_id", "$device_id", read=_visitor)
     if own is None or former is None:
-        raise missing_customer("$identified_id, $anon_id")
-    return own, former.removeprefix(VISITOR)
+        name = "$identified_id" if own is None else "$anon_id"
+        raise missing_customer("$identified_id, $anon_id", **{name: properties.get(name)})
+    return own, former
 
 
 def _aliased(properties: Mapping[str, Any]) -> Who:
     """`$create_alias`: `alias` is the new id of whoever was known as `distinct_id`."""
-    own, former = _text(properties, "alias"), _text(properties, "distinct_id")
+    own = _first(properties, "alias", read=customer_id)
+    former = _first(properties, "distinct_id", read=_visitor)
     if own is None or former is None:
-        raise missing_customer("alias, distinct_id")
-    return own, former.removeprefix(VISITOR)
+        name = "alias" if own is None else "distinct_id"
+        raise missing_customer("alias, distinct_id", **{name: properties.get(name)})
+    return own, former
 
 
 def _merged(properties: Mapping[str, Any]) -> Who:
@@ -127,7 +141,11 @@ def _merged(properties: Mapping[str, Any]) -> Who:
             noop("A merge needs one customer and one visitor, whose id begins with $device:."),
             noop("Say which id is the former one: send $identify or $create_alias."),
         )
-    return own[0], visitors[0].removeprefix(VISITOR)
+    who = customer_id(own[0], field="$distinct_ids"), _visitor(visitors[0], field="$distinct_ids")
+    if None in who:
+        named = own[0] if who[0] is None else visitors[0]
+        raise missing_customer("$distinct_ids", **{"$distinct_ids": named})
+    return who
 
 
 _MERGES: Final[Mapping[str, Callable[[Mapping[str, Any]], Who]]] = {
@@ -139,36 +157,39 @@ _MERGES: Final[Mapping[str, Callable[[Mapping[str, Any]], Who]]] = {
 
 def _who(properties: Mapping[str, Any]) -> Who:
     """`$user_id` and `$device_id` where the library sends them, else what `distinct_id` tells by its form."""
-    user, device = _text(properties, "$user_id"), _text(properties, "$device_id")
+    user, device = customer_id(properties.get("$user_id"), field="$user_id"), properties.get("$device_id")
     if user is not None:
-        return user, device
+        return user, visitor_id(device, field="$device_id")
     own, visitor = _distinct(properties.get("distinct_id"), field="distinct_id", device=device)
-    return own, visitor if visitor is not None else device
+    return own, visitor if visitor is not None else visitor_id(device, field="$device_id")
 
 
-def _distinct(value: object, *, field: str, device: str | None = None) -> Who:
-    distinct_id = id_text(value, field=field)
-    if distinct_id is None:
-        if device is None:
-            raise missing_customer(field)
-        return None, device
-    if distinct_id.startswith(VISITOR):
-        visitor = distinct_id.removeprefix(VISITOR)
-        if not visitor:
-            raise missing_customer(field)
-        return None, visitor
-    return (None, distinct_id) if distinct_id == device else (distinct_id, None)
+def _distinct(value: object, *, field: str, device: object = None) -> Who:
+    """Whom a `distinct_id` names, the visitor of the device where it names nobody."""
+    distinct_id, device_id = id_text(value, field=field), id_text(device, field="$device_id")
+    own = visitor = None
+    if distinct_id is not None and (distinct_id.startswith(VISITOR) or distinct_id == device_id):
+        visitor = _visitor(distinct_id, field=field)
+    else:
+        own = customer_id(distinct_id, field=field)
+    if own is None and visitor is None:
+        visitor = visitor_id(device_id, field="$device_id")
+    if own is None and visitor is None:
+        raise missing_customer(field, **{field: distinct_id})
+    return own, visitor
 
 
-def _text(properties: Mapping[str, Any], *names: str) -> str | None:
-    for name in names:
-        found = id_text(properties.get(name), field=name)
-        if found is not None:
-            return found
-    return None
+def _visitor(value: object, *, field: str) -> str | None:
+    """The id of a visitor, without the mark that it is one."""
+    text = id_text(value, field=field)
+    return visitor_id(text.removeprefix(VISITOR), field=field) if text is not None else None
 
 
-def _time(value: object) -> object:
+def _first(properties: Mapping[str, Any], *names: str, read: Callable[..., str | None]) -> str | None:
+    return next(filter(None, (read(properties.get(name), field=name) for name in names)), None)
+
+
+def time_of(value: object) -> object:
     """Seconds as milliseconds, digits as the number they are; anything else as it is, for whoever judges times."""
     if type(value) is str and value.strip().isdigit() and len(value.strip()) <= len(str(_SECONDS_MAX)) + 2:
         value = int(value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engagement.ingest.contracts.items import (
@@ -24,6 +24,7 @@ from engagement.ingest.contracts.items import (
     readable_id,
     traits_of,
 )
+from engagement.ingest.contracts.nobody import customer_id, visitor_id
 from engagement.ingest.contracts.values import RefusedError, event_name, id_text, object_of
 from engagement.ingest.types import EventIn, TraitsIn
 from engagement.language import noop
@@ -43,6 +44,7 @@ _OF_A_BROWSER: Final = frozenset({"$device_id", "$is_identified", "$user_id"})
 class _Said:
     """A message taken apart; nothing in it is believed but the shapes."""
 
+    raw: bytes
     message: Mapping[str, Any]
     properties: dict[str, object]
     distinct_id: str
@@ -76,12 +78,13 @@ def read_posthog(raw: bytes, *, receipt: Receipt, position: int) -> Items:
     message = object_message(raw)
     properties = object_of(message.get("properties"), field="properties")
     name = event_name(message.get("event"), field="event")
-    distinct_id = _first_id(
-        message.get("distinct_id"), properties.get("distinct_id"), message.get("$distinct_id"), field="distinct_id"
-    )
+    places = message.get("distinct_id"), properties.get("distinct_id"), message.get("$distinct_id")
+    distinct_id = next(filter(None, (customer_id(one, field="distinct_id") for one in places)), None)
     if distinct_id is None:
-        raise missing_customer("distinct_id")
-    said = _Said(message=message, properties=properties, distinct_id=distinct_id, receipt=receipt, position=position)
+        raise missing_customer("distinct_id", distinct_id=_first_id(*places, field="distinct_id"))
+    said = _Said(
+        raw=raw, message=message, properties=properties, distinct_id=distinct_id, receipt=receipt, position=position
+    )
     return _READERS.get(name, _event)(said, name)
 
 
@@ -98,11 +101,16 @@ def _event(said: _Said, name: str) -> Items:
         properties=values,
         time=said.message.get("timestamp"),
         message_id=message_id_of(said.message.get("uuid"), field="uuid"),
-        content={key: value for key, value in said.message.items() if key not in _NOT_CONTENT},
+        content=content_of(said.message),
         receipt=said.receipt,
         position=said.position,
     )
     return [event, *_told_beside(said, who=who)]
+
+
+def content_of(message: Mapping[str, object]) -> dict[str, object]:
+    """What an event without an id is told apart by."""
+    return {key: value for key, value in message.items() if key not in _NOT_CONTENT}
 
 
 def _set(said: _Said, _name: str) -> Items:
@@ -111,7 +119,7 @@ def _set(said: _Said, _name: str) -> Items:
 
 def _identify(said: _Said, _name: str) -> Items:
     """Whoever is identified is known; who they were before is named by browsers only."""
-    former = _first_id(said.properties.get("$anon_distinct_id"), field="$anon_distinct_id")
+    former = visitor_id(said.properties.get("$anon_distinct_id"), field="$anon_distinct_id")
     return _person(said, who=(said.distinct_id, former))
 
 
@@ -123,22 +131,25 @@ def _person(said: _Said, *, who: Who) -> Items:
 
 def _alias(said: _Said, _name: str) -> Items:
     """Two ids of one person. Most libraries say the former one as `distinct_id`, some the customer's."""
-    alias = _first_id(said.properties.get("alias"), field="alias")
-    if alias is None:
-        raise missing_customer("alias")
-    own, former = alias, said.distinct_id
     library = said.properties.get("$lib")
     if isinstance(library, str) and library in _ALIAS_IS_FORMER:
-        own, former = former, own
-    return [said.traits({}, who=(own, former), beside=False)]
+        return _linked(said, own="distinct_id", former="alias")
+    return _linked(said, own="alias", former="distinct_id")
 
 
 def _merge(said: _Said, _name: str) -> Items:
     """`$merge_dangerously`: the alias belongs to the distinct_id from now on."""
-    alias = _first_id(said.properties.get("alias"), field="alias")
-    if alias is None:
-        raise missing_customer("alias")
-    return [said.traits({}, who=(said.distinct_id, alias), beside=False)]
+    return _linked(said, own="distinct_id", former="alias")
+
+
+def _linked(said: _Said, *, own: str, former: str) -> Items:
+    """The one id belongs to the other, each named by where it stands."""
+    given = {"alias": said.properties.get("alias"), "distinct_id": said.distinct_id}
+    who: Who = customer_id(given[own], field=own), visitor_id(given[former], field=former)
+    for name, found in zip((own, former), who, strict=True):
+        if found is None:
+            raise missing_customer(name, **{name: given[name]})
+    return [replace(said.traits({}, who=who, beside=False), former=said.raw)]
 
 
 def _group(said: _Said, _name: str) -> Items:
@@ -202,6 +213,8 @@ def _who(said: _Said) -> Who:
         or properties.get("$is_identified") is False
         or readable_id(properties.get("$device_id")) == own
     )
+    if is_unknown and visitor_id(own, field="distinct_id") is None:
+        raise missing_customer("distinct_id", distinct_id=own)
     return (None, own) if is_unknown else (own, None)
 
 

@@ -8,7 +8,6 @@ is rejected once more stands in the quarantine as a row of its own. Rows of file
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from engagement.errors import ConflictError, InvalidInputError, NotFoundError
+from engagement.ingest.contracts.again import Came, complete
+from engagement.ingest.contracts.bodies import packed
 from engagement.ingest.contracts.instants import sent_at_of, skew_of
 from engagement.ingest.models import IngestBatch, RejectedEvent, WorkState
 from engagement.ingest.services.fixing import Fix, FixKind, ObjectFields, put_right
@@ -30,6 +31,7 @@ from engagement.ingest.services.replayed_rows import (
     files_over,
     mark_replayed,
     mend_row,
+    named_by_file,
     send_rows,
 )
 from tenants.audit import audit_append
@@ -43,6 +45,7 @@ MESSAGE_LIMIT: Final = 100_000  # characters that somebody may write; a message 
 _BATCH_BYTES: Final = 2_000_000
 _SINGLE_KINDS: Final = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 _FAMILY: Final = _SINGLE_KINDS | {"batch"}
+_CENTURY: Final = timedelta(days=36_525)
 _TIMES: Final = ("timestamp", "originalTimestamp")
 _IDS: Final = frozenset({"messageId", "uuid", "insert_id", "$insert_id", "properties.$insert_id"})
 _ALREADY: Final = gettext_noop("Nothing of it waits any more: it was sent again or discarded meanwhile.")
@@ -117,8 +120,8 @@ def replay_one(*, organisation: Organisation, row_id: UUID, message: str, now: d
         raise NotFoundError
     written = _read(message)
     origin = _origins([row]).get(row.batch_id, _Origin())
-    raw = msgspec.json.encode(_completed(written, row, origin, now=now))
-    (batch,) = _batches(organisation, [MendedMessage(row, raw)], {row.batch_id: origin}, now=now)
+    sent = _completed(written, row, origin, now=now)
+    (batch,) = _batches(organisation, [sent], {row.batch_id: origin}, now=now)
     new = {"code": row.code, "row": str(row.pk), "rows": 1, "batches": [str(batch)]}
     audit_append(act="rejected_rows.replayed", object_kind="rejected_rows", object_id=row.code, new=new)
     return batch
@@ -182,10 +185,11 @@ def _sent_at(raw: bytes) -> object:
 
 @dataclass(frozen=True, slots=True)
 class MendedMessage:
-    """A message as it is sent again."""
+    """A message as it is sent again; `skew` is by how much the clock was wrong, unless it says when it was sent."""
 
     row: RejectedEvent
     raw: bytes
+    skew: timedelta = timedelta(0)
 
     @property
     def shown(self) -> bytes:
@@ -217,33 +221,32 @@ def _mend(row: RejectedEvent, origin: _Origin, *, fix: Fix, now: datetime) -> Me
     event, times = ("event", _TIMES) if origin.kind in _FAMILY else ("", ())
     if not put_right(ObjectFields(message, event=event, times=times, ids=_IDS), fix=fix, received_at=row.created_at):
         return None
-    return MendedMessage(row, msgspec.json.encode(_completed(message, row, origin, now=now)))
+    return _completed(message, row, origin, now=now)
 
 
-def _completed(message: dict[str, Any], row: RejectedEvent, origin: _Origin, *, now: datetime) -> dict[str, Any]:
+def _completed(message: dict[str, Any], row: RejectedEvent, origin: _Origin, *, now: datetime) -> MendedMessage:
     """With what its request said: its type, when it came, by how much the sender's clock was wrong, and an id.
 
-    The id is of the row's own content, so that a message rejected twice and sent again twice is one event.
+    The id is the one it would have had, taken as it came (contracts/again.py), a row's the one it has in its file.
     """
-    if origin.kind not in _FAMILY:
-        return message
-    made = dict(message)
+    is_segments = origin.kind in _FAMILY
     if origin.kind in _SINGLE_KINDS:
-        made.setdefault("type", origin.kind)
-    received_at = origin.received_at or row.created_at
-    if made.get("timestamp") is None and made.get("originalTimestamp") is None:
-        made["timestamp"] = row.created_at.isoformat()
-    if made.get("timestamp") == row.created_at.isoformat():
-        made.pop("sentAt", None)  # the time of receipt is by our own clock
-    elif skew := _skew(made.pop("sentAt", None) or origin.sent_at, received_at=received_at):
-        made["sentAt"] = (now - skew).isoformat()
-    if not made.get("messageId"):
-        made["messageId"] = f"replay:{hashlib.sha256(bytes(row.original)).hexdigest()[:40]}"
-    return made
+        message.setdefault("type", origin.kind)
+    if row.file_import_id and message.get("messageId") in (None, ""):
+        message["messageId"] = named_by_file(row)
+    came = Came(origin.kind, row.created_at, row.position, bytes(row.original))
+    is_by_our_clock = complete(message, came=came)
+    sent_at = (message.pop("sentAt", None) if is_segments else None) or origin.sent_at
+    skew = timedelta(0) if is_by_our_clock else _skew(sent_at, received_at=row.created_at)
+    if is_segments and skew:
+        message["sentAt"] = (now - skew).isoformat()
+    return MendedMessage(row, msgspec.json.encode(message), timedelta(0) if is_segments else skew)
 
 
 def _skew(value: object, *, received_at: datetime) -> timedelta:
-    return skew_of(sent_at=sent_at_of(value), received_at=received_at)
+    """By how much the sender's clock was wrong; nothing where it is absurd, which corrects no time that is taken."""
+    skew = skew_of(sent_at=sent_at_of(value), received_at=received_at)
+    return skew if abs(skew) < _CENTURY else timedelta(0)
 
 
 def _batches(
@@ -253,23 +256,24 @@ def _batches(
     *,
     now: datetime,
 ) -> Iterator[UUID]:
-    """Keep the messages as requests, one for each kind and sender and some megabytes, and mark their rows.
+    """Keep the messages as requests, one for each kind, sender, wrong clock and some megabytes, and mark their rows.
 
     What a connection brought names it again, and no fetching: what that one brought was counted when it came.
     """
-    by_origin: dict[tuple[str, UUID | None, UUID | None], list[MendedMessage]] = {}
+    by_origin: dict[tuple[str, UUID | None, UUID | None, timedelta], list[MendedMessage]] = {}
     for one in taken:
         origin = origins.get(one.row.batch_id, _Origin())
         kind = "batch" if origin.kind in _SINGLE_KINDS else origin.kind
-        by_origin.setdefault((kind, origin.key_id, origin.connection_id), []).append(one)
-    for (kind, key_id, connection_id), rows in by_origin.items():
+        by_origin.setdefault((kind, origin.key_id, origin.connection_id, one.skew), []).append(one)
+    for (kind, key_id, connection_id, skew), rows in by_origin.items():
+        sent_at = msgspec.json.encode(now - skew if skew else None)
         for part in _parts(rows):
             batch = IngestBatch.objects.create(
                 organisation=organisation,
                 key_id=key_id,
                 connection_id=connection_id,
                 kind=kind,
-                raw=b'{"batch":[' + b",".join(one.raw for one in part) + b"]}",
+                raw=packed((one.raw for one in part), sent_at=sent_at),
                 received_at=now,
                 state=WorkState.WAITING,
             )

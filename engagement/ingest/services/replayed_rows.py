@@ -106,6 +106,17 @@ def mend_row(row: RejectedEvent, *, file: File, fix: Fix) -> MendedRow | None:
     return mended
 
 
+def named_by_file(row: RejectedEvent) -> str:
+    """The id of the event that the row would be in its file, for a message that somebody writes in its place; "" where
+    the record of the file is gone.
+    """
+    file = next(iter(files_of([row]).values()), None)
+    if file is None:
+        return ""
+    mended = mend_row(row, file=file, fix=Fix())
+    return f"file:{file.layout.origin_of(row.position) if mended is None else mended.origin}"
+
+
 def _object(row: RejectedEvent, file: File, text: str) -> MendedRow | None:
     """A line of JSON, as the object it holds."""
     try:
