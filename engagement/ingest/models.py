@@ -253,7 +253,8 @@ class IdentityChange(IdentifiedTenantModel):
 
     `number` is who was merged, `target` into whom. `user` is None where an event did it: then `source_id` is the
     request or file that brought it, and `message_id` the message's own id where it had one. A pair that was ever taken
-    apart is never merged again by an event; `Customer.merged_into` alone says what holds now.
+    apart is never merged again by an event; `Customer.merged_into` alone says what holds now. `filled` are the
+    names of the traits that the target got by it: taking the two apart takes them away again.
     """
 
     class What(models.TextChoices):
@@ -269,6 +270,7 @@ class IdentityChange(IdentifiedTenantModel):
     source_id = models.UUIDField(null=True)
     message_id = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=500, blank=True)
+    filled = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
     class Meta(IdentifiedTenantModel.Meta):
         constraints = [

@@ -36,6 +36,8 @@ class TraitsIn:
     `message_id` is the sender's own, "" where there is none: it says where this came from and nothing about anybody.
     `beside`: came in one message with an event or other traits, which stands for it where messages are counted.
     `fills`: told once and for ever; traits that are known stay, whenever they were told.
+    `former` is the message as it came where all it says is that the customer was known by the anonymous id before (an
+    alias): that id may be another customer's, which is seen only when it is looked for. b"" of all others.
     """
 
     external_id: str | None
@@ -46,6 +48,7 @@ class TraitsIn:
     message_id: str = field(default="", compare=False)
     beside: bool = False
     fills: bool = False
+    former: bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class IdentityLine:
 
     `by` is a person's name, "" where an event did it; then `source_id` is the request or file that brought it, and
     `message_id` the message's own id, "" where it had none. `external_id` and `target_external_id` are as known now, ""
-    for somebody who is not known any more.
+    for somebody who is not known any more. `filled` are the names of the traits that the target got by it.
     """
 
     number: int
@@ -96,6 +99,7 @@ class IdentityLine:
     source_id: UUID | None
     message_id: str
     reason: str
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,8 +234,9 @@ def test_storing_that_waited_for_the_undo_sees_it() -> None:
     with organisation_scope(world.ours.pk):
         undo_merge(organisation=world.ours, number=number, target=target, reason="x", user=None, now=LATER)
         same = InThread(lambda: send(world.ours, identify("c1", anonymousId="visitor"), ALIAS))
-        other = InThread(lambda: send(world.ours, identify("c2", anonymousId="visitor")))
         same.join(timeout=0.5)
+        # Only now: kept while `same` still gathers, it would be taken along in the same transaction.
+        other = InThread(lambda: send(world.ours, identify("c2", anonymousId="visitor")))
         other.join(timeout=0.5)
         assert same.is_alive()
         assert other.is_alive()

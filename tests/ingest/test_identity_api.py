@@ -74,12 +74,12 @@ def test_the_record_is_listed_for_either_side_the_latest_first(world: World, pai
     sides = {"number": number, "external_id": "visitor", "target": target, "target_external_id": "c1"}
     assert {**first, "changed_at": None, "source_id": None} == {
         **sides, "what": "merged", "changed_at": None, "by": "", "source_id": None, "message_id": "identify-1",
-        "reason": "",
+        "reason": "", "filled": [],
     }  # fmt: skip
     assert first["source_id"] is not None
     assert {**later, "changed_at": None} == {
         **sides, "what": "undone", "changed_at": None, "by": world.consultant.name, "source_id": None,
-        "message_id": "", "reason": "A shared tablet",
+        "message_id": "", "reason": "A shared tablet", "filled": [],
     }  # fmt: skip
     assert client.get(address(world, target), {"limit": 1}).json()["count"] == 2
 

@@ -100,6 +100,23 @@ def test_older_news_that_comes_late_only_fills_gaps(world: World) -> None:
     assert customer(world.ours, "c1").traits["plan"] == "pro"
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_what_is_old_stays_old_beside_what_is_new(world: World, together: bool) -> None:
+    """One request tells of a time before the latest news and of one after it: each is judged by its own time."""
+    known = {"plan": "pro", "email": "new@x.org", "age": 40}
+    old = {"plan": "free", "city": "Oslo", "email": "old@x.org", "age": None, "zip": "1", "team": "a"}
+    told = [
+        identify("c1", {"seats": 5, "team": "b", "zip": None}, timestamp="2026-03-01T13:00:00Z"),
+        identify("c1", old, timestamp="2026-03-01T10:00:00Z"),
+    ]
+    send(world.ours, identify("c1", known, timestamp="2026-03-01T12:00:00Z"))
+    for messages in [told] if together else [[one] for one in told[::-1]]:
+        send(world.ours, *messages)
+    found = customer(world.ours, "c1")
+    assert found.traits == {**known, "city": "Oslo", "seats": 5, "team": "b"}
+    assert (found.email_normalised, found.updated_at.hour) == ("new@x.org", 13)
+
+
 def test_saying_the_same_again_is_a_duplicate(world: World) -> None:
     assert send(world.ours, identify("c1", {"plan": "pro"})) == Counts(stored=1)
     assert send(world.ours, identify("c1", {"plan": "pro"})) == Counts(duplicates=1)

@@ -95,6 +95,7 @@ NOBODY = {
     "ingest_fileimport.mapping": "names of columns, and names of events",
     "ingest_savedmapping.columns": "names of columns",
     "ingest_savedmapping.mapping": "names of columns, and names of events",
+    "ingest_identitychange.filled": "names of traits",
     "ingest_rejectedevent.remedy": "our own words",
     "ingest_writekey.digest": "of a key",
     "insights_alert.facts": "numbers of segments and targets",

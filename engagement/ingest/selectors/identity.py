@@ -115,4 +115,5 @@ def _line(change: IdentityChange, names: dict[int, str]) -> IdentityLine:
         source_id=change.source_id,
         message_id=change.message_id,
         reason=change.reason,
+        filled=tuple(change.filled),
     )

@@ -112,10 +112,15 @@ def normalised_email(value: object) -> str:
     return text if len(text) <= _EMAIL_LIMIT else ""
 
 
-def lock_customers(*, organisation_id: int, numbers: Collection[int]) -> None:
-    """The customers' rows are ours until the end of the transaction; needs the organisation in scope for writing."""
-    if numbers:
-        queries.fetch("lock_customers", organisation_id=organisation_id, numbers=list(numbers))
+def lock_customers(*, organisation_id: int, numbers: Collection[int]) -> dict[int, datetime]:
+    """The customers' rows are ours until the end of the transaction; needs the organisation in scope for writing.
+
+    Returns the time of the latest news of each of whom a trait is known.
+    """
+    if not numbers:
+        return {}
+    rows = queries.fetch("lock_customers", organisation_id=organisation_id, numbers=list(numbers))
+    return {number: told_at for number, told_at in rows if told_at is not None}
 
 
 def apply_traits(
@@ -123,15 +128,21 @@ def apply_traits(
 ) -> frozenset[int]:
     """Tell the customers' rows what is now known; returns the numbers of those with a changed trait.
 
-    What was told later wins, by the time of telling, then by the order of sending; a null takes the trait away. Needs
-    the organisation in scope for writing.
+    What was told later wins, by the time of telling, then by the order of sending; a null takes the trait away. What is
+    older than the latest news of a customer only fills gaps, whatever newer is told beside it. Needs the organisation
+    in scope for writing.
     """
-    traits = list(traits)
-    news = [item for item in traits if not item.fills]
-    # Told as if before everything else, so that it only fills gaps: of two the first counts.
-    fills = [replace(item, occurred_at=_BEFORE_ALL, position=-item.position) for item in traits if item.fills]
-    told = [combined(traits=some, numbers=numbers) for some in (news, fills)]
-    lock_customers(organisation_id=organisation_id, numbers={patch["number"] for some in told for patch in some})
+    said = [(item, numbers[identity_of(item)]) for item in traits if item.traits]
+    told_at = lock_customers(organisation_id=organisation_id, numbers={number for _item, number in said})
+    old: list[TraitsIn] = []
+    news: list[TraitsIn] = []
+    fills: list[TraitsIn] = []
+    for item, number in said:
+        if item.fills:  # told as if before everything else, so that it only fills gaps: of two the first counts
+            fills.append(replace(item, occurred_at=_BEFORE_ALL, position=-item.position))
+        else:
+            (old if item.occurred_at < told_at.get(number, _BEFORE_ALL) else news).append(item)
+    told = [combined(traits=some, numbers=numbers) for some in (old, news, fills)]
     return frozenset[int]().union(*(_change(organisation_id=organisation_id, told=some) for some in told))
 
 

@@ -97,7 +97,7 @@ def undo_merge(
     InvalidInputError without a reason, UnavailableError while storing holds the customer.
     """
     said = _said(reason)
-    _hold(organisation, number)
+    _hold(organisation, number, target)
     if not _write("undo_merge", organisation, number=number, target=target, reason=said, user=user, now=now):
         raise ConflictError(_("These two are not merged, or no longer: look at the customer again."))
     old = {"counts_for": target}
@@ -114,7 +114,7 @@ def merge_again(
     ConflictError where they were never taken apart, or where either counts for the other already.
     """
     said = _said(reason)
-    _hold(organisation, number)
+    _hold(organisation, number, target)
     pair = IdentityChange.objects.filter(organisation=organisation, number=number, target=target)
     if not pair.filter(what=IdentityChange.What.UNDONE).exists():
         raise ConflictError(_("Only two who were taken apart can be merged again, and these two were not."))
@@ -135,13 +135,13 @@ def _said(reason: str) -> str:
     return said
 
 
-def _hold(organisation: Organisation, number: int) -> None:
-    """The customer's row is ours until the end of the transaction; raises NotFoundError for an unknown one."""
+def _hold(organisation: Organisation, number: int, target: int) -> None:
+    """The rows of both are ours until the end of the transaction; raises NotFoundError for an unknown one."""
     if not Customer.objects.filter(organisation=organisation, number=number).exists():
         raise NotFoundError
     queries.run("limit_waiting_briefly")
     try:
-        queries.fetch("lock_customers", organisation_id=organisation.pk, numbers=[number])
+        queries.fetch("lock_customers", organisation_id=organisation.pk, numbers=[number, target])
     except OperationalError as error:
         if is_busy(error):
             raise UnavailableError(

@@ -25,6 +25,7 @@ class IdentityRow:
     since: str  # of the latest change; "" before there was a record
     how: str  # by whom, or by which event
     reason: str
+    filled: str  # the names of the traits that the customer has from them; "" for none
     counts_for: int | None  # the number of whoever they count for now
 
 
@@ -71,6 +72,7 @@ def _row(one: Related, terms: Terms) -> IdentityRow:
         since=instant_text(change.changed_at, zone=terms.zone, locale=terms.locale) if change else "",
         how=_how(change),
         reason=change.reason if change else "",
+        filled=", ".join(short_name(name) for name in change.filled) if change else "",
         counts_for=one.counts_for,
     )
 
