@@ -20,6 +20,8 @@ from engagement.ingest.models import FileImport
 from engagement.ingest.services.deciding import DAYS
 from engagement.ingest.services.mappings import NAME_LIMIT
 from engagement.ingest.services.previewing import Sample
+from engagement.look.locales import spoken
+from engagement.look.numbers import count_text
 from tenants.forms import ServiceForm
 
 _ROLES: Final = {
@@ -42,6 +44,10 @@ _HELP: Final = {
     "count": _lazy("The row then stands for so many."),
 }
 _ROLE: Final = "role_"
+MOST_TICKED: Final = 900  # of a form Django reads a thousand fields (DATA_UPLOAD_MAX_NUMBER_FIELDS), ticks among them
+_ALL: Final = "all"
+_SAME: Final = "same"
+_NONE: Final = "none"
 
 
 class MappingForm(ServiceForm):
@@ -92,7 +98,31 @@ class MappingForm(ServiceForm):
         assert isinstance(kept, forms.MultipleChoiceField)
         kept.choices = choices
         kept.label = _("Other columns that are kept as traits") if row.kind == "customers" else kept.label
+        self._same: tuple[str, ...] | None = None
+        if len(choices) > MOST_TICKED:
+            self._keep_at_once(sample, label=str(kept.label))
         self._order(row, sample)
+
+    def _keep_at_once(self, sample: Sample, *, label: str) -> None:
+        """More columns than a form may have ticks: all are kept, none, or those of the mapping that fits."""
+        self._same = sample.mapping.kept
+        same = [] if self._same is None else [(_SAME, _("Those that the mapping kept before names"))]
+        said = _("The file has {n} columns, too many to be ticked here. The API takes them one by one.")
+        self.fields["kept"] = forms.ChoiceField(
+            label=label,
+            choices=[*same, (_ALL, _("All of them")), (_NONE, _("None of them"))],
+            widget=forms.RadioSelect,
+            help_text=said.format(n=count_text(len(sample.columns), locale=spoken())),
+        )
+        self.initial["kept"] = _SAME if same else _ALL
+
+    def _kept_among(self, others: Sequence[str]) -> list[str]:
+        chosen = self.cleaned_data["kept"]
+        if isinstance(chosen, list):
+            return [name for name in others if name in chosen]
+        if chosen == _SAME and self._same is not None:
+            return [name for name in others if name in self._same]
+        return list(others) if chosen == _ALL else []
 
     def _order(self, row: FileImport, sample: Sample) -> None:
         if "event" not in self._known:
@@ -115,7 +145,7 @@ class MappingForm(ServiceForm):
         if constant:
             roles.pop("event", None)
         others = [name for name in self._columns if name and name not in roles.values()]
-        kept = [name for name in others if name in data["kept"]]
+        kept = self._kept_among(others)
         return ColumnMapping(
             roles=roles,
             kept=None if kept == others else tuple(kept),

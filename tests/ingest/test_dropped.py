@@ -91,12 +91,12 @@ def test_what_cannot_be_taken_stays_with_words_until_it_is_replaced(world: World
     put(folder, "b.csv", "x,y\n1,2\n")
     (taken,) = look(world, folder)
     assert taken.error.startswith("No mapping is kept for files with the columns x, y.")
-    assert (folder / "b.csv.error.txt").read_text().strip() == taken.error
+    assert (folder / "b.csv.mapping.txt").read_text().strip() == taken.error
     assert look(world, folder) == []  # said once
-    os.utime(folder / "b.csv.error.txt", (1, 1))
+    os.utime(folder / "b.csv.mapping.txt", (1, 1))
     put(folder, "b.csv")
     assert look(world, folder) == [Taken(world.ours.slug, "b.csv")]
-    assert not (folder / "b.csv.error.txt").exists()
+    assert not (folder / "b.csv.mapping.txt").exists()
 
 
 def test_links_pipes_and_second_names_are_refused(world: World, folder: Path, tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 A file is taken once nobody writes to it any more, copied into the uploads and imported by the mapping that is kept for
 files with its columns; then it lies in `done`, with the day before its name. What cannot be taken stays, with a file
-of words beside it, until it is replaced or taken away. Nothing but plain files is opened, no link is followed, and a
-folder is read for the one organisation whose name it bears.
+of words beside it, until it is replaced or taken away; one whose columns no mapping knows is tried again by itself.
+What went on growing after it was taken is told (services/cut_off.py). Nothing but plain files is opened, no link is
+followed, and a folder is read for the one organisation whose name it bears.
 
 Beat has every folder looked into, and a worker wakened for each in which something lies: each folder is a task of its
 own, so what goes wrong in one, or takes long, stops no other.
@@ -12,7 +13,6 @@ own, so what goes wrong in one, or takes long, stops no other.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -31,6 +31,7 @@ from engagement.errors import InvalidInputError, RapportError
 from engagement.ingest import queries
 from engagement.ingest.files import detect_format, open_table
 from engagement.ingest.models import FileImport, SavedMapping
+from engagement.ingest.services.cut_off import DONE, FOLDER, WORDS, fitting, grown, mark_of, name_of
 from engagement.ingest.services.imports import start_import
 from engagement.ingest.services.mappings import signature_of
 from engagement.ingest.services.rows import unpacked_limit_bytes
@@ -41,18 +42,20 @@ from tenants.wake import wake_each
 log = structlog.get_logger(__name__)
 
 TASK: Final = "ingest.take_dropped"
-DONE: Final = "done"
-_WORDS: Final = ".error.txt"
-_PASSED_BY: Final = (".part", ".tmp", ".filepart", ".crdownload", _WORDS)
-_NAME_LIMIT: Final = 255  # bytes of a name
+_UNKNOWN: Final = ".mapping.txt"  # words, too: of a file for whose columns no mapping is kept
+_PASSED_BY: Final = (".part", ".tmp", ".filepart", ".crdownload", WORDS, _UNKNOWN)
+_ASKED_AGAIN: Final = timedelta(minutes=5)  # a mapping may have been kept since
 _PASSING: Final = (OSError, OperationalError, InterfaceError)  # a full disk, say: no matter of the file
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe does not make us wait
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 
 
 class _StillWrittenError(Exception):
     """Within a look only: somebody wrote to the file meanwhile."""
+
+
+class _NoMappingError(InvalidInputError):
+    """Within a look only: no mapping is kept for the columns of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,9 @@ def _has_some(path: Path, *, now: datetime) -> bool:
     """Whether the folder holds a file to be taken; one that cannot be read holds none, and is told to the log."""
     try:
         with _folder(path) as folder:
-            return folder is not None and any(True for _name in _settled(folder, now=now))
+            if folder is None:
+                return False
+            return any(True for _name in _settled(folder, now=now)) or any(True for _name in grown(folder, now=now))
     except OSError:
         log.exception("folder_unreadable", folder=path.name)
         return False
@@ -116,14 +121,29 @@ def take_folder(*, root: Path, organisation_id: int, now: datetime) -> tuple[Tak
     if organisation is None:
         return ()
     with _folder(root / organisation.slug) as folder:
-        return () if folder is None else tuple(_take_all(folder, organisation=organisation, now=now))
+        if folder is None:
+            return ()
+        return (*_tell_grown(folder, organisation, now=now), *_take_all(folder, organisation=organisation, now=now))
+
+
+def _tell_grown(folder: int, organisation: Organisation, *, now: datetime) -> Iterator[Taken]:
+    for kept in list(grown(folder, now=now)):
+        words = _(
+            "This file went on growing after it was taken, so only its first part is in. Take that import back on the "
+            "page of data, then put the whole file here again. Send it under a name that ends in .part and rename it "
+            "when it is whole."
+        )
+        log.warning("drop_file_grew", organisation_id=organisation.pk)
+        with _done(folder) as done:
+            _say(done, kept, words)  # there it is remembered, here it is seen
+        yield _refused(folder, name_of(kept), words, slug=organisation.slug)
 
 
 @contextmanager
 def _folder(path: Path) -> Iterator[int | None]:
     """The folder, open; None where there is none, or something else bears its name. Raises OSError for our lack."""
     try:
-        folder = os.open(path, _FOLDER)
+        folder = os.open(path, FOLDER)
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
             raise
@@ -144,7 +164,11 @@ def _settled(folder: int, *, now: datetime) -> Iterator[str]:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except FileNotFoundError:
             continue
-        if not stat.S_ISDIR(found.st_mode) and _is_settled(found, now=now) and not _is_refused(folder, name, found):
+        if (
+            not stat.S_ISDIR(found.st_mode)
+            and _is_settled(found, now=now)
+            and not _is_refused(folder, name, found, now=now)
+        ):
             yield name
 
 
@@ -157,6 +181,8 @@ def _take_all(folder: int, *, organisation: Organisation, now: datetime) -> Iter
         except _PASSING:
             log.exception("drop_file_waits", organisation_id=organisation.pk)
             yield Taken(organisation.slug, name, _("The file cannot be taken now. The next look tries it again."))
+        except _NoMappingError as error:
+            yield _refused(folder, name, error.message, slug=organisation.slug, after=_UNKNOWN)
         except RapportError as error:
             yield _refused(folder, name, error.message, slug=organisation.slug)
         except Exception:
@@ -170,8 +196,9 @@ def _take_all(folder: int, *, organisation: Organisation, now: datetime) -> Iter
                 yield Taken(organisation.slug, name)
 
 
-def _refused(folder: int, name: str, words: str, *, slug: str) -> Taken:
-    _say(folder, name, words)
+def _refused(folder: int, name: str, words: str, *, slug: str, after: str = WORDS) -> Taken:
+    _forget_words(folder, name)
+    _say(folder, name, words, after=after)
     return Taken(slug, name, words)
 
 
@@ -180,13 +207,28 @@ def _is_settled(found: os.stat_result, *, now: datetime) -> bool:
     return age >= timedelta(seconds=settings.DROP_SETTLED_SECONDS)
 
 
-def _is_refused(folder: int, name: str, found: os.stat_result) -> bool:
-    """Whether this very file was refused before: what replaces it is newer than the words."""
+def _is_refused(folder: int, name: str, found: os.stat_result, *, now: datetime) -> bool:
+    """Whether this very file was refused before, for good or a moment ago: what replaces it is newer than the words."""
+    written = max(found.st_mtime_ns, found.st_ctime_ns)
+    for_good, for_now = (_said_at(folder, name, after=after) for after in (WORDS, _UNKNOWN))
+    if for_good is not None and for_good >= written:
+        return True
+    lately = int((now - _ASKED_AGAIN).timestamp() * 1e9)
+    return for_now is not None and for_now >= max(written, lately)
+
+
+def _said_at(folder: int, name: str, *, after: str) -> int | None:
+    """When words were written about a file, in nanoseconds; None where there are none."""
     try:
-        words = os.stat(_fitting(name, after=_WORDS), dir_fd=folder, follow_symlinks=False)
+        return os.stat(fitting(name, after=after), dir_fd=folder, follow_symlinks=False).st_mtime_ns
     except FileNotFoundError:
-        return False
-    return words.st_mtime_ns >= max(found.st_mtime_ns, found.st_ctime_ns)
+        return None
+
+
+def _forget_words(folder: int, name: str) -> None:
+    for after in (WORDS, _UNKNOWN):
+        with suppress(FileNotFoundError):
+            os.unlink(fitting(name, after=after), dir_fd=folder)
 
 
 def _take(folder: int, name: str, *, organisation: Organisation, now: datetime) -> bool:
@@ -223,23 +265,12 @@ def _written(file: int) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _fitting(name: str, *, before: str = "", after: str = "") -> str:
-    """A name made of another's, shortened where a folder could not hold it."""
-    whole = f"{before}{name}{after}"
-    if len(os.fsencode(whole)) <= _NAME_LIMIT:
-        return whole
-    mark = "~" + hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
-    room = _NAME_LIMIT - len(before) - len(mark) - len(after)
-    return before + os.fsencode(name)[:room].decode(errors="ignore") + mark + after
-
-
 def _put_away(folder: int, name: str, *, done: int, now: datetime) -> None:
     try:
-        os.rename(name, _fitting(name, before=f"{now:%Y-%m-%d-%H%M%S}-"), src_dir_fd=folder, dst_dir_fd=done)
+        os.rename(name, fitting(name, before=mark_of(now)), src_dir_fd=folder, dst_dir_fd=done)
     except OSError as error:
         raise InvalidInputError(_("The file is being imported, but it cannot be moved into “done”.")) from error
-    with suppress(FileNotFoundError):
-        os.unlink(_fitting(name, after=_WORDS), dir_fd=folder)
+    _forget_words(folder, name)
 
 
 @contextmanager
@@ -248,7 +279,7 @@ def _done(folder: int) -> Iterator[int]:
     try:
         with suppress(FileExistsError):
             os.mkdir(DONE, mode=0o750, dir_fd=folder)
-        done = os.open(DONE, _FOLDER, dir_fd=folder)
+        done = os.open(DONE, FOLDER, dir_fd=folder)
     except OSError as error:
         raise InvalidInputError(_("Taken files are put into the folder “done”, which cannot be opened.")) from error
     try:
@@ -285,15 +316,15 @@ def _mapping_for(path: Path, *, name: str) -> SavedMapping:
     alike = SavedMapping.objects.filter(signature=signature_of(columns)).order_by("-created_at").first()
     if alike is None:
         words = _(
-            "No mapping is kept for files with the columns {columns}. Upload one of them and keep its mapping, then "
-            "put this file here anew."
+            "No mapping is kept for files with the columns {columns}. Upload one of them on the page of data and keep "
+            "its mapping: this file is then taken by itself."
         )
-        raise InvalidInputError(words.format(columns=", ".join(columns)[:500]))
+        raise _NoMappingError(words.format(columns=", ".join(columns)[:500]))
     return alike
 
 
-def _say(folder: int, name: str, words: str) -> None:
+def _say(folder: int, name: str, words: str, *, after: str = WORDS) -> None:
     with suppress(OSError):
-        file = os.open(_fitting(name, after=_WORDS), _NEW, 0o640, dir_fd=folder)
+        file = os.open(fitting(name, after=after), _NEW, 0o640, dir_fd=folder)
         with os.fdopen(file, "w", encoding="utf-8") as text:
             text.write(f"{words}\n")
