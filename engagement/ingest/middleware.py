@@ -8,8 +8,9 @@ from typing import Final
 from django.http import HttpRequest, HttpResponseBase
 
 from engagement.ingest.views.accept import KINDS, refuse_at_once
+from engagement.ingest.views.dialects import refuse_dialect_at_once
 
-# Other doors have answers of their own for it.
+# Customer.io's have an answer of their own for it, further inside; those of other families look for the key first.
 _DOORS: Final = frozenset(f"/v1/{kind}{slash}" for kind in KINDS for slash in ("", "/"))
 
 
@@ -23,7 +24,7 @@ class FullQueueMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        refused = refuse_at_once(request) if request.path in _DOORS else None
+        refused = refuse_at_once(request) if request.path in _DOORS else refuse_dialect_at_once(request)
         if refused is None:
             return self.get_response(request)
         refused.headers["Content-Length"] = str(len(refused.content))  # who sets it otherwise stands further inside

@@ -119,6 +119,9 @@ class IdentityChangeSerializer(serializers.Serializer[Any]):
     by = serializers.CharField(help_text="The person; empty: an event did it.")
     source_id = serializers.UUIDField(allow_null=True, help_text="The request or file that brought the event.")
     message_id = serializers.CharField(help_text="The message's own id; empty where it had none.")
+    filled = serializers.ListField(
+        child=serializers.CharField(), help_text="Traits that the target did not have and got by it."
+    )
     reason = serializers.CharField(help_text="Why, in the person's words; empty for an event.")
 
 

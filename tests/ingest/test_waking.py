@@ -112,7 +112,7 @@ def test_whoever_leaves_something_sends_a_message_for_it(
 ) -> None:
     monkeypatch.setattr("engagement.ingest.services.claiming.MOST_BATCHES", 2)
     for number in range(7):
-        _accepted(world.ours, number)
+        _accepted(world.ours, number, at=NOW + timedelta(microseconds=number))  # as above
     assert len(broker.sent) == 1
     assert _work_off(world.ours, broker) == 4
 

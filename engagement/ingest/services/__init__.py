@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engagement.ingest.services.accept import accept_batch
+from engagement.ingest.services.accept import accept_batch, check_limits
 from engagement.ingest.services.batches import process_batch
 from engagement.ingest.services.customers import set_excluded
 from engagement.ingest.services.deciding import ask_undo, begin_import, cancel_import, undo_until
@@ -12,7 +12,7 @@ from engagement.ingest.services.identity import merge_again, undo_merge
 from engagement.ingest.services.imports import import_file, keep_draft, process_import, start_import
 from engagement.ingest.services.mappings import delete_mapping, get_mapping, save_mapping
 from engagement.ingest.services.on_record import record_rejected_export
-from engagement.ingest.services.pulled import Brought, keep_pulled
+from engagement.ingest.services.pulled import Brought, keep_pulled, keep_sent
 from engagement.ingest.services.quarantine import (
     REPLAYED_AT_ONCE,
     discard_rejected,
@@ -20,6 +20,7 @@ from engagement.ingest.services.quarantine import (
     replay_group,
     replay_one,
 )
+from engagement.ingest.services.room import check_refused
 from engagement.ingest.services.turns import process_in_turn
 from engagement.ingest.services.upkeep import maintain
 from engagement.ingest.write_keys import create_write_key, revoke_write_key, rotate_write_key
@@ -32,6 +33,8 @@ __all__ = [
     "ask_undo",
     "begin_import",
     "cancel_import",
+    "check_limits",
+    "check_refused",
     "create_write_key",
     "delete_mapping",
     "discard_rejected",
@@ -40,6 +43,7 @@ __all__ = [
     "import_file",
     "keep_draft",
     "keep_pulled",
+    "keep_sent",
     "maintain",
     "merge_again",
     "process_batch",

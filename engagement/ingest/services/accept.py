@@ -64,6 +64,14 @@ def _holder_with_room(key: str, *, now: datetime) -> KeyHolder:
     digest = key_digest(key)
     check_refused(digest, now=now)
     holder = resolve_write_key(key, now=now)
-    spend("ingest", f"organisation {holder.organisation_id}", now=now)
-    check_room(holder.organisation_id, digest=digest, now=now)
+    check_limits(holder.organisation_id, digest=digest, now=now)
     return holder
+
+
+def check_limits(organisation_id: int, *, digest: bytes, now: datetime) -> None:
+    """Count one request against what this organisation may send, by whatever door, and look whether there is room.
+
+    Before any transaction of the request: counters are shared by all. Raises TooManyError, UnavailableError.
+    """
+    spend("ingest", f"organisation {organisation_id}", now=now)
+    check_room(organisation_id, digest=digest, now=now)

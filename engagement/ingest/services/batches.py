@@ -16,6 +16,7 @@ from engagement.ingest.models import IngestBatch
 from engagement.ingest.services.claiming import claim_waiting, hold_all
 from engagement.ingest.services.customers import Identity, identities_of, resolve_customers
 from engagement.ingest.services.erased import without_erased_of
+from engagement.ingest.services.former import without_second_customers
 from engagement.ingest.services.leases import LeaseLostError, claim, is_passing, note_failure, put_back
 from engagement.ingest.services.storing import Counts, Item, Part, Source, store_parts
 from engagement.ingest.services.waking import wake_for_what_is_left
@@ -143,7 +144,7 @@ def _store(read: Sequence[_Read], *, now: datetime) -> dict[UUID, Counts]:
     """Store all of it in one transaction, or nothing."""
     batches = [batch for batch, _items in read]
     organisation_id = batches[0].organisation_id
-    read = _without_erased(organisation_id, read)
+    read = _storable(organisation_id, read)
     named = [identities_of(item for item in items if not isinstance(item, Rejection)) for _batch, items in read]
     numbers, new_numbers = resolve_customers(
         organisation_id=organisation_id, identities=set[Identity]().union(*named), now=now
@@ -164,9 +165,10 @@ def _store(read: Sequence[_Read], *, now: datetime) -> dict[UUID, Counts]:
     return {batch.pk: found for batch, found in zip(batches, counts, strict=True)}
 
 
-def _without_erased(organisation_id: int, read: Sequence[_Read]) -> list[_Read]:
-    """Asked once for all of them; the items of each stay in their order."""
+def _storable(organisation_id: int, read: Sequence[_Read]) -> list[_Read]:
+    """What only the database can refuse is refused, asked once for all of them; items stay in their order."""
     kept = without_erased_of(organisation_id=organisation_id, parts=[items for _batch, items in read])
+    kept = without_second_customers(organisation_id=organisation_id, parts=kept)
     return [(batch, items) for (batch, _given), items in zip(read, kept, strict=True)]
 
 

@@ -15,12 +15,13 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.db.models import F, Q, QuerySet
 
 from engagement.ingest.models import Erasure, FileImport, IngestBatch, WorkState
 from engagement.ingest.services.erased import NumbersGoneError
 from engagement.ingest.services.on_record import record_failed
+from tenants.postgres.failures import is_away, sqlstate
 from tenants.scope import organisation_scope
 
 MAX_FAILURES: Final = 5
@@ -28,9 +29,6 @@ MAX_ATTEMPTS: Final = 50
 
 # Somebody else holds a lock we need: lock_not_available, deadlock_detected, serialization_failure.
 _BUSY = frozenset({"55P03", "40P01", "40001"})
-# The server is going, gone, coming up, or full: admin_shutdown, crash_shutdown, cannot_connect_now,
-# too_many_connections. Class 08 are broken connections.
-_AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
 
 log = structlog.get_logger(__name__)
 
@@ -82,15 +80,7 @@ def hold(row: IngestBatch | FileImport | Erasure) -> None:
 
 def is_busy(error: BaseException) -> bool:
     """True for a failure that only says: somebody else is at it, try again later."""
-    return isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", None) in _BUSY
-
-
-def is_away(error: BaseException) -> bool:
-    """True for a failure that only says: the server is not there, or the connection to it is not."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    state = getattr(error.__cause__, "sqlstate", None)
-    return state is None or state in _AWAY or state.startswith("08")
+    return isinstance(error, DatabaseError) and sqlstate(error) in _BUSY
 
 
 def is_passing(error: BaseException) -> bool:

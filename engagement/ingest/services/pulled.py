@@ -10,9 +10,11 @@ from uuid import UUID
 
 from engagement.errors import SuspendedError
 from engagement.ingest.models import IngestBatch, RejectedEvent, WorkState
+from engagement.ingest.services.room import note_taken
+from engagement.ingest.services.waking import TASK, wake_for
 from engagement.ingest.types import Rejection
 from tenants.models import Organisation
-from tenants.scope import require_write
+from tenants.scope import organisation_scope, require_write
 from tenants.wake import wake
 
 _AT_ONCE: Final = 1_000
@@ -40,15 +42,30 @@ def keep_pulled(
     A record that surprised within the last week already is not kept again: who looks again at the same hour, to find
     what came late, finds the same surprises. Raises SuspendedError.
     """
-    organisation_id = require_write()
-    if Organisation.objects.filter(pk=organisation_id, suspended_at__isnull=False).exists():
+    waiting = _keep(by, messages, now=now)
+    _keep_rejections(by, rejections, now=now)
+    for batch in waiting:
+        wake(TASK, require_write(), batch.pk)
+    return [batch.pk for batch in waiting]
+
+
+def keep_sent(*, organisation_id: int, by: Brought, message: bytes, now: datetime) -> None:
+    """One message that another system sent by itself, committed; a worker is woken as for a client library's.
+
+    After `check_limits`, and outside any scope. Raises SuspendedError.
+    """
+    with organisation_scope(organisation_id):
+        (batch,) = _keep(by, [message], now=now)
+    note_taken(organisation_id, size=len(message))
+    wake_for(organisation_id=organisation_id, batch_id=batch.pk, now=now)
+
+
+def _keep(by: Brought, messages: Iterable[bytes], *, now: datetime) -> list[IngestBatch]:
+    if Organisation.objects.filter(pk=require_write(), suspended_at__isnull=False).exists():
         raise SuspendedError("This organisation is suspended and takes nothing in. Its admin can resume it.")
     waiting = [_batch(by, raw=raw, now=now) for raw in _bodies(messages)]
     IngestBatch.objects.bulk_create(waiting)
-    _keep_rejections(by, rejections, now=now)
-    for batch in waiting:
-        wake("ingest.batch", organisation_id, batch.pk)
-    return [batch.pk for batch in waiting]
+    return waiting
 
 
 def _bodies(messages: Iterable[bytes]) -> Iterator[bytes]:

@@ -49,6 +49,7 @@ class Rooms:
     def __init__(self) -> None:
         self._known: OrderedDict[int, _Known] = OrderedDict()
         self._refused: OrderedDict[bytes, int] = OrderedDict()
+        self._refused_at: datetime | None = None
         self._lock = Lock()
 
     def is_full(self, organisation_id: int, *, now: datetime) -> bool:
@@ -58,10 +59,16 @@ class Rooms:
             known = self._look(organisation_id, now=now)
         return known.is_full()
 
-    def refused(self, digest: bytes, *, organisation_id: int) -> None:
+    def refused(self, digest: bytes, *, organisation_id: int, now: datetime) -> None:
         """A key of an organisation whose queue is full."""
         with self._lock:
+            self._refused_at = now
             remember(self._refused, digest, organisation_id, most=_REMEMBERED)
+
+    def is_anybody_refused(self, *, now: datetime) -> bool:
+        """Whether anybody was refused a moment ago."""
+        at = self._refused_at
+        return at is not None and at <= now < at + timedelta(seconds=LOOK_SECONDS)
 
     def is_refused(self, digest: bytes, *, now: datetime) -> bool:
         """Whether a key was refused and nothing newer is known than that its organisation's queue is full."""
@@ -104,7 +111,7 @@ def check_room(organisation_id: int, *, digest: bytes, now: datetime) -> None:
     The key of which `digest` is the digest is then refused by `check_refused`, too.
     """
     if _rooms.is_full(organisation_id, now=now):
-        _rooms.refused(digest, organisation_id=organisation_id)
+        _rooms.refused(digest, organisation_id=organisation_id, now=now)
         raise _too_many()
 
 
@@ -112,6 +119,11 @@ def check_refused(digest: bytes, *, now: datetime) -> None:
     """Raises TooManyError for a key that was refused a moment ago, before anybody asks whose it is."""
     if _rooms.is_refused(digest, now=now):
         raise _too_many()
+
+
+def is_anybody_refused(*, now: datetime) -> bool:
+    """Whether it is worth looking for a key where that costs something."""
+    return _rooms.is_anybody_refused(now=now)
 
 
 def _too_many() -> TooManyError:

@@ -156,7 +156,7 @@ def _tell_customers(
     links = [links_in(items=[*part.traits, *part.events], numbers=known) for part in given]
     # In one order for all of them, those to be merged too, or two workers could wait for each other.
     about = {numbers[identity_of(item)] for part in given for item in part.traits}
-    about |= {link.anonymous for of_part in links for link in of_part}
+    about |= {number for of_part in links for link in of_part for number in (link.anonymous, link.target)}
     if about:
         lock_customers(organisation_id=organisation_id, numbers=about)
     return [

@@ -58,7 +58,7 @@ KINDS: Final = {
 }
 """The last part of the address, as the libraries write it, and what it carries."""
 
-_RETRY_AFTER_SECONDS = "2"  # a 503 costs little, and whoever was told to wait is the first to notice that it is over
+_KEPT_BODY: Final = "rapport.body"
 _PREFLIGHT_SECONDS = "86400"
 _ASKED_HEADERS = re.compile(r"[A-Za-z0-9, -]{1,500}")
 _USUAL_HEADERS = "authorization, content-type"
@@ -175,8 +175,16 @@ def read_body(request: HttpRequest, *, remedy: str = " Send fewer events at once
     return body
 
 
+def keep_body(request: HttpRequest, body: bytes) -> None:
+    """What was read in front of the application is there to be read within it."""
+    request.META[_KEPT_BODY] = body
+
+
 def _read(request: HttpRequest, most: int) -> bytes:
     """Django takes a body of unknown length, sent in chunks, for an empty one; servers that know its end say so."""
+    kept: bytes | None = request.META.pop(_KEPT_BODY, None)
+    if kept is not None:
+        return kept
     if request.META.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" not in request.META:
         return request.read(most)
     if not request.META.get("wsgi.input_terminated"):
@@ -193,8 +201,6 @@ def with_error_headers(response: HttpResponse, error: RapportError) -> HttpRespo
     """What every answer to a failure says in its headers, whatever its body: when to come again, how to prove who."""
     for name, value in error_headers(error).items():
         response[name] = value
-    if isinstance(error, UnavailableError):
-        response["Retry-After"] = _RETRY_AFTER_SECONDS
     if error.status == http.HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
         response["Accept-Encoding"] = "gzip, identity"  # in an answer: what may be sent (RFC 9110, 12.5.3)
     return response

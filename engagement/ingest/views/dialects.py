@@ -14,9 +14,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from engagement.errors import RapportError
 from engagement.ingest import contracts
+from engagement.ingest.contracts.bodies import key_in_header
+from engagement.ingest.services.room import check_refused, is_anybody_refused
 from engagement.ingest.views import replies
-from engagement.ingest.views.accept import keep, read_body, shared, with_error_headers
+from engagement.ingest.views.accept import keep, keep_body, read_body, shared, with_error_headers
 from engagement.ingest.views.replies import Replies, Taken
+from engagement.ingest.write_keys import key_digest
 from tenants.access import public_view
 from tenants.doors import quiet_query
 
@@ -76,6 +79,35 @@ def accept_dialect(request: HttpRequest, address: str) -> HttpResponse:
         return shared(request, HttpResponse(status=200), methods=door.methods, with_cookies=door.with_cookies)
     with translation.override("en"):
         return shared(request, _answer(request, door), methods=door.methods, with_cookies=door.with_cookies)
+
+
+def refuse_dialect_at_once(request: HttpRequest) -> HttpResponse | None:
+    """429 for a key whose organisation's queue was full a moment ago, before anything else is done for the request.
+
+    The key is looked for only while anybody is refused: in the header, else in the query and at both ends of the body,
+    without reading it as JSON. Where it is not found there, the request takes the usual way.
+    """
+    door, now = DOORS.get(_address(request.path)), timezone.now()
+    if door is None or request.method not in {"GET", "POST"} or not is_anybody_refused(now=now):
+        return None
+    try:
+        body = b"" if request.method == "GET" else read_body(request)
+        keep_body(request, body)
+        key = key_in_header(request.META.get("HTTP_AUTHORIZATION")) or contracts.glimpsed_key(
+            body, quiet_query(request)
+        )
+        if key is not None:
+            check_refused(key_digest(key), now=now)
+    except RapportError as error:
+        refused = with_error_headers(door.replies.failure(error), error)
+        return shared(request, refused, methods=door.methods, with_cookies=door.with_cookies)
+    return None
+
+
+def _address(path: str) -> str:
+    """As DOORS has it: the address without its slash at the end, but for the one where that makes the difference."""
+    bare = path.strip("/")
+    return path.lstrip("/") if path.lstrip("/") in DOORS else bare
 
 
 def _answer(request: HttpRequest, door: Door) -> HttpResponse:
