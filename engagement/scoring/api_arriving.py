@@ -54,7 +54,7 @@ class VolumeOf(OrganisationAPI):
 
     @extend_schema(operation_id="volume", parameters=[VolumeFilterSerializer], responses=VolumeSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """Events by local day, by source and by name; and write keys that have fallen silent."""
+        """Events by local day, by source, by action and by name; and write keys that have fallen silent."""
         asked = VolumeFilterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         now, organisation = timezone.now(), self.organisation
@@ -114,7 +114,7 @@ class EventNames(OrganisationAPI):
             services.create_action(**asked, name=said["name"], channel=said["channel"], rule=rule)
 
 
-_NO_VOLUME: Mapping[str, Any] = {"days": (), "total": 0, "by_day": (), "sources": (), "names": ()}
+_NO_VOLUME: Mapping[str, Any] = {"days": (), "total": 0, "by_day": (), "sources": (), "actions": (), "names": ()}
 _NO_NAMES: Mapping[str, Any] = {
     "events": 0, "unmatched": (), "others": 0, "passed_over": (), "counted": (), "cut_names": 0, "cut_events": 0,
 }  # fmt: skip

@@ -70,7 +70,8 @@ class VolumeFilterSerializer(serializers.Serializer[Any]):
 
 class VolumeLineSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(
-        help_text="Of a source key, connection, files, request or unknown; of a name name, or others."
+        help_text="Of a source key, connection, files, request or unknown; of an action action, none (no action counts "
+        "them) or others (names too rare to be told apart); of a name name, or others."
     )
     name = serializers.CharField()
     total = serializers.IntegerField()
@@ -98,12 +99,16 @@ class LookSerializer(serializers.Serializer[Any]):
 
 
 class VolumeSerializer(LookSerializer):
-    """Both lists say the same events, so each adds up to `total`; the last day is still running."""
+    """Sources and names say the same events, so each adds up to `total`; the last day is still running.
+
+    An event whose name several actions mention stands in each of them.
+    """
 
     days = serializers.ListField(child=serializers.DateField())
     total = serializers.IntegerField()
     by_day = serializers.ListField(child=serializers.IntegerField())
     sources = VolumeLineSerializer(many=True)
+    actions = VolumeLineSerializer(many=True)
     names = VolumeLineSerializer(many=True)
     silent = SilentSerializer(many=True)
 

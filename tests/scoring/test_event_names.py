@@ -151,6 +151,8 @@ def test_names_too_rare_to_be_kept_are_counted_and_said(world: World, monkeypatc
     assert from_json(to_json(found), looked_at=found.looked_at) == found
     assert from_json({**kept.content, "cut": [0, 0]}, looked_at=kept.looked_at).events == 3
     assert "2 still rarer names are not listed here; their events: 3," in client.get(page(world.ours)).content.decode()
+    titled = client.get(page(world.ours)).content.decode()
+    assert "Among the 1 most frequent of 3 names, no action counts 3 events" in titled
     client.post(page(world.ours), {"act": "ignore", "event": "Beep"})
     text = client.get(page(world.ours)).content.decode()
     assert "Every frequent name" in text
@@ -223,3 +225,33 @@ def test_viewers_and_strangers_stay_outside(world: World) -> None:
         assert as_person(world.stranger).get(page(world.ours, name)).status_code == 404
     as_person(world.stranger).post(page(world.ours), {"act": "ignore", "event": "Beep"})
     assert rows(world.ours, IgnoredEventName, "name") == []
+
+
+def test_volume_by_action_counts_what_each_names_and_what_none_does(world: World) -> None:
+    an_action(world.ours, "Order", "Paid")
+    an_action(world.ours, "Anything", "Paid", "Seen")
+    an_action(world.ours, "Rests", "Never")
+    now = timezone.now()
+    said = [event(n, "Paid", at=now) for n in range(2)] + [event(n, "Seen", at=now) for n in range(3)]
+    send(world.ours, *said, event(7, "Beep", at=now), received_at=now)
+    client = as_person(world.consultant)
+    answer = client.get(reverse("api-volume", args=[world.ours.slug])).json()
+    found = {(line["kind"], line["name"]): line["total"] for line in answer["actions"]}
+    told = {("action", "Anything"): 5, ("action", "Order"): 2, ("action", "Rests"): 0, ("none", ""): 1}
+    assert {key: found.get(key) for key in told} == told
+    assert all(sum(line["counts"]) == line["total"] for line in answer["actions"] if None not in line["counts"])
+    text = client.get(page(world.ours, "volume")).content.decode()
+    assert 'id="h-by-action"' in text
+    assert f'<a href="{page(world.ours)}">No action counts them</a>' in text
+
+
+def test_names_too_rare_to_be_told_apart_stand_for_no_action_and_not_for_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engagement.scoring.looking.NAMES_KEPT", 1)
+    now = timezone.now()
+    said = [event(n, "Beep", at=now) for n in range(3)]
+    send(world.ours, *said, event(8, "Rare", at=now), received_at=now)
+    found = as_person(world.consultant).get(reverse("api-volume", args=[world.ours.slug])).json()
+    rest = [(line["kind"], line["total"]) for line in found["actions"] if line["kind"] != "action"]
+    assert rest == [("none", 3), ("others", 1)]

@@ -44,6 +44,7 @@ class EventNames:
     """`others` is how many unmatched names there are beyond those shown; `events` are all that no action counts.
 
     `cut_names` and `cut_events` are of names too rare for a kept look, of which it is not known what counts them.
+    `all_names` are those of the look and those beyond it.
     """
 
     unmatched: tuple[Unmatched, ...]
@@ -53,6 +54,7 @@ class EventNames:
     counted: tuple[tuple[NameSeen, tuple[str, ...]], ...]
     cut_names: int
     cut_events: int
+    all_names: int
 
 
 def names_of(*, organisation: Organisation, look: Look, actions: tuple[ActionOf, ...]) -> EventNames:
@@ -75,6 +77,7 @@ def names_of(*, organisation: Organisation, look: Look, actions: tuple[ActionOf,
         counted=tuple((one, takers[one.name]) for one in look.names if one.name in takers),
         cut_names=look.cut_names,
         cut_events=look.cut_events,
+        all_names=len(look.names) + look.cut_names,
     )
 
 

@@ -1,4 +1,4 @@
-"""How much came in by day, by source and by name: exact counts, and None for a day of which nothing can be known."""
+"""How much came in by day, by source, by action and by name: exact counts; None for a day nobody can know of."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _SENDERS: Final = ("key", "connection")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeLine:
-    """Events of a source or a name by local day, in the order of days; None before there was anything to come from.
+    """Events of a source, an action or a name by local day, in the order of days; None before anything could come.
 
-    `kind` is "key", "connection", "files", "unknown" or "request" of a source, "name" or "others" of a name.
+    `kind` is "key", "connection", "files", "unknown" or "request" of a source, "action", "none" (no action counts them)
+    or "others" (of names too rare to be told apart) of an action, "name" or "others" of a name.
     """
 
     kind: str
@@ -45,10 +46,15 @@ class VolumeLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """Both lists say the same events, so each of them adds up to `total`; the last day is still running."""
+    """Sources and names say the same events, so each of them adds up to `total`; the last day is still running.
+
+    An event whose name several actions mention stands in each of them, so actions may add up to more. An action whose
+    rule asks for properties too may count fewer of them.
+    """
 
     days: tuple[date, ...]
     sources: tuple[VolumeLine, ...]
+    actions: tuple[VolumeLine, ...]
     names: tuple[VolumeLine, ...]
     by_day: tuple[int, ...]
 
@@ -72,6 +78,7 @@ def volume_of(
     return Volume(
         days=shown,
         sources=_sources(organisation, look, within, shown, pulses, reach=reach),
+        actions=_actions(look, within, shown, actions),
         names=_names(look, within, shown, actions),
         by_day=tuple(_by_day(within, shown).values()),
     )
@@ -148,6 +155,24 @@ def _first_days(counts: Sequence[DayCount], by: Callable[[DayCount], str]) -> Ma
     for one in counts:
         found[by(one)] = min(one.day, found.get(by(one), one.day))
     return found
+
+
+def _actions(
+    look: Look, counts: Sequence[DayCount], days: Sequence[date], actions: Sequence[ActionOf]
+) -> tuple[VolumeLine, ...]:
+    """Actions by what they came to, also those of which nothing came; then what none of them counts."""
+    since = min((one.day for one in look.days), default=look.last)
+    groups = _grouped(counts, lambda one: one.name)
+
+    def line(kind: str, name: str, names: Iterable[str]) -> VolumeLine:
+        own = [one for given in names for one in groups.get(given, [])]
+        return VolumeLine(kind=kind, name=name, counts=_series(own, days, since=since))
+
+    lines = [line("action", one.name, dict.fromkeys(one.rule.event_names)) for one in actions]
+    counted = {name for one in actions for name in one.rule.event_names}
+    rest = [line("none", "", groups.keys() - counted - {OTHERS}), line("others", "", {OTHERS} - counted)]
+    lines.sort(key=lambda one: (-one.total, one.name))
+    return (*lines, *(one for one in rest if one.total))
 
 
 def _names(

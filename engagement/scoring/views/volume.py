@@ -46,7 +46,7 @@ class LineShown:
 
 @organisation_view(get=Permission.IMPORT_DATA)
 def volume(request: OrganisationRequest) -> HttpResponse:
-    """Events by day, by source and by name, for thirty or ninety days."""
+    """Events by day, by source, by action and by name, for thirty or ninety days."""
     now, organisation = timezone.now(), request.organisation
     days = 90 if request.GET.get("days") == "90" else 30
     look = current_look(organisation=organisation, now=now)
@@ -76,6 +76,7 @@ def _shown(both: Volume) -> dict[str, object]:
         "volume": both,
         "period": span_text(both.days[0], both.days[-1], locale=spoken()),
         "sources": _lines(both.sources, both),
+        "actions": _lines(both.actions, both),
         "names": _lines(both.names, both),
         "rows": list(reversed(rows)),
         "keep_days": settings.BATCH_KEEP_DAYS,
@@ -105,6 +106,8 @@ def _name(line: VolumeLine) -> str:
         return _("Files")
     if line.kind == UNKNOWN:
         return _("Requests no longer kept")
+    if line.kind == "none":
+        return _("No action counts them")
     if line.kind == "others":
         return _("All other names")
     if line.kind == "request":
