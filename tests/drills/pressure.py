@@ -3,7 +3,7 @@
 SIZE=ci (30 s) or release (5 minutes) of flood. Before it, the neighbour beside 200 slow clients. The exit code is 1
 when an answer is neither 200 nor 429 nor 503, when less than nine times was offered, when memory grows, when a request
 of the neighbour's is not stored in the end, or when its p99 is more than 1.5 times what it is without them: from
-accepted to stored in the flood, from asked to answered beside slow clients.
+accepted to stored and from asked to answered in the flood, from asked to answered beside slow clients.
 """
 
 from __future__ import annotations
@@ -144,14 +144,26 @@ def percentile(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
-def unstored(part: str, *, accepted: int, stored: int) -> list[str]:
-    """A breach where the neighbour was not even there, or where a request that was accepted never came to its end.
+def times_as_long(waits: list[float], base: list[float], *, least: float = _LEAST_SECONDS) -> float:
+    """The p99 of the one in that of the other, which counts as `least` where it is below; both are in order."""
+    return percentile(waits, 0.99) / max(least, percentile(base, 0.99))
 
-    >>> unstored("flood", accepted=300, stored=300), unstored("flood", accepted=0, stored=0)
-    ([], ['flood: the neighbour was never answered'])
-    >>> unstored("flood", accepted=300, stored=0)
-    ['flood: 300 of 300 requests of the neighbour are not stored']
-    """
+
+def slower(what: str, times: float) -> list[str]:
+    """A breach where what the neighbour waits for takes too many times as long."""
+    return [f"{what} {times:.2f} times as long"] if times > _NEIGHBOUR_TIMES else []
+
+
+def neighbour_slower(*, stored: float, answered: float) -> list[str]:
+    """What the flood does to the neighbour's waits: each is a breach of its own."""
+    return [
+        *slower("flood: the neighbour's requests are stored after", stored),
+        *slower("flood: the neighbour is answered after", answered),
+    ]
+
+
+def unstored(part: str, *, accepted: int, stored: int) -> list[str]:
+    """A breach where the neighbour was not even there, or where a request that was accepted never came to its end."""
     if not accepted:
         return [f"{part}: the neighbour was never answered"]
     missing = accepted - stored
@@ -176,6 +188,25 @@ def main() -> int:
         database.pytest_unconfigure(None)
 
 
+@dataclass(frozen=True)
+class Part:
+    """What became of the neighbour and of the one who sends beside it; each list of seconds is in order."""
+
+    stored: list[float]  # of the neighbour's requests, from accepted to stored
+    answered: list[float]  # from asked to answered
+    statuses: Counter[int]  # what the other one was told
+    samples: dict[str, list[float]]  # MB of each program, second by second
+
+
+def compared(waits: list[float], base: list[float], *, times: float) -> str:
+    """The neighbour's waits without the flood and in it, as a line says them; both are in order."""
+    return (
+        f"p50 {percentile(base, 0.5):.3f} s, p99 {percentile(base, 0.99):.3f} s; in the flood p50 "
+        f"{percentile(waits, 0.5):.3f} s, p99 {percentile(waits, 0.99):.3f} s: {times:.2f} times (of {len(base)} and "
+        f"{len(waits)} requests)"
+    )
+
+
 class Pressure:
     """The three parts: how much can be stored, the neighbour beside so much, the neighbour beside ten times as much."""
 
@@ -189,33 +220,32 @@ class Pressure:
         sustainable = self._sustainable(seconds / 3)
         self._drain()
         alone, held = self._answers("alone", 0), self._answers("slow", _SLOW_CLIENTS)
-        beside, _, _ = self._part("beside", sustainable * 0.8, seconds)
-        flooded, statuses, samples = self._part("flood", sustainable * _TIMES, seconds)
-        times = statuses.total() * _EVENTS / seconds / sustainable
-        odd = {status: n for status, n in statuses.items() if status not in {200, 429, 503}}
-        slopes = {name: growth(values) for name, values in samples.items()}
-        ratio = percentile(flooded, 0.99) / max(0.001, percentile(beside, 0.99))
+        beside = self._part("beside", sustainable * 0.8, seconds)
+        flood = self._part("flood", sustainable * _TIMES, seconds)
+        times = flood.statuses.total() * _EVENTS / seconds / sustainable
+        ratio = times_as_long(flood.stored, beside.stored, least=0.001)
+        delay, behind = times_as_long(flood.answered, beside.answered), times_as_long(held, alone)
+        slopes = {name: growth(values) for name, values in flood.samples.items()}
         lines = {
             "sustainable": f"{sustainable:,.0f} events a second, in requests of {_EVENTS}",
             "offered": f"{times * sustainable:,.0f} events a second for {seconds:.0f} s, {times:.1f} times",
-            "answers": ", ".join(f"{status or 'none'} {n:,}" for status, n in sorted(statuses.items())),
-            "neighbour, accepted to stored": f"p50 {percentile(beside, 0.5):.2f} s, p99 {percentile(beside, 0.99):.2f} "
-            f"s; in the flood p50 {percentile(flooded, 0.5):.2f} s, p99 {percentile(flooded, 0.99):.2f} s: "
-            f"{ratio:.2f} times (of {len(beside)} and {len(flooded)} requests)",
+            "answers": ", ".join(f"{status or 'none'} {n:,}" for status, n in sorted(flood.statuses.items())),
+            "neighbour, accepted to stored": compared(flood.stored, beside.stored, times=ratio),
+            "neighbour, asked to answered": compared(flood.answered, beside.answered, times=delay),
             "memory": "; ".join(f"{name} {values[0]:.0f} to {values[-1]:.0f} MB, at most {max(values):.0f}, at the end "
-                                f"{slopes[name]:+.1f} MB a minute" for name, values in samples.items()),
+                                f"{slopes[name]:+.1f} MB a minute" for name, values in flood.samples.items()),
             f"answers beside {_SLOW_CLIENTS} slow clients": f"p50 {percentile(held, 0.5) * 1_000:.0f} ms, p99 "
             f"{percentile(held, 0.99) * 1_000:.0f} ms; without them p50 {percentile(alone, 0.5) * 1_000:.0f} ms, p99 "
             f"{percentile(alone, 0.99) * 1_000:.0f} ms (of {len(held)} and {len(alone)})",
             "load": f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores",
         }  # fmt: skip
         print("\n".join(f"{name:<34}  {text}" for name, text in lines.items()))
+        odd = {status: n for status, n in flood.statuses.items() if status not in {200, 429, 503}}
         self.breaches += [f"answers {odd}"] if odd else []
         self.breaches += [f"only {times:.1f} times as much was offered"] if times < _LEAST_TIMES else []
-        self.breaches += [f"the neighbour waits {ratio:.2f} times as long"] if ratio > _NEIGHBOUR_TIMES else []
+        self.breaches += neighbour_slower(stored=ratio, answered=delay)
         self.breaches += [f"{name} grows" for name, slope in slopes.items() if slope > _GROWTH_MB_A_MINUTE]
-        behind = percentile(held, 0.99) / max(_LEAST_SECONDS, percentile(alone, 0.99))
-        self.breaches += [f"slow clients: answers take {behind:.2f} times as long"] if behind > _NEIGHBOUR_TIMES else []
+        self.breaches += slower("slow clients: answers take", behind)
         for breach in self.breaches:
             print(f"BREACH: {breach}")
         return 1 if self.breaches else 0
@@ -245,10 +275,8 @@ class Pressure:
 
         until(lambda: waiting(self.stack) == 0, "the queue is empty", seconds=240)
 
-    def _part(
-        self, name: str, events: float, seconds: float
-    ) -> tuple[list[float], Counter[int], dict[str, list[float]]]:
-        """The neighbour's latencies, the answers of the one who floods, and memory second by second."""
+    def _part(self, name: str, events: float, seconds: float) -> Part:
+        """The neighbour beside somebody who sends so many events a second."""
         since, samples = datetime.now(UTC), dict[str, list[float]]({"web": [], "worker": []})
         flood = [
             Sender(self.keys["one"], self.stack.port, events / _EVENTS / _FLOODERS, f"{name}{at}")
@@ -268,7 +296,8 @@ class Pressure:
             rows = admin.execute(_LATENCIES, ["two", since]).fetchall()
         assert set(neighbour.statuses) <= {200}, neighbour.statuses
         self.breaches += unstored(name, accepted=neighbour.statuses[200], stored=len(rows))
-        return [float(str(row[0])) for row in rows], sum((one.statuses for one in flood), Counter()), samples
+        statuses = sum((one.statuses for one in flood), Counter[int]())
+        return Part([float(str(row[0])) for row in rows], sorted(neighbour.waits), statuses, samples)
 
 
 if __name__ == "__main__":

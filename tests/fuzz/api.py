@@ -98,8 +98,8 @@ class Api:
             headers = {"Authorization": f"Bearer {token}"}
             what = _Asked(operation, Judge(operation, operation.Case()), headers, undo=lambda: _put_back(stage, mark))
             by_document = min(number, max(_TURNS, number // _OF_THE_DOCUMENT))
-            self._by_document(what, place, by_document)
-            self._nearly(what, near, number - by_document)
+            asked = self._by_document(what, place, by_document)
+            self._nearly(what, near, number - asked)
 
     def _nearly(self, what: _Asked, near: Nearly, number: int) -> None:
         rules = Rules(what.operation)
@@ -113,17 +113,20 @@ class Api:
             if broken and answer.status < 300 and request.method == what.operation.method.upper():
                 self.tally.worked[f"taken though not as documented in its {broken}"] += 1
 
-    def _by_document(self, what: _Asked, place: Place, number: int) -> None:
+    def _by_document(self, what: _Asked, place: Place, number: int) -> int:
+        """How many of them were asked: what no client could send is none."""
         arguments = route_of(what.operation.path).arguments
         named = {"slug": place.organisation.slug, **{name: str(place.arguments[name]) for name in arguments}}
+        asked = 0
         turns = [(mode, known) for mode in _MODES for known in (named, {"slug": named["slug"]})]
         for turn, (wanted, known) in enumerate(turns):
             share = number // len(turns) + (turn < number % len(turns))
             mode = wanted if _can_be_wrong(what.operation) else GenerationMode.POSITIVE
             if share:
-                self._cases(what, mode, known, share)
+                asked += self._cases(what, mode, known, share)
+        return asked
 
-    def _cases(self, what: _Asked, mode: GenerationMode, known: dict[str, str], number: int) -> None:
+    def _cases(self, what: _Asked, mode: GenerationMode, known: dict[str, str], number: int) -> int:
         """What there are fewer of than asked for is asked again: the same request twice is a request too."""
         own = {name: value for name, value in known.items() if f"{{{name}}}" in what.operation.path}
         strategy = what.operation.as_strategy(generation_mode=mode, path_parameters=own or None)
@@ -131,28 +134,30 @@ class Api:
 
         def each(case: Any) -> None:
             nonlocal asked
-            asked += 1
-            self._ask(case, what, obeys=mode is GenerationMode.POSITIVE)
+            asked += self._ask(case, what, obeys=mode is GenerationMode.POSITIVE)
 
         while asked < number:
             self.chance += 1
             before = asked
             _made(strategy, number - asked, chance=self.chance, use=each)
             if asked == before:
-                return
+                break
+        return asked
 
-    def _ask(self, case: Any, what: _Asked, *, obeys: bool) -> None:
+    def _ask(self, case: Any, what: _Asked, *, obeys: bool) -> bool:
+        """Whether it could be asked."""
         try:
             made = EnvironBuilder(**WSGI_TRANSPORT.serialize_case(case, headers=what.headers))
             environ = made.get_environ()
         except ValueError:
-            return  # no web client could send it
+            return False  # no web client could send it
         answer = answered(environ)
         made.close()
         what.undo()
         found = what.judge.faults(answer, obeys=obeys)
         sent = f"{case.path_parameters} ?{case.query} {str(case.body)[:300]}"
         self._note(what, answer, found, sent=sent, obeys=obeys)
+        return True
 
     def _note(
         self, what: _Asked, answer: Answer, found: list[str], *, sent: str, obeys: bool, method: str = ""

@@ -17,15 +17,20 @@ from tests.operating.test_upgrade import _OF_THE_CODE
 
 # What only newer columns say; their default would be indistinguishable from what comes of adding them again.
 _SAID = (
-    """UPDATE ingest_fileimport SET layout = '{"header": ["customer"], "delimiter": ","}'""",
+    """UPDATE ingest_fileimport SET layout = '{"header": ["customer"], "delimiter": ","}',
+       undo_asked_by_id = (SELECT id FROM tenants_user LIMIT 1)""",
+    "UPDATE connections_listpush SET unmatched = '\\x0102'",
     "UPDATE companions_surveyanswer SET import_id = gen_random_uuid()",
 )
-# To before the last migration of each of these apps; and what they bring, away in between.
+# The last column of these two alone, from rows that stay; then to before the last migrations of each of these apps. And
+# what they bring, away in between.
+_LAST = (("connections", "0002"), ("ingest", "0013"))
+_LAST_BROUGHT = {("columns", "connections_listpush.unmatched"), ("columns", "ingest_fileimport.undo_asked_by_id")}
 _BACK = (("connections", "0001"), ("scoring", "0017"), ("companions", "0001"), ("ingest", "0012"))
 _BROUGHT = {
     ("tables", "connections_listpush"), ("functions", "lists_behind"), ("columns", "ingest_fileimport.layout"),
     ("columns", "companions_surveyanswer.import_id"), ("indexes", "companions_answer_import"),
-    ("functions", "organisations_with_events"),
+    ("functions", "organisations_with_events"), *_LAST_BROUGHT,
 }  # fmt: skip
 _MIGRATE = """
 import django, sys
@@ -80,6 +85,10 @@ def test_with_rows_in_every_table_the_latest_migrations_go_back_and_come_again()
         tables = {model._meta.db_table for model in tenant_models()[1:]} & before.rows.keys()  # but partitions
         assert [table for table in tables if not before.rows[table]] == []
         assert _there(before) == _BROUGHT
+        _migrate(name, *(f"{app} {target}" for app, target in _LAST))
+        one_back = _facts(name)
+        assert (_BROUGHT - _there(one_back), one_back.rows.keys()) == (_LAST_BROUGHT, before.rows.keys())
+        assert {table: one_back.rows[table] for table in tables} == {table: before.rows[table] for table in tables}
         _migrate(name, *(f"{app} {target}" for app, target in _BACK))
         back = _facts(name)
         assert _there(back) == set()

@@ -130,7 +130,7 @@ def _compare(found: Found, worker: Worker, raw: Raw, size: Size, turn: int) -> N
         ids = "ids in order, " if in_order else ""
         found.add(f"worker, {ids}{at_once:,} a request", n, worker.work(worker.keep(sent), expected=n))
         if at_once == 1_000:
-            rows = raw.take(organisation_id=worker.organisation.pk, newest=n)
+            rows = raw.take(organisation_id=worker.organisation.pk, newest=n, in_order=in_order)
             _rivals(found, raw, rows, n, of=IN_ORDER if in_order else "")
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from unittest.mock import MagicMock
 from uuid import UUID
 
 import pytest
 
 from engagement.ingest.contracts import parse
+from tests.benchmarks.ingest import stages as timing_of_stages
 from tests.benchmarks.ingest.costs import Cost, family, peak_megabytes, processor_seconds
 from tests.benchmarks.ingest.measuring import BESIDE_HTTP, Found
 from tests.benchmarks.ingest.messages import SENT_AT, bodies
+from tests.benchmarks.ingest.raw import Raw
 from tests.benchmarks.ingest.report import tables
 from tests.benchmarks.ingest.sending import Load
 from tests.benchmarks.ingest.sizes import read_size
@@ -80,6 +83,47 @@ def test_shares_add_up() -> None:
     stages = Stages()
     stages.seconds.update(parse=1.0, insert=2.0)
     assert stages.shares(4.0) == {"insert": 0.5, "parse": 0.25, "rest": 0.25}
+
+
+class _Clock:
+    """Each look at it is a second later."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def perf_counter(self) -> float:
+        self.at += 1
+        return self.at
+
+
+def test_a_stage_within_another_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, stages = _Clock(), Stages()
+    monkeypatch.setattr(timing_of_stages, "time", clock)
+    commit = stages._timed("commit", lambda: None)
+    claim = stages._timed("claim", lambda: [commit(), commit()])
+    begun = clock.perf_counter()
+    claim()
+    commit()
+    shares = stages.shares(clock.perf_counter() - begun)
+    assert stages.seconds == {"commit": 3.0, "claim": 3.0}
+    assert (sum(shares.values()), shares["rest"] > 0) == (pytest.approx(1), True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "stage"), [("lock_timeless", "locks"), ("lock_storing_shared", "locks"), ("look_back", "insert")]
+)
+def test_statements_of_storing_have_a_stage(statement: str, stage: str) -> None:
+    stages = Stages()
+    assert stages._statement(lambda name: name)(statement) == statement
+    assert list(stages.seconds) == [stage]
+
+
+@pytest.mark.parametrize("in_order", [False, True])
+def test_what_is_copied_beside_ids_in_order_lies_in_their_order(in_order: bool) -> None:
+    admin = MagicMock()
+    Raw(admin).take(organisation_id=1, newest=10, in_order=in_order)
+    ((query,), _named) = admin.cursor().__enter__().copy.call_args
+    assert ("ORDER BY message_id" in query, "ORDER BY random()" in query) == (in_order, not in_order)
 
 
 def test_this_process_has_used_processors_and_memory() -> None:
