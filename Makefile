@@ -89,19 +89,19 @@ lock: $(VENV)/.work
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .import_linter_cache
 
-# uv where it is present, pip otherwise.
+# uv where it is present, pip otherwise. The lists are whole: nothing is resolved, so no later release is met.
 $(VENV)/bin/python:
 	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --seed --allow-existing --python $(PYTHON) $(VENV); \
 	 else $(PYTHON) -m venv $(VENV); fi
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@echo "  Installing what Rapport runs on …"
-	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt; \
-	 else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt; fi
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements.txt; \
+	 else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt; fi
 	@touch $@
 
 $(VENV)/.work: requirements-dev.txt | $(VENV)/bin/python
 	@echo "  Installing what the work on Rapport needs …"
-	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt; \
-	 else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt; fi
+	@if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-dev.txt; \
+	 else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt; fi
 	@touch $@ $(VENV)/.runtime

@@ -28,8 +28,8 @@ def install_python() -> Path:
     if not _is_fresh(FOLDER / "venv.done", wanted):
         shutil.rmtree(FOLDER / "venv", ignore_errors=True)
         _run([sys.executable, "-m", "venv", str(FOLDER / "venv")])
-        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        _run([*pip, "-r", str(wanted)])
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, *("--require-hashes", "--no-deps"), "-r", str(wanted)])
         _done(FOLDER / "venv.done", wanted)
     return PYTHON
 

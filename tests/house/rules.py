@@ -317,9 +317,6 @@ def migration_parents(tree: ast.AST, app: str) -> set[str]:
 _PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[\w,-]+\])?==\S+( ; [^@]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*")
 
 
-_PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[\w,-]+\])?==\S+( ; [^@]+?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*")
-
-
 def unpinned(requirements: str) -> list[str]:
     """Only exact versions with hashes, from the public index: no local file, no address, no option."""
     entries = [line for line in requirements.replace("\\\n", " ").splitlines() if line.strip() and line[0] != "#"]
