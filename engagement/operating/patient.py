@@ -21,10 +21,12 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any, Final
 
+from gunicorn.http import message
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 HEAD_BYTES: Final = 64 * 1024  # more, and a thread lets gunicorn refuse it
+LINE_BYTES: Final = 64 * 1024  # of the request line: Mixpanel's GET form sends whole events in it
 GATHERED_BYTES: Final = 8 * 1024 * 1024  # larger bodies are uploads, which are read as they come
 MEMORY_BYTES: Final = 256 * 1024  # of one request; the rest of it lies in a file
 HELD_BYTES: Final = 256 * 1024 * 1024  # of all requests on their way in, in memory and in files
@@ -36,6 +38,10 @@ _ANSWER_BYTES: Final = 512 * 1024  # kept by the kernel, so that no thread waits
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
 _UNGATHERED: Final = re.compile(rb"\r\n(?:transfer-encoding|expect|upgrade):", re.IGNORECASE)
+
+# gunicorn knows lines of up to 8,190 bytes and lines without an end; whatever `limit_request_line` asks for is cut to
+# this. Between the two lies a bound that events fit in.
+message.MAX_REQUEST_LINE = LINE_BYTES
 
 
 class Arriving:

@@ -20,5 +20,5 @@ graceful_timeout = 30
 worker_connections = 4000  # of one process, most of them waiting; what waits longest makes room
 worker_tmp_dir = str(_MEMORY) if _MEMORY.is_dir() else None  # signs of life must not wait for a disk
 control_socket_disable = True
-limit_request_line = 8190  # the most there is: some libraries send whole events in the query
+limit_request_line = 64 * 1024  # some libraries send whole events in the query; patient.py lets gunicorn take as much
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()

@@ -19,7 +19,7 @@ from unittest import mock
 import pytest
 
 from engagement.demo.embedded import free_port
-from engagement.operating.patient import GATHERED_BYTES, HEAD_SECONDS, PACE_BYTES, Arriving, PatientWorker
+from engagement.operating.patient import GATHERED_BYTES, HEAD_SECONDS, LINE_BYTES, PACE_BYTES, Arriving, PatientWorker
 from tests import database
 
 _APPLICATION = """
@@ -29,7 +29,8 @@ def application(environ, start_response):
     body = environ["wsgi.input"].read()
     size = int(environ.get("HTTP_X_ANSWER", "0"))
     start_response("200 OK", [("Content-Length", str(40 + size))])
-    return [hashlib.sha1(body).hexdigest().encode(), b"x" * size]
+    said = body or environ["QUERY_STRING"].encode()
+    return [hashlib.sha1(said).hexdigest().encode(), b"x" * size]
 """
 _SLOW = 200
 
@@ -229,6 +230,30 @@ def test_what_is_no_request_is_refused_by_gunicorn(web: Web, said: bytes) -> Non
     client.sendall(said)
     with contextlib.suppress(ConnectionError):
         assert client.recv(4096)[:12] in {b"HTTP/1.1 400", b"HTTP/1.1 431", b""}
+    assert web.ask(b"quick")[1] == 200
+
+
+def test_a_request_line_holds_whole_events(web: Web) -> None:
+    room = LINE_BYTES - len("GET /? HTTP/1.1")
+    for length in (8_190, room):
+        query = b"x" * length
+        with web.connect() as client:
+            client.sendall(b"GET /?" + query + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert _sha1(query) in _answer_on(client)
+
+
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["first", "behind another"])
+def test_a_request_line_has_an_end(web: Web, before: bytes) -> None:
+    """Else one client fills the memory: the line is kept until it is whole."""
+    said = b""
+    with web.connect() as client, contextlib.suppress(ConnectionError):
+        client.sendall(before + b"GET /?" + b"x" * 50_000)
+        time.sleep(0.2)
+        client.sendall(b"x" * 50_000)
+        while data := client.recv(4096):
+            said += data
+    assert said.count(b"HTTP/1.1 200") == (1 if before else 0), said
+    assert b"HTTP/1.1 414" in said
     assert web.ask(b"quick")[1] == 200
 
 
