@@ -138,5 +138,6 @@ def test_it_is_told_to_wait_while_the_queue_is_full(bench: Bench, hook: Connecti
     body = json.dumps(EVENT).encode()
     answers = [_send(hook.pk, body) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
-    assert answers[2]["Retry-After"] == answers[3]["Retry-After"] == "10"
+    assert answers[2]["Retry-After"] == "10"
+    assert 1 <= int(answers[3]["Retry-After"]) <= 10  # what is left of them: a second may have passed
     assert len(_batches(bench)) == 2
